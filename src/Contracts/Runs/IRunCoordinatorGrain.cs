@@ -1,0 +1,23 @@
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>The control plane of one run: validates, places workers, assigns shards and owners, answers clients. Keyed by run id.</summary>
+[Alias("lcnn.IRunCoordinatorGrain")]
+public interface IRunCoordinatorGrain : IGrainWithStringKey
+{
+    /// <summary>Starts the run; a second call with the same spec does nothing.</summary>
+    /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
+    [Alias("StartAsync")]
+    Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>The events after a position of the log, live until the final one.</summary>
+    [Alias("WatchAsync")]
+    IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken);
+
+    /// <summary>Stops the run after the current step and keeps a snapshot.</summary>
+    [Alias("CancelAsync")]
+    Task CancelAsync(string reason, CancellationToken cancellationToken);
+
+    /// <summary>Where the run stands.</summary>
+    [Alias("GetStatusAsync")]
+    Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken);
+}

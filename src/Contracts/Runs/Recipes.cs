@@ -1,0 +1,72 @@
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>The presets as functions: each value stands beside its source.</summary>
+public static class Recipes
+{
+    /// <summary>The spec of a preset for one data set and network.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The preset is not one of <see cref="Names.Presets"/>.</exception>
+    public static RunSpec For(string preset, string dataset = "digits", string architecture = "resnet8-lcnn") => preset switch
+    {
+        "default" => Default(dataset, architecture),
+        "reference" => Reference(dataset, architecture),
+        "paper" => Paper(dataset, architecture),
+        _ => throw new ArgumentOutOfRangeException(nameof(preset), preset, $"expected one of {string.Join(", ", Names.Presets)}"),
+    };
+
+    /// <summary>What serves a user best: measured by us (README, "Measured results").</summary>
+    public static RunSpec Default(string dataset = "digits", string architecture = "resnet8-lcnn") => new()
+    {
+        Dataset = dataset,
+        Architecture = architecture,
+        Preset = "default",
+        Loss = DefaultLoss(architecture),
+        Epochs = IsSmall(architecture) ? (dataset == "digits" ? 20 : 5) : 200,
+        BatchSize = IsSmall(architecture) ? 64 : 128,
+        LogicalShards = 2,
+        Workers = 2,
+        LearningRate = 0.1,
+        Momentum = 0.9,
+        WeightDecay = 5e-4,
+        Schedule = "cosine",
+        BetaWeight = 1e-3,
+        GammaWeight = 1e-3,
+        GradientNormWeight = 1e-3,
+        CurvatureSamples = DefaultCurvatureSamples(architecture),
+    };
+
+    /// <summary>The released command line of the authors (train_models.py:86-121 at efbe69a), V = 1.</summary>
+    public static RunSpec Reference(string dataset = "cifar100", string architecture = "resnet18-lcnn") => new()
+    {
+        Dataset = dataset,
+        Architecture = architecture,
+        Preset = "reference",
+        Loss = DefaultLoss(architecture),
+        Epochs = 200,
+        BatchSize = 128,
+        LogicalShards = 1,
+        Workers = 1,
+        LearningRate = 0.1,
+        Momentum = 0.9,
+        WeightDecay = 5e-4,
+        Schedule = "multistep",
+        BetaWeight = 1e-2,
+        GammaWeight = 1e-2,
+        GradientNormWeight = 1e-3,
+        CurvatureSamples = DefaultCurvatureSamples(architecture),
+        CurvatureIterations = 10,
+    };
+
+    /// <summary>
+    /// As <see cref="Reference"/>, with the weights 1e-3 of the code behind the paper's Table 1 (train_curvature.py at 5b94577).
+    /// </summary>
+    public static RunSpec Paper(string dataset = "cifar100", string architecture = "resnet18-lcnn") =>
+        Reference(dataset, architecture) with { Preset = "paper", BetaWeight = 1e-3, GammaWeight = 1e-3, GradientNormWeight = 1e-3 };
+
+    /// <summary>The objective a network is trained with unless told otherwise.</summary>
+    public static string DefaultLoss(string architecture) => Names.IsLowCurvature(architecture) ? "curvature" : "ce";
+
+    /// <summary>1000 for the small networks, 100 for the large ones: a Hessian-vector product costs three passes.</summary>
+    public static int DefaultCurvatureSamples(string architecture) => IsSmall(architecture) ? 1000 : 100;
+
+    private static bool IsSmall(string architecture) => architecture.StartsWith("resnet8", StringComparison.Ordinal);
+}

@@ -1,0 +1,237 @@
+using System.Text.Json.Serialization;
+
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>One numbered entry of a run's log; the kinds are the nested files' records.</summary>
+/// <remarks>Readers must ignore kinds and members they do not know. On the wire and in JSON the kinds are append-only.</remarks>
+[GenerateSerializer, Immutable, Alias("lcnn.RunEvent")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(RunStarted), "started")]
+[JsonDerivedType(typeof(StepCompleted), "step")]
+[JsonDerivedType(typeof(EpochCompleted), "epoch")]
+[JsonDerivedType(typeof(SnapshotCommitted), "snapshot")]
+[JsonDerivedType(typeof(RunWarning), "warning")]
+[JsonDerivedType(typeof(CurvatureProgressed), "curvature")]
+[JsonDerivedType(typeof(RunCompleted), "completed")]
+[JsonDerivedType(typeof(RunFailed), "failed")]
+[JsonDerivedType(typeof(RunCancelled), "cancelled")]
+public abstract record RunEvent
+{
+    /// <summary>Version of the event's shape; members are only ever added within one.</summary>
+    [Id(0)] public int Schema { get; init; } = 1;
+
+    /// <summary>The run.</summary>
+    [Id(1)] public string RunId { get; init; } = "";
+
+    /// <summary>Position in the run's log, from 1, without gaps.</summary>
+    [Id(2)] public long Sequence { get; init; }
+
+    /// <summary>When the coordinator logged it.</summary>
+    [Id(3)] public DateTimeOffset Time { get; init; }
+
+    /// <summary>Whether the run emits nothing after this.</summary>
+    [JsonIgnore] public virtual bool IsFinal => false;
+}
+
+/// <summary>All workers have joined and training begins.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunStarted")]
+public sealed record RunStarted : RunEvent
+{
+    /// <summary>What is trained.</summary>
+    [Id(0)] public RunSpec Spec { get; init; } = new();
+    /// <summary>Steps of the whole run.</summary>
+    [Id(1)] public long TotalSteps { get; init; }
+    /// <summary>Optimizer steps of one epoch.</summary>
+    [Id(2)] public int StepsPerEpoch { get; init; }
+    /// <summary>Steps already done by the snapshot the run goes on from.</summary>
+    [Id(3)] public long ResumedAtStep { get; init; }
+    /// <summary>Training samples.</summary>
+    [Id(4)] public int TrainSamples { get; init; }
+    /// <summary>Test samples.</summary>
+    [Id(5)] public int TestSamples { get; init; }
+    /// <summary>Learnable numbers in the network.</summary>
+    [Id(6)] public long ParameterCount { get; init; }
+    /// <summary>What batch statistics are taken over: "batch" for V = 1, else "shard" (ghost batch norm over B/V samples).</summary>
+    [Id(7)] public string BatchNorm { get; init; } = "batch";
+    /// <summary>Hash of the numerical environment all workers share (promise P1).</summary>
+    [Id(8)] public string Fingerprint { get; init; } = "";
+    /// <summary>Which rank computes which shards, in rank order.</summary>
+    [Id(9)] public IReadOnlyList<RankAssignment> Ranks { get; init; } = [];
+    /// <summary>Membership number of the run.</summary>
+    [Id(10)] public int Generation { get; init; }
+}
+
+/// <summary>What one rank computes and owns.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RankAssignment")]
+public sealed record RankAssignment(
+    [property: Id(0)] int Rank, [property: Id(1)] int FirstShard, [property: Id(2)] int ShardCount,
+    [property: Id(3)] int OwnedLayers, [property: Id(4)] int Threads, [property: Id(5)] string Device);
+
+/// <summary>One optimizer step is done on every rank. All means are over the global batch.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.StepCompleted")]
+public sealed record StepCompleted : RunEvent
+{
+    /// <summary>Steps done, from 1.</summary>
+    [Id(0)] public long Step { get; init; }
+    /// <summary>Epoch of the step, from 1.</summary>
+    [Id(1)] public int Epoch { get; init; }
+    /// <summary>The loss before the step, penalties included.</summary>
+    [Id(2)] public double Loss { get; init; }
+    /// <summary>Each term of the loss apart.</summary>
+    [Id(3)] public LossTerms LossTerms { get; init; } = new();
+    /// <summary>Learning rate used.</summary>
+    [Id(4)] public double LearningRate { get; init; }
+    /// <summary>Training samples per second since the last step event, all ranks together.</summary>
+    [Id(5)] public double SamplesPerSecond { get; init; }
+    /// <summary>Share of the batch classified rightly, 0..1.</summary>
+    [Id(6)] public double TrainAccuracy { get; init; }
+}
+
+/// <summary>One epoch is trained and evaluated.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.EpochCompleted")]
+public sealed record EpochCompleted : RunEvent
+{
+    /// <summary>The epoch, from 1.</summary>
+    [Id(0)] public int Epoch { get; init; }
+    /// <summary>Steps done.</summary>
+    [Id(1)] public long Step { get; init; }
+    /// <summary>Mean training loss of the epoch, penalties included.</summary>
+    [Id(2)] public double TrainLoss { get; init; }
+    /// <summary>Share of the epoch's training samples classified rightly as they were trained on, 0..1.</summary>
+    [Id(3)] public double TrainAccuracy { get; init; }
+    /// <summary>Mean terms of the loss over the epoch.</summary>
+    [Id(4)] public LossTerms LossTerms { get; init; } = new();
+    /// <summary>Mean cross-entropy on the test set.</summary>
+    [Id(5)] public double TestLoss { get; init; }
+    /// <summary>Share of the test set classified rightly, 0..1.</summary>
+    [Id(6)] public double TestAccuracy { get; init; }
+    /// <summary>Training samples per second in this epoch, evaluation left out.</summary>
+    [Id(7)] public double SamplesPerSecond { get; init; }
+    /// <summary>Smallest and largest effective beta; null without betas.</summary>
+    [Id(8)] public ValueRange? Beta { get; init; }
+    /// <summary>Smallest and largest gamma; null without gammas.</summary>
+    [Id(9)] public ValueRange? Gamma { get; init; }
+}
+
+/// <summary>A range of a quantity over the layers of a network.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.ValueRange")]
+public sealed record ValueRange([property: Id(0)] double Minimum, [property: Id(1)] double Maximum);
+
+/// <summary>A snapshot is durable and can be resumed from.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.SnapshotCommitted")]
+public sealed record SnapshotCommitted : RunEvent
+{
+    /// <summary>Steps done in it.</summary>
+    [Id(0)] public long Step { get; init; }
+    /// <summary>Its folder.</summary>
+    [Id(1)] public string Path { get; init; } = "";
+    /// <summary>SHA-256 over its weights.</summary>
+    [Id(2)] public string WeightsSha256 { get; init; } = "";
+}
+
+/// <summary>Something the user should know that does not stop the run.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunWarning")]
+public sealed record RunWarning : RunEvent
+{
+    /// <summary>What, where, and what to do.</summary>
+    [Id(0)] public string Message { get; init; } = "";
+}
+
+/// <summary>Progress of the curvature measurement after training.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.CurvatureProgressed")]
+public sealed record CurvatureProgressed : RunEvent
+{
+    /// <summary>Samples measured.</summary>
+    [Id(0)] public int Samples { get; init; }
+    /// <summary>Samples to measure.</summary>
+    [Id(1)] public int TotalSamples { get; init; }
+}
+
+/// <summary>The run is done; its report is also in <c>report.json</c>.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunCompleted")]
+public sealed record RunCompleted : RunEvent
+{
+    /// <summary>Share of the test set classified rightly, 0..1.</summary>
+    [Id(0)] public double TestAccuracy { get; init; }
+    /// <summary>Mean cross-entropy on the test set.</summary>
+    [Id(1)] public double TestLoss { get; init; }
+    /// <summary>Mean normalised curvature ||Hu|| / (||g|| + 1e-6); NaN when not measured.</summary>
+    [Id(2)] public double Curvature { get; init; } = double.NaN;
+    /// <summary>Mean Hessian norm ||Hu||; NaN when not measured.</summary>
+    [Id(3)] public double HessianNorm { get; init; } = double.NaN;
+    /// <summary>Mean norm of the input gradient; NaN when not measured.</summary>
+    [Id(4)] public double GradNorm { get; init; } = double.NaN;
+    /// <summary>Mean |u'Hu|, the reference's own estimate of the Hessian norm; NaN when not measured.</summary>
+    [Id(5)] public double RayleighHessianNorm { get; init; } = double.NaN;
+    /// <summary>Test samples behind the curvature means.</summary>
+    [Id(6)] public int CurvatureSamples { get; init; }
+    /// <summary>Mean terms of the loss over the last epoch.</summary>
+    [Id(7)] public LossTerms LossTerms { get; init; } = new();
+    /// <summary>SHA-256 over all tensors of the final model.safetensors.</summary>
+    [Id(8)] public string WeightsSha256 { get; init; } = "";
+    /// <summary>Training samples per second over the run, evaluation left out.</summary>
+    [Id(9)] public double SamplesPerSecond { get; init; }
+    /// <summary>Steps done.</summary>
+    [Id(10)] public long Steps { get; init; }
+    /// <summary>Epochs done.</summary>
+    [Id(11)] public int Epochs { get; init; }
+    /// <summary>World size.</summary>
+    [Id(12)] public int Workers { get; init; }
+    /// <summary>Logical shards V.</summary>
+    [Id(13)] public int Shards { get; init; }
+    /// <summary>Seed.</summary>
+    [Id(14)] public long Seed { get; init; }
+    /// <summary>Work of each rank, in rank order.</summary>
+    [Id(15)] public IReadOnlyList<RankReport> Ranks { get; init; } = [];
+    /// <summary>The final model file.</summary>
+    [Id(16)] public string ModelPath { get; init; } = "";
+    /// <summary>What was trained.</summary>
+    [Id(17)] public RunSpec Spec { get; init; } = new();
+
+    /// <inheritdoc/>
+    public override bool IsFinal => true;
+}
+
+/// <summary>What one rank did.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RankReport")]
+public sealed record RankReport
+{
+    /// <summary>The rank.</summary>
+    [Id(0)] public int Rank { get; init; }
+    /// <summary>Training samples it computed in this process.</summary>
+    [Id(1)] public long Samples { get; init; }
+    /// <summary>Seconds its threads spent in forward and backward passes.</summary>
+    [Id(2)] public double ComputeSeconds { get; init; }
+    /// <summary>Bytes it handed to other ranks, by transport name.</summary>
+    [Id(3)] public IReadOnlyDictionary<string, long> BytesSent { get; init; } = new Dictionary<string, long>();
+}
+
+/// <summary>The run broke; its last snapshot is kept.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunFailed")]
+public sealed record RunFailed : RunEvent
+{
+    /// <summary>What, where (rank, step), expected and got, what to do.</summary>
+    [Id(0)] public string Error { get; init; } = "";
+    /// <summary>Whether bad arguments or data caused it, rather than the run itself.</summary>
+    [Id(1)] public bool BadInput { get; init; }
+    /// <summary>Newest snapshot, if any.</summary>
+    [Id(2)] public string? Snapshot { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsFinal => true;
+}
+
+/// <summary>The run was stopped on request and kept a snapshot.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunCancelled")]
+public sealed record RunCancelled : RunEvent
+{
+    /// <summary>Who asked.</summary>
+    [Id(0)] public string Reason { get; init; } = "";
+    /// <summary>Steps done.</summary>
+    [Id(1)] public long Step { get; init; }
+    /// <summary>The snapshot to resume from, if a step was done.</summary>
+    [Id(2)] public string? Snapshot { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsFinal => true;
+}

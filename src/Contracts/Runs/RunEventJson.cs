@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>The one JSON form of events and reports: camelCase, one line, NaN and infinities as null.</summary>
+public static class RunEventJson
+{
+    /// <summary>The serializer settings of every event and report.</summary>
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    /// <summary>One event as one line.</summary>
+    public static string Serialize(RunEvent runEvent) => JsonSerializer.Serialize(runEvent, Options);
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new FiniteDoubleConverter() } };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    private sealed class FiniteDoubleConverter : JsonConverter<double>
+    {
+        public override bool HandleNull => true;
+
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+    }
+}

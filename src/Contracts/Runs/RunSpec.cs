@@ -1,0 +1,91 @@
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>What is trained: everything that decides the final weights, and where they go.</summary>
+/// <remarks>
+/// Built by a function of <see cref="Recipes"/> and changed with <c>with</c>. Two specs that differ only in
+/// <see cref="Workers"/>, <see cref="ThreadsPerWorker"/> or paths give the same weights, bit for bit (promise P1).
+/// </remarks>
+[GenerateSerializer, Immutable, Alias("lcnn.RunSpec")]
+public sealed record RunSpec
+{
+    /// <summary>Name of the data set, one of <see cref="Names.Datasets"/>.</summary>
+    [Id(0)] public string Dataset { get; init; } = "digits";
+
+    /// <summary>Folder with the data set's files on the silo, or null to look in the usual places.</summary>
+    [Id(1)] public string? DataDirectory { get; init; }
+
+    /// <summary>Name of the network, one of <see cref="Names.Architectures"/>.</summary>
+    [Id(2)] public string Architecture { get; init; } = "resnet8-lcnn";
+
+    /// <summary>The recipe this spec started from, one of <see cref="Names.Presets"/>.</summary>
+    [Id(3)] public string Preset { get; init; } = "default";
+
+    /// <summary>The objective, one of <see cref="Names.Losses"/>.</summary>
+    [Id(4)] public string Loss { get; init; } = "curvature";
+
+    /// <summary>Passes over the training set.</summary>
+    [Id(5)] public int Epochs { get; init; } = 10;
+
+    /// <summary>Samples of one optimizer step over all workers.</summary>
+    [Id(6)] public int BatchSize { get; init; } = 64;
+
+    /// <summary>V: slices of every global batch, a power of two. V = 1 is the reference; V > 1 normalises each slice alone.</summary>
+    [Id(7)] public int LogicalShards { get; init; } = 2;
+
+    /// <summary>World size, at most <see cref="LogicalShards"/>.</summary>
+    [Id(8)] public int Workers { get; init; } = 2;
+
+    /// <summary>Shards that one worker computes at the same time; 0 takes cores / workers.</summary>
+    [Id(9)] public int ThreadsPerWorker { get; init; }
+
+    /// <summary>Root of every random draw of the run.</summary>
+    [Id(10)] public long Seed { get; init; } = 1729;
+
+    /// <summary>Initial learning rate of SGD.</summary>
+    [Id(11)] public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>Momentum of SGD, no Nesterov, no dampening.</summary>
+    [Id(12)] public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay of every parameter but log_beta and log_lipschitz.</summary>
+    [Id(13)] public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>How the learning rate falls, one of <see cref="Names.Schedules"/>.</summary>
+    [Id(14)] public string Schedule { get; init; } = "cosine";
+
+    /// <summary>l_b, the weight of the sum of betas in the loss.</summary>
+    [Id(15)] public double BetaWeight { get; init; } = 1e-3;
+
+    /// <summary>l_g, the weight of the sum of |log gamma| in the loss.</summary>
+    [Id(16)] public double GammaWeight { get; init; } = 1e-3;
+
+    /// <summary>l_n, the weight of the gradient-norm term in the loss.</summary>
+    [Id(17)] public double GradientNormWeight { get; init; } = 1e-3;
+
+    /// <summary>Random crop and flip as in the reference; null follows the data set (on for CIFAR).</summary>
+    [Id(18)] public bool? Augment { get; init; }
+
+    /// <summary>Training samples used, first in file order; 0 uses all.</summary>
+    [Id(19)] public int TrainLimit { get; init; }
+
+    /// <summary>Test samples whose curvature is measured at the end, first in file order; 0 measures none.</summary>
+    [Id(20)] public int CurvatureSamples { get; init; } = 1000;
+
+    /// <summary>Power iterations of the curvature estimate.</summary>
+    [Id(21)] public int CurvatureIterations { get; init; } = 10;
+
+    /// <summary>Image grid of the convolution's power method, one of <see cref="Names.SpectralGrids"/>.</summary>
+    [Id(22)] public string SpectralGrid { get; init; } = "reference";
+
+    /// <summary>Folder for snapshots and the report, on the silo.</summary>
+    [Id(23)] public string OutputDirectory { get; init; } = "";
+
+    /// <summary>Snapshot folder, or folder of a run whose latest snapshot is taken, from which the run goes on; null starts afresh.</summary>
+    [Id(24)] public string? ResumeFrom { get; init; }
+
+    /// <summary>Let workers of differing hardware or libtorch join, at the price of promise P1.</summary>
+    [Id(25)] public bool AllowMixed { get; init; }
+
+    /// <summary>Every problem of this spec at once; empty when it can run.</summary>
+    public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>Checks a <see cref="RunSpec"/> without a data set at hand; sizes that need one are checked by the silo.</summary>
+internal static class RunSpecValidator
+{
+    private const int MaxShards = 1024;
+
+    public static IReadOnlyList<SpecProblem> Validate(RunSpec spec)
+    {
+        var problems = new List<SpecProblem>();
+
+        Known(nameof(RunSpec.Dataset), "data set", spec.Dataset, Names.Datasets);
+        Known(nameof(RunSpec.Architecture), "architecture", spec.Architecture, Names.Architectures);
+        Known(nameof(RunSpec.Preset), "preset", spec.Preset, Names.Presets);
+        Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
+        Known(nameof(RunSpec.Schedule), "schedule", spec.Schedule, Names.Schedules);
+        Known(nameof(RunSpec.SpectralGrid), "spectral grid", spec.SpectralGrid, Names.SpectralGrids);
+
+        AtLeast(nameof(RunSpec.Epochs), spec.Epochs, 1);
+        AtLeast(nameof(RunSpec.Workers), spec.Workers, 1);
+        AtLeast(nameof(RunSpec.ThreadsPerWorker), spec.ThreadsPerWorker, 0);
+        AtLeast(nameof(RunSpec.TrainLimit), spec.TrainLimit, 0);
+        AtLeast(nameof(RunSpec.CurvatureSamples), spec.CurvatureSamples, 0);
+        AtLeast(nameof(RunSpec.CurvatureIterations), spec.CurvatureIterations, 1);
+
+        Within(nameof(RunSpec.LearningRate), spec.LearningRate, 0, 1e3, openAtMinimum: true);
+        Within(nameof(RunSpec.Momentum), spec.Momentum, 0, 0.9999);
+        Within(nameof(RunSpec.WeightDecay), spec.WeightDecay, 0, 1e3);
+        Within(nameof(RunSpec.BetaWeight), spec.BetaWeight, 0, 1e6);
+        Within(nameof(RunSpec.GammaWeight), spec.GammaWeight, 0, 1e6);
+        Within(nameof(RunSpec.GradientNormWeight), spec.GradientNormWeight, 0, 1e6);
+
+        var shards = spec.LogicalShards;
+        if (shards < 1 || shards > MaxShards || !BitOperations.IsPow2(shards))
+        {
+            Add(nameof(RunSpec.LogicalShards), $"expected a power of two from 1 to {MaxShards}, got {shards}");
+        }
+        else
+        {
+            if (spec.Workers > shards)
+            {
+                Add(nameof(RunSpec.Workers), $"expected at most one worker per logical shard ({shards}), got {spec.Workers}; raise the shards or lower the workers");
+            }
+
+            if (spec.BatchSize < 2 * shards)
+            {
+                Add(nameof(RunSpec.BatchSize), $"expected at least {2 * shards} (two samples for each of {shards} shards), got {spec.BatchSize}");
+            }
+        }
+
+        if (spec.TrainLimit is > 0 && spec.TrainLimit < 2 * Math.Max(1, shards))
+        {
+            Add(nameof(RunSpec.TrainLimit), $"expected 0 (all) or at least {2 * Math.Max(1, shards)} (two samples for each of {shards} shards), got {spec.TrainLimit}");
+        }
+
+        if (Names.Architectures.Contains(spec.Architecture) && !Names.IsLowCurvature(spec.Architecture)
+            && spec.Loss.StartsWith("curvature", StringComparison.Ordinal))
+        {
+            Add(nameof(RunSpec.Loss), $"'{spec.Loss}' needs the learnable betas and gammas of an LCNN, which {spec.Architecture} does not have; use 'ce', 'gradnorm' or {spec.Architecture.Replace("-relu", "", StringComparison.Ordinal)}-lcnn");
+        }
+
+        return problems;
+
+        void Add(string field, string message) => problems.Add(new SpecProblem(field, message));
+
+        void Known(string field, string what, string? value, IReadOnlyList<string> known)
+        {
+            if (value is null || !known.Contains(value))
+            {
+                var hint = Names.Closest(value ?? "", known) is { } closest ? $"; did you mean '{closest}'?" : "";
+                Add(field, $"unknown {what} '{value}', expected one of {string.Join(", ", known)}{hint}");
+            }
+        }
+
+        void AtLeast(string field, int value, int minimum)
+        {
+            if (value < minimum)
+            {
+                Add(field, $"expected at least {minimum}, got {value}");
+            }
+        }
+
+        void Within(string field, double value, double minimum, double maximum, bool openAtMinimum = false)
+        {
+            // Written so that NaN fails every comparison and is refused.
+            if (!(value <= maximum && (openAtMinimum ? value > minimum : value >= minimum)))
+            {
+                var bound = openAtMinimum ? "above" : "from";
+                Add(field, string.Create(CultureInfo.InvariantCulture, $"expected a number {bound} {minimum} up to {maximum}, got {value}"));
+            }
+        }
+    }
+}
