@@ -1,6 +1,6 @@
 namespace Lcnn.Distributed.Model.Randomness;
 
-/// <summary>What a random draw is for; the number is part of the stream's key and never changes.</summary>
+/// <summary>What a random draw is for; the number is part of the source's key and never changes.</summary>
 public enum RandomPurpose
 {
     /// <summary>Initial weights, keyed by layer.</summary>
@@ -17,21 +17,21 @@ public enum RandomPurpose
     Fingerprint = 6,
 }
 
-/// <summary>A stream of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>
-/// <remarks>libtorch's default generator is shared by all threads; these streams make every draw independent of who draws when.</remarks>
-public struct RandomStream
+/// <summary>A source of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>
+/// <remarks>libtorch's default generator is shared by all threads; these sources make every draw independent of who draws when.</remarks>
+public struct RandomSource
 {
     private ulong _state;
 
-    private RandomStream(ulong state) => _state = state;
+    private RandomSource(ulong state) => _state = state;
 
-    /// <summary>The stream of one purpose under a seed.</summary>
-    public static RandomStream For(long seed, RandomPurpose purpose, long key = 0, long subkey = 0)
+    /// <summary>The source of one purpose under a seed.</summary>
+    public static RandomSource For(long seed, RandomPurpose purpose, long key = 0, long subkey = 0)
     {
         var state = Mix((ulong)seed);
         state = Mix(state ^ ((ulong)purpose * 0x9E3779B97F4A7C15));
         state = Mix(state + ((ulong)key * 0xD1B54A32D192ED03));
-        return new RandomStream(Mix(state + ((ulong)subkey * 0x8CB92BA72F3D8DD7)));
+        return new RandomSource(Mix(state + ((ulong)subkey * 0x8CB92BA72F3D8DD7)));
     }
 
     /// <summary>64 random bits.</summary>
