@@ -1,0 +1,56 @@
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>Count, means and sums of squared deviations per channel of one batch norm's input over some shards.</summary>
+/// <remarks>Merging two is Chan et al. 1979; merged along the summation tree, the result does not depend on who computed what.</remarks>
+public sealed class BatchStatistics
+{
+    private readonly double[] _mean;
+    private readonly double[] _deviation;
+
+    private BatchStatistics(double count, double[] mean, double[] deviation)
+    {
+        Count = count;
+        _mean = mean;
+        _deviation = deviation;
+    }
+
+    /// <summary>Values per channel: samples times height times width.</summary>
+    public double Count { get; }
+
+    /// <summary>Mean per channel.</summary>
+    public ReadOnlySpan<double> Mean => _mean;
+
+    /// <summary>Sum of squared deviations from the mean, per channel.</summary>
+    public ReadOnlySpan<double> Deviation => _deviation;
+
+    /// <summary>From a shard's own mean and unbiased variance.</summary>
+    public static BatchStatistics Of(double count, ReadOnlySpan<double> mean, ReadOnlySpan<double> unbiasedVariance)
+    {
+        var deviation = new double[mean.Length];
+        for (var c = 0; c < deviation.Length; c++)
+        {
+            deviation[c] = unbiasedVariance[c] * (count - 1);
+        }
+
+        return new BatchStatistics(count, mean.ToArray(), deviation);
+    }
+
+    /// <summary>The statistics of both batches together; the order of the two matters for the last bit.</summary>
+    public static BatchStatistics Merge(BatchStatistics left, BatchStatistics right)
+    {
+        var count = left.Count + right.Count;
+        var mean = new double[left._mean.Length];
+        var deviation = new double[mean.Length];
+        for (var c = 0; c < mean.Length; c++)
+        {
+            var delta = right._mean[c] - left._mean[c];
+            mean[c] = left._mean[c] + (delta * right.Count / count);
+            deviation[c] = left._deviation[c] + right._deviation[c] + (delta * delta * left.Count * right.Count / count);
+        }
+
+        return new BatchStatistics(count, mean, deviation);
+    }
+
+    /// <summary>Unbiased variance per channel, as torch's running update takes it.</summary>
+    public double UnbiasedVariance(int channel) => _deviation[channel] / (Count - 1);
+}

@@ -1,0 +1,46 @@
+using Lcnn.Distributed.Model.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>One learnable sharpness beta; VGG shares one among all its activations.</summary>
+public sealed class BetaLayer(string path) : Layer(path)
+{
+    private const double InitialBeta = 5;
+
+    /// <summary>How often the network uses it: the beta term counts every use.</summary>
+    public int UseCount { get; internal set; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long[]> EffectiveShapes { get; } = [[]];
+
+    /// <inheritdoc/>
+    public override LayerState Initialize(long seed, Precision precision) =>
+        new State(this, tensor(InitialBeta, dtype: precision.ToScalarType()).log_());
+
+    private sealed class State(BetaLayer layer, Tensor logBeta) : LayerState
+    {
+        private readonly RawParameter _logBeta = new($"{layer.Path}.log_beta", logBeta, decays: false);
+
+        public override Layer Layer => layer;
+
+        public override IReadOnlyList<RawParameter> Parameters => [_logBeta];
+
+        public override IReadOnlyList<KeyValuePair<string, Tensor>> Buffers => [];
+
+        public override PenaltyTerms Penalty
+        {
+            get
+            {
+                var beta = Math.Exp(_logBeta.Value.ToDouble());
+                return new PenaltyTerms(layer.UseCount * beta, 0, beta + CenteredSoftplus.Epsilon, null);
+            }
+        }
+
+        public override Tensor[] Parametrize() => [_logBeta.Value.exp() + CenteredSoftplus.Epsilon];
+
+        public override Tensor PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
+            parameter.Value.detach().exp().mul_(betaWeight * layer.UseCount);
+    }
+}

@@ -1,0 +1,75 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>Softplus through the origin, (softplus(b x) - ln 2) / b, with a learnable sharpness b.</summary>
+/// <remarks>
+/// Paper eq. (3), reference models/psoftplus.py. One fused kernel forward; backward needs one sigmoid and two dot products, because
+/// dL/db = (&lt;dx, x&gt; - &lt;g, y&gt;) / b. When the backward pass is itself recorded it is written in differentiable operations.
+/// </remarks>
+public static class CenteredSoftplus
+{
+    /// <summary>Above b x = 20 the function is linear, as torch's softplus.</summary>
+    public const double Threshold = 20;
+
+    /// <summary>Added to exp(log_beta), psoftplus.py:23.</summary>
+    public const double Epsilon = 1e-3;
+
+    private static readonly double s_ln2 = Math.Log(2);
+
+    /// <summary>Applies the activation; the result has the shape of <paramref name="x"/>.</summary>
+    /// <param name="x">Any shape.</param>
+    /// <param name="beta">Effective sharpness, exp(log_beta) + 1e-3, shape [].</param>
+    public static Tensor Forward(Tensor x, Tensor beta) =>
+        beta.requires_grad ? Differentiable.apply(x, beta) : Activate(x, beta.ToDouble());
+
+    // Differentiable twice with respect to x by torch's own kernels.
+    private static Tensor Activate(Tensor x, double beta) =>
+        nn.functional.softplus(x, beta, Threshold).sub_(s_ln2 / beta);
+
+    private sealed class Differentiable : autograd.SingleTensorFunction<Differentiable>
+    {
+        public override string Name => nameof(CenteredSoftplus);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var x = (Tensor)vars[0];
+            var beta = (Tensor)vars[1];
+            var y = Activate(x, beta.ToDouble());
+            // Saved detached: the node must not own the variable that owns the node.
+            ctx.save_for_backward([x, beta, y.detach()]);
+            return y;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            using var scope = NewDisposeScope();
+            var saved = ctx.get_saved_variables();
+            var (x, beta, y) = (saved[0], saved[1], saved[2]);
+            var (dx, dbeta) = is_grad_enabled()
+                ? RecordedBackward(grad_output, x, beta)
+                : PlainBackward(grad_output, x, beta, y);
+            return [dx.MoveToOuterDisposeScope(), dbeta.MoveToOuterDisposeScope()];
+        }
+
+        private static (Tensor, Tensor) PlainBackward(Tensor g, Tensor x, Tensor beta, Tensor y)
+        {
+            var dx = (x * beta).sigmoid_().mul_(g);
+            return (dx, (Dot(dx, x) - Dot(g, y)) / beta);
+        }
+
+        private static (Tensor, Tensor) RecordedBackward(Tensor g, Tensor x, Tensor beta)
+        {
+            var y = (nn.functional.softplus(x * beta, 1, Threshold) - s_ln2) / beta;
+            var dx = g * (x * beta).sigmoid();
+            return (dx, ((dx * x).sum() - (g * y).sum()) / beta);
+        }
+
+        // A dot product of any order of elements, the same in both factors: channels-last stays uncopied.
+        private static Tensor Dot(Tensor left, Tensor right) =>
+            left.ndim == 4 && !left.is_contiguous()
+                ? left.permute(0, 2, 3, 1).reshape(-1).dot(right.permute(0, 2, 3, 1).reshape(-1))
+                : left.reshape(-1).dot(right.reshape(-1));
+    }
+}

@@ -1,0 +1,127 @@
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>A convolution with its batch norm and gamma (reference models/layers.py, ConvBNBlock).</summary>
+/// <param name="path">Path of the block.</param>
+/// <param name="geometry">Sizes.</param>
+/// <param name="bias">Whether the convolution has a bias.</param>
+/// <param name="spectralGrid">Grid of the spectral norm, or null without one.</param>
+/// <param name="clips">Whether the batch norm is gamma-Lipschitz.</param>
+public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, SpectralGrid? spectralGrid, bool clips) : Layer(path)
+{
+    private const double InitialGamma = 10;
+
+    /// <summary>Sizes.</summary>
+    public ConvGeometry Geometry { get; } = geometry;
+
+    /// <summary>Whether there is a bias, the second effective parameter.</summary>
+    public bool HasBias { get; } = bias;
+
+    /// <summary>Whether there is a gain, the last effective parameter.</summary>
+    public bool HasGain { get; } = clips;
+
+    /// <inheritdoc/>
+    public override bool HasBatchNorm => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long[]> EffectiveShapes { get; } =
+    [
+        geometry.WeightShape,
+        .. bias ? new long[][] { [geometry.OutChannels] } : [],
+        .. clips ? new long[][] { [] } : [],
+    ];
+
+    /// <inheritdoc/>
+    public override long SpectralMacs => spectralGrid is null ? 0 : 4 * Geometry.MacsPerImage;
+
+    /// <inheritdoc/>
+    public override LayerState Initialize(long seed, Precision precision)
+    {
+        var dtype = precision.ToScalarType();
+        var fanIn = (long)Geometry.InChannels * Geometry.Kernel * Geometry.Kernel;
+        var draws = RandomSource.For(seed, RandomPurpose.Weights, Index);
+        var weight = Initializer.Uniform(ref draws, Geometry.WeightShape, fanIn, dtype);
+        var biasValue = HasBias ? Initializer.Uniform(ref draws, [Geometry.OutChannels], fanIn, dtype) : null;
+        var norm = spectralGrid is { } grid ? Initializer.ConvVectors(seed, Index, Geometry, grid, dtype) : null;
+        var state = new State(this, weight, biasValue, norm);
+        state.Iterate(Initializer.PowerIterations);
+        return state;
+    }
+
+    internal override Tensor[] ForKernels(IReadOnlyList<Tensor> effective)
+    {
+        var copies = base.ForKernels(effective);
+        using var rowMajor = copies[0];
+        copies[0] = TensorLayout.ChannelsLast(rowMajor);
+        return copies;
+    }
+
+    private sealed class State : LayerState
+    {
+        private readonly ConvLayer _layer;
+        private readonly ConvSpectralNorm? _norm;
+        private readonly RawParameter _weight;
+        private readonly RawParameter? _bias;
+        private readonly RawParameter _logLipschitz;
+
+        public State(ConvLayer layer, Tensor weight, Tensor? bias, ConvSpectralNorm? norm)
+        {
+            _layer = layer;
+            _norm = norm;
+            _weight = new RawParameter(layer.Path + (norm is null ? ".conv.weight" : ".conv.parametrizations.weight.original"), weight, decays: true);
+            _bias = bias is null ? null : new RawParameter($"{layer.Path}.conv.bias", bias, decays: true);
+            _logLipschitz = new RawParameter(
+                $"{layer.Path}.log_lipschitz", tensor(InitialGamma, dtype: weight.dtype).log_(), decays: false, learns: layer.HasGain);
+            BatchNorm = new LipschitzBatchNorm(layer.Geometry.OutChannels, weight.dtype);
+        }
+
+        public override Layer Layer => _layer;
+
+        public override LipschitzBatchNorm BatchNorm { get; }
+
+        public override IReadOnlyList<RawParameter> Parameters =>
+            _bias is null ? [_weight, _logLipschitz] : [_weight, _bias, _logLipschitz];
+
+        public override IReadOnlyList<KeyValuePair<string, Tensor>> Buffers =>
+        [
+            .. _norm is null ? [] : new KeyValuePair<string, Tensor>[]
+            {
+                new($"{_layer.Path}.conv.parametrizations.weight.0._u", _norm.U),
+                new($"{_layer.Path}.conv.parametrizations.weight.0._v", _norm.V),
+            },
+            new($"{_layer.Path}.bn.running_mean", BatchNorm.RunningMean),
+            new($"{_layer.Path}.bn.running_var", BatchNorm.RunningVar),
+            new($"{_layer.Path}.bn.num_batches_tracked", BatchNorm.BatchesTracked),
+        ];
+
+        public override PenaltyTerms Penalty
+        {
+            get
+            {
+                if (!_layer.HasGain)
+                {
+                    return default;
+                }
+
+                var logGamma = _logLipschitz.Value.ToDouble();
+                return new PenaltyTerms(0, Math.Abs(logGamma), null, Math.Exp(logGamma));
+            }
+        }
+
+        public override void Iterate(int iterations = 1) => _norm?.Iterate(_weight.Value, iterations);
+
+        public override Tensor[] Parametrize() =>
+        [
+            _norm is null ? _weight.Value.alias() : _norm.Normalized(_weight.Value),
+            .. _bias is null ? [] : new[] { _bias.Value.alias() },
+            .. _layer.HasGain ? new[] { BatchNorm.Gain(_logLipschitz.Value) } : [],
+        ];
+
+        public override Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
+            parameter == _logLipschitz && _layer.HasGain ? parameter.Value.detach().sign().mul_(gammaWeight) : null;
+    }
+}

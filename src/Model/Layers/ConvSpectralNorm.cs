@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>The operator norm of a convolution by the power method on the convolution itself, v first, then u.</summary>
+/// <remarks>Reference models/conv_spectral_norm.py (after Ryu et al. 2019): u and v are images that persist between steps.</remarks>
+public sealed class ConvSpectralNorm : IDisposable
+{
+    private const double Epsilon = 1e-12;
+    private readonly ConvGeometry _geometry;
+    private readonly long[] _outputPadding;
+
+    /// <summary>Takes over u, shape [1, out channels, grid height, grid width], and v (any image of the in channels).</summary>
+    public ConvSpectralNorm(ConvGeometry geometry, SpectralGrid grid, Tensor u, Tensor v)
+    {
+        _geometry = geometry;
+        _outputPadding = grid == SpectralGrid.Reference ? [0, 0] : [TruePadding(geometry.Height, geometry.OutHeight), TruePadding(geometry.Width, geometry.OutWidth)];
+        U = u;
+        V = v;
+    }
+
+    /// <summary>Left singular vector, shape [1, out channels, h, w].</summary>
+    public Tensor U { get; }
+
+    /// <summary>Right singular vector, shape [1, in channels, h', w'].</summary>
+    public Tensor V { get; private set; }
+
+    /// <summary>Shape of u on a grid.</summary>
+    public static long[] ShapeOfU(ConvGeometry geometry, SpectralGrid grid) => grid == SpectralGrid.Reference
+        ? [1, geometry.OutChannels, geometry.Height, geometry.Width]
+        : [1, geometry.OutChannels, geometry.OutHeight, geometry.OutWidth];
+
+    /// <summary>Shape that v has after the first iteration on a grid.</summary>
+    public static long[] ShapeOfV(ConvGeometry geometry, SpectralGrid grid) => grid == SpectralGrid.Reference
+        ? [1, geometry.InChannels, Transposed(geometry, geometry.Height), Transposed(geometry, geometry.Width)]
+        : [1, geometry.InChannels, geometry.Height, geometry.Width];
+
+    /// <summary>Runs power iterations on the current weight.</summary>
+    public void Iterate(Tensor weight_OIKK, int iterations = 1)
+    {
+        using var _ = no_grad();
+        for (var i = 0; i < iterations; i++)
+        {
+            using var scope = NewDisposeScope();
+            var v = Normalize(functional.conv_transpose2d(U, weight_OIKK, null, _geometry.Strides, _geometry.Paddings, _outputPadding));
+            U.copy_(Normalize(functional.conv2d(v, weight_OIKK, null, _geometry.Strides, _geometry.Paddings)));
+            if (v.shape.SequenceEqual(V.shape))
+            {
+                V.copy_(v);
+            }
+            else
+            {
+                V.Dispose();
+                V = v.DetachFromDisposeScope();
+            }
+        }
+    }
+
+    /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
+    public Tensor Sigma(Tensor weight_OIKK) =>
+        (U * functional.conv2d(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings)).sum();
+
+    /// <summary>W / sigma, or W itself where sigma is below 1e-12.</summary>
+    public Tensor Normalized(Tensor weight_OIKK)
+    {
+        using var scope = NewDisposeScope();
+        return SpectralScale.Divide(weight_OIKK, Sigma(weight_OIKK), Epsilon).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        U.Dispose();
+        V.Dispose();
+    }
+
+    private static Tensor Normalize(Tensor t) => t.div_(t.square().sum().sqrt().clamp_min(Epsilon));
+
+    private static long Transposed(ConvGeometry geometry, int size) => ((size - 1L) * geometry.Stride) - (2 * geometry.Padding) + geometry.Kernel;
+
+    private long TruePadding(int size, int outSize) => size - Transposed(_geometry, outSize);
+}

@@ -1,0 +1,53 @@
+using Lcnn.Distributed.Model.Randomness;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>Draws initial tensors from a <see cref="RandomSource"/>; torch's global generator is never used.</summary>
+internal static class Initializer
+{
+    /// <summary>15 at construction, one at registration, one in the warm-up forward pass (conv_spectral_norm.py:33, resnet_spectral.py:125).</summary>
+    public const int PowerIterations = 17;
+
+    /// <summary>U(-1/sqrt(fan in), 1/sqrt(fan in)): torch's default for convolutions and linears.</summary>
+    public static Tensor Uniform(ref RandomSource draws, long[] shape, long fanIn, ScalarType dtype)
+    {
+        var bound = 1 / Math.Sqrt(fanIn);
+        var values = new double[shape.Aggregate(1L, (product, size) => product * size)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = ((2 * draws.NextDouble()) - 1) * bound;
+        }
+
+        return tensor(values, shape, dtype: dtype);
+    }
+
+    /// <summary>Standard normal values divided by their l2 norm.</summary>
+    public static Tensor UnitNormal(ref RandomSource draws, long[] shape, ScalarType dtype)
+    {
+        var values = new double[shape.Aggregate(1L, (product, size) => product * size)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = draws.NextNormal();
+        }
+
+        var norm = Math.Sqrt(values.Sum(value => value * value));
+        return tensor(values, shape, dtype: dtype).div_(norm);
+    }
+
+    public static ConvSpectralNorm ConvVectors(long seed, int layer, ConvGeometry geometry, SpectralGrid grid, ScalarType dtype)
+    {
+        var draws = RandomSource.For(seed, RandomPurpose.SingularVectors, layer);
+        var u = UnitNormal(ref draws, ConvSpectralNorm.ShapeOfU(geometry, grid), dtype).DetachFromDisposeScope();
+        // The first iteration overwrites v.
+        var v = zeros(ConvSpectralNorm.ShapeOfV(geometry, grid), dtype: dtype).DetachFromDisposeScope();
+        return new ConvSpectralNorm(geometry, grid, u, v);
+    }
+
+    public static LinearSpectralNorm LinearVectors(long seed, int layer, int inFeatures, int outFeatures, ScalarType dtype)
+    {
+        var draws = RandomSource.For(seed, RandomPurpose.SingularVectors, layer);
+        var u = UnitNormal(ref draws, [outFeatures], dtype).DetachFromDisposeScope();
+        return new LinearSpectralNorm(u, UnitNormal(ref draws, [inFeatures], dtype).DetachFromDisposeScope());
+    }
+}

@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>The raw state of one layer, held by its owner alone: parameters, momentum and buffers.</summary>
+/// <remarks>
+/// <see cref="Iterate"/> and <see cref="Parametrize"/> are the raw -> effective map of promise P3; being written in differentiable
+/// operations, the same map serves the reference's raw form and, by a vector-Jacobian product, the chain rule of the owner.
+/// </remarks>
+public abstract class LayerState : IDisposable
+{
+    /// <summary>The layer this is the state of.</summary>
+    public abstract Layer Layer { get; }
+
+    /// <summary>Learnable tensors.</summary>
+    public abstract IReadOnlyList<RawParameter> Parameters { get; }
+
+    /// <summary>Other persistent tensors, by checkpoint key.</summary>
+    public abstract IReadOnlyList<KeyValuePair<string, Tensor>> Buffers { get; }
+
+    /// <summary>Running statistics, if the layer has a batch norm.</summary>
+    public virtual LipschitzBatchNorm? BatchNorm => null;
+
+    /// <summary>Adds the gradient of the layer's own penalty to the raw gradients and returns its unweighted terms.</summary>
+    public virtual PenaltyTerms Penalty => default;
+
+    /// <summary>Runs power iterations of the spectral norm, if the layer has one.</summary>
+    public virtual void Iterate(int iterations = 1)
+    {
+    }
+
+    /// <summary>The effective parameters as differentiable functions of the raw ones, with u, v and running statistics constant.</summary>
+    public abstract Tensor[] Parametrize();
+
+    /// <summary>Derivative of (betaWeight * beta term + gammaWeight * gamma term) for one parameter, or null where it is zero.</summary>
+    public virtual Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) => null;
+
+    /// <summary>Gradients of the raw parameters from those of the effective ones; null where a parameter does not learn.</summary>
+    /// <param name="parametrized">What <see cref="Parametrize"/> returned at this step's prepare.</param>
+    /// <param name="effectiveGradients">Same shapes as the effective parameters.</param>
+    public Tensor?[] ChainRule(IReadOnlyList<Tensor> parametrized, IReadOnlyList<Tensor> effectiveGradients)
+    {
+        var learning = Parameters.Where(parameter => parameter.Learns).ToList();
+        var gradients = autograd.grad([.. parametrized], [.. learning.Select(parameter => parameter.Value)], [.. effectiveGradients]);
+        return [.. Parameters.Select(parameter => parameter.Learns ? gradients[learning.IndexOf(parameter)] : null)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var parameter in Parameters)
+        {
+            parameter.Dispose();
+        }
+
+        foreach (var (_, buffer) in Buffers)
+        {
+            buffer.Dispose();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+}

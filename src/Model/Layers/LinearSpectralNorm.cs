@@ -1,0 +1,46 @@
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>The operator norm of a matrix by the power method, u first, then v, as torch's parametrizations.spectral_norm.</summary>
+public sealed class LinearSpectralNorm(Tensor u, Tensor v) : IDisposable
+{
+    private const double Epsilon = 1e-12;
+
+    /// <summary>Left singular vector, shape [out].</summary>
+    public Tensor U { get; } = u;
+
+    /// <summary>Right singular vector, shape [in].</summary>
+    public Tensor V { get; } = v;
+
+    /// <summary>Runs power iterations on the current weight.</summary>
+    public void Iterate(Tensor weight_OI, int iterations = 1)
+    {
+        using var _ = no_grad();
+        for (var i = 0; i < iterations; i++)
+        {
+            using var scope = NewDisposeScope();
+            U.copy_(Normalize(weight_OI.mv(V)));
+            V.copy_(Normalize(weight_OI.t().mv(U)));
+        }
+    }
+
+    /// <summary>sigma = u' W v, shape [], differentiable in W with u and v constant.</summary>
+    public Tensor Sigma(Tensor weight_OI) => (U * weight_OI.mv(V)).sum();
+
+    /// <summary>W / sigma.</summary>
+    public Tensor Normalized(Tensor weight_OI)
+    {
+        using var scope = NewDisposeScope();
+        return SpectralScale.Divide(weight_OI, Sigma(weight_OI), Epsilon).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        U.Dispose();
+        V.Dispose();
+    }
+
+    private static Tensor Normalize(Tensor t) => t.div_(t.square().sum().sqrt().clamp_min(Epsilon));
+}

@@ -1,0 +1,63 @@
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+/// <summary>Running statistics of a batch norm without affine part, and the gain that makes it gamma-Lipschitz.</summary>
+/// <remarks>
+/// Reference models/layers.py:94-103: out = BN(x) * scale * min(1/scale, gamma) with scale = min over channels of
+/// sqrt(running_var + 1e-5), read before this batch updates it; hence one gain min(1, scale * gamma) for all channels.
+/// </remarks>
+public sealed class LipschitzBatchNorm : IDisposable
+{
+    /// <summary>Added to variances.</summary>
+    public const double Epsilon = 1e-5;
+
+    /// <summary>Weight of the newest batch in the running statistics.</summary>
+    public const double Momentum = 0.1;
+
+    /// <summary>Fresh statistics: mean 0, variance 1, no batch seen.</summary>
+    public LipschitzBatchNorm(int channels, ScalarType dtype, Device? device = null)
+    {
+        RunningMean = zeros(channels, dtype: dtype, device: device).DetachFromDisposeScope();
+        RunningVar = ones(channels, dtype: dtype, device: device).DetachFromDisposeScope();
+        BatchesTracked = zeros(Array.Empty<long>(), dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Shape [channels].</summary>
+    public Tensor RunningMean { get; }
+
+    /// <summary>Shape [channels], unbiased.</summary>
+    public Tensor RunningVar { get; }
+
+    /// <summary>Shape [], int64.</summary>
+    public Tensor BatchesTracked { get; }
+
+    /// <summary>min(1, scale * exp(log_lipschitz)), shape [], differentiable in log_lipschitz; a tie halves the gradient as torch.minimum.</summary>
+    public Tensor Gain(Tensor logLipschitz)
+    {
+        using var scope = NewDisposeScope();
+        var scale = (RunningVar + Epsilon).min().sqrt();
+        return (scale * minimum(1 / scale, logLipschitz.exp())).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Takes one global batch into the running statistics.</summary>
+    public void Update(BatchStatistics batch)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var variance = Enumerable.Range(0, batch.Mean.Length).Select(batch.UnbiasedVariance).ToArray();
+        Blend(RunningMean, tensor(batch.Mean.ToArray(), dtype: RunningMean.dtype));
+        Blend(RunningVar, tensor(variance, dtype: RunningVar.dtype));
+        BatchesTracked.add_(1);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        RunningMean.Dispose();
+        RunningVar.Dispose();
+        BatchesTracked.Dispose();
+    }
+
+    private static void Blend(Tensor running, Tensor batch) => running.mul_(1 - Momentum).add_(batch.to(running.device), alpha: Momentum);
+}

@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Layers;
+
+internal static class SpectralScale
+{
+    /// <summary>W / sigma without waiting for the device; W where sigma is below epsilon (conv_spectral_norm.py:81).</summary>
+    public static Tensor Divide(Tensor weight, Tensor sigma, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        return (weight / where(sigma < epsilon, ones_like(sigma), sigma)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,44 @@
+using Lcnn.Distributed.Model.Layers;
+
+namespace Lcnn.Distributed.Model.Networks;
+
+/// <summary>The networks a run can name.</summary>
+public static class Architectures
+{
+    private const string LcnnSuffix = "-lcnn";
+    private const string ReluSuffix = "-relu";
+
+    private static readonly Dictionary<string, Func<ImageShape, int, NetworkStyle, Network>> s_families = new()
+    {
+        ["resnet8"] = (input, classes, style) => ResNet.Build(input, classes, [16, 32, 64], [1, 1, 1], style),
+        ["resnet18"] = (input, classes, style) => ResNet.Build(input, classes, [64, 128, 256, 512], [2, 2, 2, 2], style),
+        ["resnet34"] = (input, classes, style) => ResNet.Build(input, classes, [64, 128, 256, 512], [3, 4, 6, 3], style),
+        ["vgg11"] = Vgg.Build,
+    };
+
+    /// <summary>Every name.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [.. s_families.Keys.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
+
+    /// <summary>Builds a network by name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown, or the input is too small for the network.</exception>
+    public static Network Build(string name, ImageShape input, int classes, SpectralGrid grid = SpectralGrid.Reference)
+    {
+        if (!Names.Contains(name))
+        {
+            throw new ArgumentException($"unknown architecture '{name}', expected one of {string.Join(", ", Names)}", nameof(name));
+        }
+
+        var family = name.Split('-')[0];
+        if (family == "vgg11" && Math.Min(input.Height, input.Width) < Vgg.MinimumSide)
+        {
+            throw new ArgumentException(
+                $"{name} halves the image four times and needs at least {Vgg.MinimumSide}x{Vgg.MinimumSide}, got {input}; use a resnet", nameof(name));
+        }
+
+        var style = name.EndsWith(LcnnSuffix, StringComparison.Ordinal) ? NetworkStyle.LowCurvature(grid)
+            : name.EndsWith(ReluSuffix, StringComparison.Ordinal) ? NetworkStyle.Rectified
+            : NetworkStyle.Standard;
+        return s_families[family](input, classes, style);
+    }
+}

@@ -1,0 +1,48 @@
+using Lcnn.Distributed.Model.Layers;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Lcnn.Distributed.Model.Networks;
+
+/// <summary>One pass of samples through a network on given effective parameters; collects batch statistics on the way.</summary>
+public sealed class ForwardPass(Normalization normalization, IReadOnlyList<LayerValues> values)
+{
+    // momentum 1 makes torch's own running update hand out the batch's mean and unbiased variance at no extra cost.
+    private const double TakeAll = 1;
+
+    private readonly (Tensor Mean, Tensor Variance, long Count)?[] _collected = new (Tensor, Tensor, long)?[values.Count];
+
+    /// <summary>The effective parameters of a layer.</summary>
+    public IReadOnlyList<Tensor> this[Layer layer] => values[layer.Index].Effective;
+
+    /// <summary>Batch norm without affine part, times a gain that all channels share.</summary>
+    /// <param name="layer">The convolution that made <paramref name="x_BCHW"/>.</param>
+    /// <param name="x_BCHW">Output of the convolution.</param>
+    /// <param name="gain">Shape [], or null for 1.</param>
+    public Tensor Normalize(ConvLayer layer, Tensor x_BCHW, Tensor? gain)
+    {
+        var gain_C = gain?.expand(x_BCHW.shape[1]);
+        if (normalization == Normalization.Running)
+        {
+            var (_, mean, variance) = values[layer.Index];
+            return functional.batch_norm(x_BCHW, mean, variance, gain_C, null, training: false, eps: LipschitzBatchNorm.Epsilon);
+        }
+
+        var batchMean = zeros(x_BCHW.shape[1], dtype: x_BCHW.dtype, device: x_BCHW.device);
+        var batchVariance = zeros_like(batchMean);
+        _collected[layer.Index] = (batchMean, batchVariance, x_BCHW.numel() / x_BCHW.shape[1]);
+        return functional.batch_norm(x_BCHW, batchMean, batchVariance, gain_C, null, training: true, TakeAll, LipschitzBatchNorm.Epsilon);
+    }
+
+    /// <summary>The statistics of this pass's samples; call it after the pass, once.</summary>
+    /// <returns>One entry a layer; null for layers without batch norm.</returns>
+    public BatchStatistics?[] Statistics() => [.. _collected.Select(entry => entry is var (mean, variance, count)
+        ? BatchStatistics.Of(count, ToDoubles(mean), ToDoubles(variance))
+        : null)];
+
+    private static double[] ToDoubles(Tensor t)
+    {
+        using var doubles = t.to(ScalarType.Float64, CPU);
+        return doubles.data<double>().ToArray();
+    }
+}

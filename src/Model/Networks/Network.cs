@@ -1,0 +1,43 @@
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Networks;
+
+/// <summary>The structure of a network: its layers and how samples flow through them. It holds no tensors and is shared by all threads.</summary>
+public sealed class Network
+{
+    private readonly IReadOnlyList<INode> _nodes;
+
+    internal Network(ImageShape input, int classes, IReadOnlyList<Layer> layers, IReadOnlyList<INode> nodes)
+    {
+        Input = input;
+        Classes = classes;
+        Layers = layers;
+        _nodes = nodes;
+        for (var index = 0; index < layers.Count; index++)
+        {
+            layers[index].Index = index;
+        }
+    }
+
+    /// <summary>Shape of one sample.</summary>
+    public ImageShape Input { get; }
+
+    /// <summary>Number of logits.</summary>
+    public int Classes { get; }
+
+    /// <summary>Layers in forward order.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>Logits, shape [B, classes], of samples of shape [B, C, H, W].</summary>
+    public Tensor Forward(Tensor x_BCHW, ForwardPass pass)
+    {
+        using var scope = NewDisposeScope();
+        return _nodes.Aggregate(x_BCHW, (x, node) => node.Forward(x, pass)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Fresh raw state of one layer, or of every layer.</summary>
+    public LayerState[] Initialize(long seed, Precision precision = Precision.Full) =>
+        [.. Layers.Select(layer => layer.Initialize(seed, precision))];
+}

@@ -1,0 +1,53 @@
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Numerics;
+
+/// <summary>Copies of tensors in the layouts that kernels and messages want; each copy owns fresh, 64-byte-aligned memory.</summary>
+internal static class TensorLayout
+{
+    /// <summary>A channels-last copy of an NCHW tensor (same logical shape): oneDNN and batch norm need no reorders in it.</summary>
+    public static Tensor ChannelsLast(Tensor t_NCHW)
+    {
+        var s = t_NCHW.shape;
+        using var storage = empty(s[0], s[2], s[3], s[1], dtype: t_NCHW.dtype, device: t_NCHW.device);
+        var view = storage.permute(0, 3, 1, 2);
+        view.copy_(t_NCHW);
+        return view;
+    }
+
+    /// <summary>All elements of the tensors, one after the other in row-major order, as one 1-d tensor.</summary>
+    public static Tensor Pack(IReadOnlyList<Tensor> parts)
+    {
+        var flat = empty(parts.Sum(part => part.numel()), dtype: parts[0].dtype, device: parts[0].device);
+        var offset = 0L;
+        foreach (var part in parts)
+        {
+            using var slot = flat.narrow(0, offset, part.numel());
+            using var shaped = slot.view(part.shape);
+            shaped.copy_(part);
+            offset += part.numel();
+        }
+
+        return flat;
+    }
+
+    /// <summary>Views into a packed tensor, one per shape.</summary>
+    public static Tensor[] Unpack(Tensor flat, IReadOnlyList<long[]> shapes)
+    {
+        var offset = 0L;
+        return [.. shapes.Select(shape =>
+        {
+            var count = shape.Aggregate(1L, (product, size) => product * size);
+            using var slot = flat.narrow(0, offset, count);
+            offset += count;
+            return slot.view(shape);
+        })];
+    }
+
+    /// <summary>The elements in row-major order as little-endian bytes.</summary>
+    public static byte[] ToBytes(Tensor t)
+    {
+        using var contiguous = t.detach().contiguous();
+        return contiguous.bytes.ToArray();
+    }
+}

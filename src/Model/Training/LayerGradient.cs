@@ -1,0 +1,38 @@
+using Lcnn.Distributed.Model.Layers;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Training;
+
+/// <summary>One layer's bucket: effective gradients summed over some shards, and the batch statistics of the same shards.</summary>
+/// <remarks>It has one holder at a time and is handed over with its memory; <see cref="Combine"/> uses up both its arguments.</remarks>
+public sealed class LayerGradient : IDisposable
+{
+    internal LayerGradient(Tensor flat, BatchStatistics? statistics)
+    {
+        Flat = flat;
+        Statistics = statistics;
+    }
+
+    /// <summary>Bytes of the gradients.</summary>
+    public long ByteCount => Flat.numel() * Flat.element_size();
+
+    /// <summary>Gradients of the layer's effective parameters in their order, shape [effective count].</summary>
+    internal Tensor Flat { get; }
+
+    internal BatchStatistics? Statistics { get; }
+
+    /// <summary>left + right, in left's memory; statistics merge likewise.</summary>
+    public static LayerGradient Combine(LayerGradient left, LayerGradient right)
+    {
+        using (right)
+        {
+            left.Flat.add_(right.Flat);
+            return new LayerGradient(
+                left.Flat,
+                left.Statistics is null || right.Statistics is null ? null : BatchStatistics.Merge(left.Statistics, right.Statistics));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Flat.Dispose();
+}

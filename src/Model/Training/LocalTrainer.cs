@@ -1,0 +1,78 @@
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Networks;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Training;
+
+/// <summary>Trains a network in one process on one thread, without Orleans: every layer is owned here, shards run one after the other.</summary>
+/// <remarks>The arithmetic is the distributed engine's, bit for bit.</remarks>
+public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> states, Objective objective) : IDisposable
+{
+    private readonly LayerOwner[] _owners = [.. states.Select(state => new LayerOwner(state))];
+
+    /// <summary>The network.</summary>
+    public Network Network { get; } = network;
+
+    /// <summary>Raw state of every layer.</summary>
+    public IReadOnlyList<LayerState> States { get; } = states;
+
+    /// <summary>Makes one step.</summary>
+    /// <param name="images_BCHW">The global batch.</param>
+    /// <param name="labels_B">int64 labels.</param>
+    /// <param name="options">Learning rate and the rest.</param>
+    /// <param name="shards">V.</param>
+    /// <returns>Terms of the loss before the step.</returns>
+    public StepTerms Step(Tensor images_BCHW, Tensor labels_B, SgdOptions options, int shards = 1)
+    {
+        var (gradient, terms) = Differentiate(images_BCHW, labels_B, shards);
+        foreach (var (owner, layer) in _owners.Zip(gradient.Layers))
+        {
+            owner.Apply(layer, options);
+        }
+
+        return terms;
+    }
+
+    /// <summary>Prepare and compute of one step: summed gradients with respect to the effective parameters, and the loss.</summary>
+    public (ShardGradient Gradient, StepTerms Terms) Differentiate(
+        Tensor images_BCHW, Tensor labels_B, int shards = 1, Normalization normalization = Normalization.Batch)
+    {
+        var prepared = _owners.Select(owner => normalization == Normalization.Batch ? owner.Prepare() : owner.Evaluate()).ToList();
+        try
+        {
+            var count = (int)labels_B.shape[0];
+            var plan = new ShardPlan(count, count, shards, seed: 0);
+            var tree = new SummationTree<ShardGradient>(shards, ShardGradient.Combine);
+            for (var shard = 0; shard < shards; shard++)
+            {
+                var (start, length) = plan.Shard(shard, count).GetOffsetAndLength(count);
+                using var samples = new SampleBatch(images_BCHW.narrow(0, start, length), labels_B.narrow(0, start, length));
+                tree.Add(TreeNode.Leaf(shard), ShardComputation.Compute(Network, objective, prepared, samples, count, normalization));
+            }
+
+            return (tree.Total, StepTerms.From(tree.Total.Terms, prepared.Select(layer => layer.Penalty), objective));
+        }
+        finally
+        {
+            prepared.ForEach(layer => layer.Dispose());
+        }
+    }
+
+    /// <summary>Effective parameters for evaluation; dispose them.</summary>
+    public IReadOnlyList<PreparedLayer> Evaluate() => [.. _owners.Select(owner => owner.Evaluate())];
+
+    /// <summary>Gradients of the raw parameters by the owners' chain rule, penalties included; uses up the gradient.</summary>
+    public IReadOnlyDictionary<string, Tensor> RawGradients(ShardGradient gradient) => _owners.Zip(gradient.Layers)
+        .SelectMany(pair => pair.First.RawGradients(pair.Second, objective))
+        .ToDictionary(entry => entry.Key, entry => entry.Value);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owner in _owners)
+        {
+            owner.Dispose();
+        }
+    }
+}

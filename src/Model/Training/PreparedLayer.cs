@@ -1,0 +1,35 @@
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Networks;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Training;
+
+/// <summary>A layer's effective parameters as its owner hands them to all ranks: read-only, without a graph, in kernel layout.</summary>
+public sealed class PreparedLayer : IDisposable
+{
+    internal PreparedLayer(Tensor[] effective, PenaltyTerms penalty, Tensor? runningMean = null, Tensor? runningVar = null)
+    {
+        Values = new LayerValues(effective, runningMean, runningVar);
+        Penalty = penalty;
+    }
+
+    /// <summary>The layer's share of the penalties before the step.</summary>
+    public PenaltyTerms Penalty { get; }
+
+    /// <summary>Bytes of the effective parameters.</summary>
+    public long ByteCount => Values.Effective.Sum(t => t.numel() * t.element_size());
+
+    internal LayerValues Values { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in Values.Effective)
+        {
+            tensor.Dispose();
+        }
+
+        Values.RunningMean?.Dispose();
+        Values.RunningVar?.Dispose();
+    }
+}
