@@ -114,9 +114,8 @@ internal sealed class FaultyDisk(int failAt, bool dies) : ISnapshotFileSystem
 
     private sealed class FaultyFile(FaultyDisk disk, string path) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)
     {
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Write(ReadOnlySpan<byte> buffer)
+        // FileStream passes spans on to this one in derived classes.
+        public override void Write(byte[] buffer, int offset, int count)
         {
             try
             {
@@ -124,11 +123,11 @@ internal sealed class FaultyDisk(int failAt, bool dies) : ISnapshotFileSystem
             }
             catch (IOException)
             {
-                base.Write(buffer[..(buffer.Length / 2)]);
+                base.Write(buffer, offset, count / 2);
                 throw;
             }
 
-            base.Write(buffer);
+            base.Write(buffer, offset, count);
         }
     }
 }
