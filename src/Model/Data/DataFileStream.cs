@@ -9,24 +9,25 @@ internal sealed class DataFileStream : IDisposable
     // Deflate cannot do better: 258 bytes from two bits.
     private const int LargestDeflateRatio = 1032;
     private const int FirstBufferBytes = 1 << 20;
+    private const int BufferBytes = 64 << 10;
     private const int GzipTrailerBytes = 8;
 
     private readonly Stream _file;
     private readonly bool _isGzip;
-    private long _readBytes;
+    private readonly Stream _content;
 
     public DataFileStream(string path, Stream file)
     {
         Path = path;
         _file = file;
         _isGzip = StartsAsGzip();
-        Content = _isGzip ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
+        _content = _isGzip ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
     }
 
     public string Path { get; }
 
-    /// <summary>The unpacked bytes, for a parser that wants a stream; its exceptions are the caller's to translate.</summary>
-    public Stream Content { get; }
+    /// <summary>How many unpacked bytes were read.</summary>
+    public long Position { get; private set; }
 
     /// <summary>More bytes than this cannot be inside, whatever a header says.</summary>
     public long LargestLength => Math.Min(Array.MaxLength, _isGzip ? _file.Length * LargestDeflateRatio : _file.Length);
@@ -53,49 +54,14 @@ internal sealed class DataFileStream : IDisposable
             throw Damaged($"{bytes} bytes of {what}", $"a file of {_file.Length} bytes, which cannot hold them");
         }
 
-        var buffer = Fill(bytes);
+        var buffer = ReadUpTo(bytes);
         return buffer.Length == bytes
             ? buffer
             : throw Damaged($"{bytes} bytes of {what}", $"the end of the file after {buffer.Length}");
     }
 
-    public byte[] ReadToEnd(int largestBytes, string what)
-    {
-        var buffer = Fill(largestBytes + 1L);
-        if (buffer.Length > largestBytes)
-        {
-            throw Damaged($"at most {largestBytes} bytes of {what}", "more");
-        }
-
-        ExpectEnd(what);
-        return buffer;
-    }
-
-    public void ExpectEnd(string what)
-    {
-        var length = _readBytes;
-        if (Read(stackalloc byte[1]) > 0)
-        {
-            throw Damaged($"the end of the file after {length} bytes of {what}", "more bytes");
-        }
-
-        if (_isGzip)
-        {
-            ExpectTrailer((uint)length);
-        }
-    }
-
-    public DataFileException Damaged(string expected, string got, Exception? cause = null) =>
-        new(Path, expected, got, cause: cause);
-
-    public void Dispose()
-    {
-        Content.Dispose();
-        _file.Dispose();
-    }
-
-    // Grows with what arrives, so that a header in a small gzip file cannot claim gigabytes.
-    private byte[] Fill(long bytes)
+    /// <summary>Reads what is there; the buffer grows with what arrives, so that no header makes it large.</summary>
+    public byte[] ReadUpTo(long bytes)
     {
         var buffer = new byte[Math.Min(bytes, FirstBufferBytes)];
         var filled = 0;
@@ -112,17 +78,79 @@ internal sealed class DataFileStream : IDisposable
         return filled == buffer.Length ? buffer : buffer[..filled];
     }
 
+    public byte[] ReadToEnd(int largestBytes, string what)
+    {
+        var buffer = ReadUpTo(largestBytes + 1L);
+        if (buffer.Length > largestBytes)
+        {
+            throw Damaged($"at most {largestBytes} bytes of {what}", "more");
+        }
+
+        ExpectEnd(what);
+        return buffer;
+    }
+
+    public void Skip(long bytes, string what)
+    {
+        var end = Position + bytes;
+        var buffer = new byte[BufferBytes];
+        while (Position < end)
+        {
+            if (Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - Position))) == 0)
+            {
+                throw Damaged($"{bytes} bytes of {what}", $"the end of the file {end - Position} bytes too early");
+            }
+        }
+    }
+
+    public void SkipToEnd(long largestBytes)
+    {
+        var buffer = new byte[BufferBytes];
+        while (Read(buffer) > 0)
+        {
+            if (Position > largestBytes)
+            {
+                throw Damaged($"at most {largestBytes} bytes", "more");
+            }
+        }
+
+        ExpectEnd("content");
+    }
+
+    public void ExpectEnd(string what)
+    {
+        var length = Position;
+        if (Read(stackalloc byte[1]) > 0)
+        {
+            throw Damaged($"the end of the file after {length} bytes of {what}", "more bytes");
+        }
+
+        if (_isGzip)
+        {
+            ExpectTrailer((uint)length);
+        }
+    }
+
+    public DataFileException Damaged(string expected, string got, Exception? cause = null) =>
+        new(Path, expected, got, cause: cause);
+
+    public void Dispose()
+    {
+        _content.Dispose();
+        _file.Dispose();
+    }
+
     private int Read(Span<byte> buffer)
     {
         try
         {
-            var read = Content.Read(buffer);
-            _readBytes += read;
+            var read = _content.Read(buffer);
+            Position += read;
             return read;
         }
         catch (InvalidDataException exception)
         {
-            throw Damaged("an intact gzip stream", $"a damaged one ({exception.Message})", exception);
+            throw Damaged("an intact gzip stream", "one whose bytes or check sum were changed", exception);
         }
         catch (IOException exception)
         {
