@@ -6,14 +6,14 @@ namespace Lcnn.Distributed.Model.Diagnostics;
 /// <summary>Loads libtorch before TorchSharp does, because TorchSharp hides the loader's reason and leaves a folder behind.</summary>
 public static class NativeLibrary
 {
-    private static readonly Lock Gate = new();
+    private static readonly Lock _gate = new();
     private static bool _loaded;
 
     /// <summary>Loads the native libraries, or says what is wrong; call it first, before any torch type is touched.</summary>
     /// <exception cref="NativeLibraryException">A library is missing, damaged, or made for another system.</exception>
     public static void Check()
     {
-        lock (Gate)
+        lock (_gate)
         {
             if (!_loaded)
             {

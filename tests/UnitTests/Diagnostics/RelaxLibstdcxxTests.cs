@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.UnitTests.Diagnostics;
 
 public sealed class RelaxLibstdcxxTests
 {
-    private static readonly string? Library = NativeLibrary.SearchFolders()
+    private static readonly string? _library = NativeLibrary.SearchFolders()
         .Select(folder => Path.Combine(folder, "libLibTorchSharp.so")).FirstOrDefault(File.Exists);
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class RelaxLibstdcxxTests
 
     private static byte[] ReadLibrary()
     {
-        Assert.SkipWhen(Library is null, "This output holds no libLibTorchSharp.so (built for another system).");
-        return File.ReadAllBytes(Library!);
+        Assert.SkipWhen(_library is null, "This output holds no libLibTorchSharp.so (built for another system).");
+        return File.ReadAllBytes(_library!);
     }
 }
