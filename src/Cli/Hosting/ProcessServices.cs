@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>The services of the real program.</summary>
+internal static class ProcessServices
+{
+    public static CliServices Create()
+    {
+        var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
+        var unavailable = new Unavailable();
+        return new CliServices
+        {
+            Console = AnsiConsole.Console,
+            Out = Console.Out,
+            Error = Console.Error,
+            IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            IsDebugging = isDebugging,
+            StartHost = token => LocalCluster.StartAsync(isDebugging ? LogLevel.Information : LogLevel.Warning, token),
+            FindResumedSpec = _ => null,
+            Evaluator = unavailable,
+            Diagnostics = unavailable,
+            Datasets = unavailable,
+            StepBenchmark = unavailable,
+        };
+    }
+}
