@@ -4,6 +4,8 @@ using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Runs;
 

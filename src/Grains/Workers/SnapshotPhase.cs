@@ -10,6 +10,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, ReportPump reports)
 {
     private const int Kept = 2;
+    private const string ModelFile = "model.safetensors";
     private const string MeterKey = "epochMeter";
     private const string SpecKey = "spec";
 
@@ -65,9 +66,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
 
     private static string Publish(string folder, SnapshotName name)
     {
-        var path = Path.Combine(folder, SnapshotFiles.Model);
+        var path = Path.Combine(folder, ModelFile);
         var temporary = path + ".tmp";
-        File.Copy(Path.Combine(folder, name.ToString(), SnapshotFiles.Model), temporary, overwrite: true);
+        File.Copy(Path.Combine(folder, name.ToString(), ModelFile), temporary, overwrite: true);
         File.Move(temporary, path, overwrite: true);
         return path;
     }

@@ -2,6 +2,7 @@ using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -10,7 +11,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <remarks>Reentrant: a join may take minutes of download, and a stop or leave must get through. Turns only set fields, once each.</remarks>
 [Reentrant, KeepAlive, Immovable, PreferLocalPlacement]
 internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub transports, TimeProvider clock, ILogger<WorkerGrain> logger)
-    : Grain, IWorkerGrain
+    : Grain, IWorkerGrain, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
     private WorkerAssignment? _assignment;
@@ -74,6 +75,8 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
 
         DeactivateOnIdle();
     }
+
+    public void Dispose() => _leaving.Dispose();
 
     private void Train()
     {
