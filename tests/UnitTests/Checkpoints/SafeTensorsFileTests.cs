@@ -180,6 +180,14 @@ public sealed class SafeTensorsFileTests
     }
 
     [Fact]
+    public void Read_LastTensorCutOff_IsRefusedBeforeTheFirstIsAllocated()
+    {
+        var bytes = Samples.Bytes(new SafeTensor("a", ElementType.U8, [2_000_000], new byte[2_000_000]), SafeTensor.Create<byte>("b", [1], 1));
+
+        Assert.InRange(AllocatedByRefusing(new MemoryStream(bytes[..^1])), 0, 300_000);
+    }
+
+    [Fact]
     public void Read_NoSuchFile_SaysSo()
     {
         using var folder = new TemporaryFolder();
