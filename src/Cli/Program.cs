@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Hosting;
 
+InheritedSignals.HearInterrupts();
 var services = ProcessServices.Create();
 
 // The last resort of threads that nobody awaits: one line instead of the runtime's stack trace.

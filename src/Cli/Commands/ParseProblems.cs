@@ -50,7 +50,7 @@ internal static class ParseProblems
             _ when parsed.UnmatchedTokens.Count > 0 && error.Message.Contains('\'', StringComparison.Ordinal) => null, // named above
             ArgumentResult argument => new ArgumentProblem(argument.Argument.Name, "expected a value"),
             CommandResult { Command.Subcommands.Count: > 0 } command when parsed.UnmatchedTokens.Count == 0 => new ArgumentProblem(
-                command.Command.Name, $"expected one of the commands {string.Join(", ", CommandNames(command.Command))}"),
+                command.Command is RootCommand ? "lcnn" : command.Command.Name, $"expected one of the commands {string.Join(", ", CommandNames(command.Command))}"),
             CommandResult command => parsed.UnmatchedTokens.Count > 0 ? null : new ArgumentProblem(command.Command.Name, error.Message),
             _ => new ArgumentProblem(parsed.CommandResult.Command.Name, error.Message),
         };

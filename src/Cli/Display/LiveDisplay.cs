@@ -25,6 +25,7 @@ internal sealed class LiveDisplay : IRunDisplay
         _drawing = console.Live(LiveView.Create(_progress, _notices)).AutoClear(true).StartAsync(context =>
         {
             _context = context;
+            context.Refresh();
             return _done.Task;
         });
     }
