@@ -1,25 +1,19 @@
-using Lcnn.Distributed.Contracts.Runs;
-
 namespace Lcnn.Distributed.Cli.Commands;
 
-/// <summary>Times training steps of one replica.</summary>
+/// <summary>Times whole training steps of several networks that take turns.</summary>
 internal interface IStepBenchmark
 {
-    /// <exception cref="BadInputException">The data set cannot be read.</exception>
     Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>What to time: the step of each spec, in turn.</summary>
-internal sealed record StepBenchmarkRequest(IReadOnlyList<RunSpec> Specs, int Steps, int WarmupSteps);
+/// <summary>What to time: steps of so many samples, so many turns of every variant.</summary>
+internal sealed record StepBenchmarkRequest(int BatchSize, int Rounds);
 
-/// <summary>The times, in the order of the request; ratios are to the last spec.</summary>
+/// <summary>The times; ratios are to the stock ReLU network of the same run.</summary>
 internal sealed record StepBenchmarkReport(IReadOnlyList<StepTiming> Timings) : Report
 {
     public override string Event => "bench";
 }
 
-/// <summary>Time of one spec's step.</summary>
-internal sealed record StepTiming(string Architecture, string Loss, int BatchSize, int Shards, int Threads, int Steps, double MedianMilliseconds)
-{
-    public double SamplesPerSecond => BatchSize / MedianMilliseconds * 1000;
-}
+/// <summary>Median time of one variant's step.</summary>
+internal sealed record StepTiming(string Variant, double Milliseconds, double SamplesPerSecond, double Ratio);

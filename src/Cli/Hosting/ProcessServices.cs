@@ -9,7 +9,6 @@ internal static class ProcessServices
     public static CliServices Create()
     {
         var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
-        var unavailable = new Unavailable();
         return new CliServices
         {
             Console = AnsiConsole.Console,
@@ -18,11 +17,11 @@ internal static class ProcessServices
             IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             IsDebugging = isDebugging,
             StartHost = token => LocalCluster.StartAsync(isDebugging ? LogLevel.Information : LogLevel.Warning, token),
-            FindResumedSpec = _ => null,
-            Evaluator = unavailable,
-            Diagnostics = unavailable,
-            Datasets = unavailable,
-            StepBenchmark = unavailable,
+            FindResumedSpec = SnapshotEvaluator.FindSpec,
+            Evaluator = new SnapshotEvaluator(),
+            Diagnostics = new MachineDiagnostics(),
+            Datasets = new DatasetLister(),
+            StepBenchmark = new StepBenchmarkRunner(),
         };
     }
 }

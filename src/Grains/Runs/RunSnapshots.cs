@@ -1,6 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -15,7 +14,7 @@ internal static class RunSnapshots
     public static string FindResumable(RunSpec spec, Action<string> warn)
     {
         var snapshot = SnapshotStore.FindNewest(spec.ResumeFrom!, warn);
-        if (SnapshotPhase.SpecOf(snapshot) is { } made && Differences(made, spec) is { Count: > 0 } differences)
+        if (SnapshotEntries.ReadSpec(snapshot.Run) is { } made && Differences(made, spec) is { Count: > 0 } differences)
         {
             throw new WorkerInputException(
                 $"{snapshot.Folder} was made with other settings and cannot go on under these: {string.Join("; ", differences)}. " +

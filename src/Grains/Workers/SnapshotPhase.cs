@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Collectives;
@@ -10,9 +9,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, ReportPump reports)
 {
     private const int Kept = 2;
-    private const string ModelFile = "model.safetensors";
     private const string MeterKey = "epochMeter";
-    private const string SpecKey = "spec";
 
     /// <summary>Restores the means of the epoch that a snapshot was taken in.</summary>
     public static void RestoreMeter(Snapshot snapshot, EpochMeter meter)
@@ -22,9 +19,6 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
             meter.Load(saved);
         }
     }
-
-    /// <summary>The spec a snapshot was made under.</summary>
-    public static RunSpec? SpecOf(Snapshot snapshot) => snapshot.Run[SpecKey]?.Deserialize<RunSpec>(RunEventJson.Options);
 
     /// <summary>Takes part in one snapshot.</summary>
     /// <param name="step">Steps done.</param>
@@ -43,11 +37,8 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
 
         var parts = channel.Gather<StateParcel>(key);
         var model = parts.SelectMany(part => part.Model).ToList();
-        var run = new JsonObject
-        {
-            [SpecKey] = JsonSerializer.SerializeToNode(replica.Spec, RunEventJson.Options),
-            [MeterKey] = meter.Save(),
-        };
+        var run = new JsonObject { [MeterKey] = meter.Save() };
+        SnapshotEntries.Write(run, replica.Spec);
         var folder = replica.Spec.OutputDirectory;
         Directory.CreateDirectory(folder);
         var name = SnapshotWriter.Write(folder, new SnapshotContent(
@@ -66,9 +57,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
 
     private static string Publish(string folder, SnapshotName name)
     {
-        var path = Path.Combine(folder, ModelFile);
+        var path = Path.Combine(folder, SnapshotFiles.Model);
         var temporary = path + ".tmp";
-        File.Copy(Path.Combine(folder, name.ToString(), ModelFile), temporary, overwrite: true);
+        File.Copy(Path.Combine(folder, name.ToString(), SnapshotFiles.Model), temporary, overwrite: true);
         File.Move(temporary, path, overwrite: true);
         return path;
     }
