@@ -202,7 +202,7 @@ public sealed record RunCompleted : RunEvent
     [Id(17)] public RunSpec Spec { get; init; } = new();
 
     /// <inheritdoc/>
-    public override bool IsFinal => true;
+    [JsonIgnore] public override bool IsFinal => true;
 }
 
 /// <summary>What one rank did.</summary>
@@ -231,7 +231,7 @@ public sealed record RunFailed : RunEvent
     [Id(2)] public string? Snapshot { get; init; }
 
     /// <inheritdoc/>
-    public override bool IsFinal => true;
+    [JsonIgnore] public override bool IsFinal => true;
 }
 
 /// <summary>The run was stopped on request and kept a snapshot.</summary>
@@ -246,5 +246,5 @@ public sealed record RunCancelled : RunEvent
     [Id(2)] public string? Snapshot { get; init; }
 
     /// <inheritdoc/>
-    public override bool IsFinal => true;
+    [JsonIgnore] public override bool IsFinal => true;
 }

@@ -112,20 +112,26 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
 
     public Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken) => EmitAsync(new RunWarning { Message = message });
 
-    public async Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken)
+    // Reports do not wait for the end they bring about: ending waits until the reporting worker's queue is empty.
+    public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken)
     {
         _finished[finished.Report.Rank] = finished;
         if (_finished.Count == _workers.Count)
         {
             var leader = _finished[0];
-            await EndAsync(leader.Results is { } results && !leader.Stopped
+            EndAsync(leader.Results is { } results && !leader.Stopped
                 ? results with { Ranks = [.. _finished.OrderBy(entry => entry.Key).Select(entry => entry.Value.Report)] }
-                : Cancelled());
+                : Cancelled()).Ignore();
         }
+
+        return Task.CompletedTask;
     }
 
-    public Task ReportFailedAsync(int generation, int rank, string error, bool badInput, CancellationToken cancellationToken) =>
-        EndAsync(new RunFailed { Error = error, BadInput = badInput, Snapshot = _snapshot });
+    public Task ReportFailedAsync(int generation, int rank, string error, bool badInput, CancellationToken cancellationToken)
+    {
+        EndAsync(new RunFailed { Error = error, BadInput = badInput, Snapshot = _snapshot }).Ignore();
+        return Task.CompletedTask;
+    }
 
     private async Task LaunchAsync(RunSpec spec)
     {

@@ -39,7 +39,8 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         var snapshots = new SnapshotPhase(replica, channel, reports);
         Resume();
 
-        EpochCompleted? epoch = null;
+        // Resumed from a finished run, there is no epoch to train, but one to evaluate.
+        var epoch = _step == replica.TotalSteps ? CompleteEpoch(evaluation) : null;
         var stopped = false;
         while (!stopped && _step < replica.TotalSteps)
         {
@@ -57,8 +58,6 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             return Finish(exchange, stopped: true, null);
         }
 
-        // Resumed from a finished run, there was no epoch to evaluate.
-        epoch ??= CompleteEpoch(evaluation);
         var model = snapshots.Write(_step, Epoch, _meter, isFinal: true);
         _measuring = true;
         var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure();
