@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+
+namespace Lcnn.Distributed.Model.Checkpoints;
+
+/// <summary>A named tensor outside of libtorch: element type, shape and row-major little-endian bytes.</summary>
+public sealed class SafeTensor
+{
+    internal const string MetadataName = "__metadata__";
+
+    /// <summary>Wraps <paramref name="data"/> without copying; its length must be that of the shape.</summary>
+    public SafeTensor(string name, ElementType dtype, IReadOnlyList<long> shape, ReadOnlyMemory<byte> data)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(shape);
+        if (NameProblem(name) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(name));
+        }
+
+        if (!TryCountBytes(dtype, shape, out var expected) || expected != data.Length)
+        {
+            throw new ArgumentException(
+                $"{name}: {dtype} of shape [{string.Join(", ", shape)}] does not take the {data.Length} bytes given.", nameof(data));
+        }
+
+        Name = name;
+        DType = dtype;
+        Shape = shape;
+        Data = data;
+    }
+
+    /// <summary>The tensor's key.</summary>
+    public string Name { get; }
+
+    /// <summary>Type of every element.</summary>
+    public ElementType DType { get; }
+
+    /// <summary>Size of every dimension; empty for a scalar.</summary>
+    public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>Row-major little-endian elements.</summary>
+    public ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>Copies <paramref name="values"/> into a new tensor.</summary>
+    public static SafeTensor Create<T>(string name, ReadOnlySpan<T> values, params long[] shape) where T : unmanaged =>
+        new(name, ElementTypeExtensions.Of<T>(), shape, MemoryMarshal.AsBytes(values).ToArray());
+
+    /// <summary>The elements, without copying; <typeparamref name="T"/> must be the tensor's own type.</summary>
+    public ReadOnlySpan<T> Values<T>() where T : unmanaged =>
+        ElementTypeExtensions.Of<T>() == DType
+            ? MemoryMarshal.Cast<byte, T>(Data.Span)
+            : throw new ArgumentException($"{Name} holds {DType}, not {typeof(T).Name}.");
+
+    internal static string? NameProblem(string name) =>
+        name == MetadataName ? $"the name {MetadataName} is kept for the file's own metadata"
+        : name.Contains('\0') ? "a name must not hold a zero byte, which ends names in the weights hash"
+        : null;
+
+    internal static bool TryCountBytes(ElementType dtype, IReadOnlyList<long> shape, out long count)
+    {
+        count = dtype.ByteCount();
+        foreach (var size in shape)
+        {
+            // Both factors are below 2^63, so the 128-bit product is exact.
+            var product = (Int128)count * size;
+            if (size < 0 || product > long.MaxValue)
+            {
+                return false;
+            }
+
+            count = (long)product;
+        }
+
+        return true;
+    }
+}

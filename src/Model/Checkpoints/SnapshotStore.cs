@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lcnn.Distributed.Model.Checkpoints;
+
+/// <summary>The snapshots of one run: which is newest, which may go.</summary>
+public static class SnapshotStore
+{
+    private const int MaxLatestBytes = 256;
+
+    /// <summary>Points the file <c>latest</c> at a snapshot; call it only after the coordinator has committed that one.</summary>
+    public static void SetLatest(string rootFolder, SnapshotName name) => SetLatest(rootFolder, name, DiskFileSystem.Instance);
+
+    internal static void SetLatest(string rootFolder, SnapshotName name, ISnapshotFileSystem disk)
+    {
+        var root = Path.GetFullPath(rootFolder);
+        if (!Directory.Exists(Path.Combine(root, name.ToString())))
+        {
+            throw new ArgumentException($"{root} has no snapshot {name}; write it before pointing at it.", nameof(name));
+        }
+
+        var temporary = Path.Combine(root, SnapshotFiles.TemporaryLatestPrefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        using (var file = disk.CreateFile(temporary))
+        {
+            file.Write(Encoding.ASCII.GetBytes($"{name}\n"));
+            disk.FlushFile(file);
+        }
+
+        disk.ReplaceFile(temporary, Path.Combine(root, SnapshotFiles.Latest));
+        disk.FlushDirectory(root);
+    }
+
+    /// <summary>The snapshots of a run's folder, newest first; none of them is opened.</summary>
+    public static IReadOnlyList<SnapshotName> List(string rootFolder)
+    {
+        var names = new List<SnapshotName>();
+        foreach (var folder in Directory.EnumerateDirectories(rootFolder))
+        {
+            if (SnapshotName.TryParse(Path.GetFileName(folder), out var name))
+            {
+                names.Add(name);
+            }
+        }
+
+        names.Sort(static (left, right) => right.CompareTo(left));
+        return names;
+    }
+
+    /// <summary>Reads a snapshot's folder, or of a run's folder the one <c>latest</c> names, else the newest that is whole.</summary>
+    /// <remarks>Each damaged snapshot of a run goes to <paramref name="warn"/> by name; a damaged one that was asked for is an error.</remarks>
+    /// <exception cref="CheckpointException">There is no whole snapshot.</exception>
+    public static Snapshot FindNewest(string folder, Action<string> warn)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(warn);
+        var root = Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder));
+        if (SnapshotName.TryParse(Path.GetFileName(root), out _) || File.Exists(Path.Combine(root, SnapshotFiles.State)))
+        {
+            return SnapshotReader.Read(root);
+        }
+
+        var damaged = 0;
+        foreach (var name in Candidates(root, warn))
+        {
+            try
+            {
+                return SnapshotReader.Read(Path.Combine(root, name.ToString()));
+            }
+            catch (CheckpointException problem)
+            {
+                damaged++;
+                warn($"Snapshot {name} is not usable and the one before it is tried: {problem.Message}");
+            }
+        }
+
+        throw new CheckpointException(root, "no snapshot to go on from", "a whole folder step-N.gG.ID",
+            damaged == 0 ? "none" : $"{damaged} damaged", "Give the folder of a run or of one snapshot, or start afresh.");
+    }
+
+    /// <summary>Deletes what the run no longer needs: older snapshots and what interrupted writers left behind.</summary>
+    /// <remarks>
+    /// The committed one, its predecessor and all that are newer are spared, the latter because their commit may be under way.
+    /// For the same reason a temporary folder goes only when it is not newer than the committed snapshot.
+    /// </remarks>
+    public static void Prune(string rootFolder, int keep, SnapshotName committed) =>
+        Prune(rootFolder, keep, committed, DiskFileSystem.Instance);
+
+    internal static void Prune(string rootFolder, int keep, SnapshotName committed, ISnapshotFileSystem disk)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(keep);
+        var root = Path.GetFullPath(rootFolder);
+        var settled = List(root).Where(name => name.CompareTo(committed) <= 0).ToList();
+        if (settled.Count == 0 || settled[0] != committed)
+        {
+            throw new ArgumentException($"{root} has no snapshot {committed}; prune with the one that was committed.", nameof(committed));
+        }
+
+        foreach (var name in settled.Skip(Math.Max(keep, 2)))
+        {
+            // renamed first: a deletion cut short leaves no damaged snapshot
+            var temporary = Path.Combine(root, SnapshotFiles.Temporary(name));
+            disk.MoveDirectory(Path.Combine(root, name.ToString()), temporary);
+            disk.Delete(temporary);
+        }
+
+        foreach (var leftover in Directory.EnumerateFileSystemEntries(root, SnapshotFiles.TemporaryPrefix + "*").ToList())
+        {
+            var name = Path.GetFileName(leftover);
+            var isOld = SnapshotName.TryParse(name[SnapshotFiles.TemporaryPrefix.Length..], out var snapshot) && snapshot.CompareTo(committed) <= 0;
+            if (isOld || name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal))
+            {
+                disk.Delete(leftover);
+            }
+        }
+    }
+
+    private static List<SnapshotName> Candidates(string root, Action<string> warn)
+    {
+        try
+        {
+            var names = List(root);
+            return ReadLatest(root, warn) is { } latest ? [latest, .. names.Where(name => name != latest)] : [.. names];
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(root, "the folder cannot be listed", "a run's folder", problem.Message,
+                "Check the path and its permissions.", problem);
+        }
+    }
+
+    private static SnapshotName? ReadLatest(string root, Action<string> warn)
+    {
+        var path = Path.Combine(root, SnapshotFiles.Latest);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            using var file = CheckpointFile.Open(path);
+            var length = (int)Math.Min(file.Length, MaxLatestBytes);
+            var text = Encoding.UTF8.GetString(CheckpointFile.Guard(path, () => new BoundedSource(file, path).Read(length, "its name")));
+            if (SnapshotName.TryParse(text.Trim(), out var name))
+            {
+                return name;
+            }
+
+            warn($"{path} names no snapshot (got {CheckpointException.Quote(text)}); the newest whole one is taken.");
+        }
+        catch (CheckpointException problem)
+        {
+            warn($"{problem.Message} The newest whole snapshot is taken.");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,111 @@
+using Lcnn.Distributed.Model.Checkpoints;
+
+namespace Lcnn.Distributed.UnitTests.Checkpoints;
+
+public sealed class SnapshotFailureTests
+{
+    public enum Aftermath
+    {
+        ProcessGoesOn,
+        ProcessDies,
+        PowerLostAndNamesSurvive,
+        PowerLost,
+    }
+
+    [Theory]
+    [InlineData(Aftermath.ProcessGoesOn)]
+    [InlineData(Aftermath.ProcessDies)]
+    [InlineData(Aftermath.PowerLostAndNamesSurvive)]
+    [InlineData(Aftermath.PowerLost)]
+    public void Write_AnyOperationFails_EverySnapshotStaysWholeAndLatestUsable(Aftermath aftermath)
+    {
+        var operations = 0;
+        for (var failed = true; failed; operations++)
+        {
+            using var root = new TemporaryFolder();
+            var disk = new FaultyDisk(operations, dies: aftermath != Aftermath.ProcessGoesOn);
+            var earlier = new[] { 10L, 20L }.Select(step => SnapshotWriter.Write(root.Path, Samples.Content(step))).ToArray();
+            SnapshotStore.SetLatest(root.Path, earlier[1]);
+
+            var (written, pointed) = WriteAndPoint(root.Path, disk);
+            if (aftermath is Aftermath.PowerLost or Aftermath.PowerLostAndNamesSurvive)
+            {
+                disk.LosePower(namesSurvive: aftermath == Aftermath.PowerLostAndNamesSurvive);
+            }
+
+            AssertUsable(root.Path, earlier, written, pointed);
+            Assert.NotEqual(disk.HasFailed, pointed);
+            failed = disk.HasFailed;
+        }
+
+        Assert.InRange(operations, 20, 100);
+    }
+
+    [Fact]
+    public void Write_DiskFullAtAnyOperation_NextAttemptSucceedsAndLeavesNoLeftovers()
+    {
+        var operations = 0;
+        for (var failed = true; failed; operations++)
+        {
+            using var root = new TemporaryFolder();
+            var disk = new FaultyDisk(operations, dies: false);
+            WriteAndPoint(root.Path, disk);
+            failed = disk.HasFailed;
+
+            var name = SnapshotWriter.Write(root.Path, Samples.Content(40));
+            SnapshotStore.SetLatest(root.Path, name);
+            SnapshotStore.Prune(root.Path, keep: 2, name);
+
+            Assert.Equal(40, SnapshotStore.FindNewest(root.Path, warning => Assert.Fail(warning)).Step);
+            Assert.Empty(Directory.GetFileSystemEntries(root.Path, ".tmp-*"));
+        }
+    }
+
+    [Fact]
+    public void Prune_AnyOperationFails_LeavesNoDamagedSnapshot()
+    {
+        for (var (failAt, failed) = (0, true); failed; failAt++)
+        {
+            using var root = new TemporaryFolder();
+            var disk = new FaultyDisk(failAt, dies: true);
+            var names = new[] { 10L, 20L, 30L, 40L }.Select(step => SnapshotWriter.Write(root.Path, Samples.Content(step))).ToArray();
+
+            var problem = Record.Exception(() => SnapshotStore.Prune(root.Path, keep: 2, names[3], disk));
+
+            Assert.True(problem is null or IOException);
+            Assert.All(SnapshotStore.List(root.Path), name => SnapshotReader.Read(root[name.ToString()]));
+            Assert.Subset(SnapshotStore.List(root.Path).ToHashSet(), names[2..].ToHashSet());
+            failed = disk.HasFailed;
+        }
+    }
+
+    private static (SnapshotName? Written, bool Pointed) WriteAndPoint(string root, FaultyDisk disk)
+    {
+        SnapshotName? written = null;
+        try
+        {
+            written = SnapshotWriter.Write(root, Samples.Content(30), disk);
+            SnapshotStore.SetLatest(root, written.Value, disk);
+            return (written, true);
+        }
+        catch (IOException problem)
+        {
+            Assert.Contains("injected", problem.Message, StringComparison.Ordinal);
+            return (written, false);
+        }
+    }
+
+    private static void AssertUsable(string root, SnapshotName[] earlier, SnapshotName? written, bool pointed)
+    {
+        Assert.All(earlier, name => SnapshotReader.Read(Path.Combine(root, name.ToString())));
+        Assert.All(SnapshotStore.List(root), name => SnapshotReader.Read(Path.Combine(root, name.ToString())));
+        if (written is { } name)
+        {
+            Assert.Contains(name, SnapshotStore.List(root));
+        }
+
+        var newest = SnapshotStore.FindNewest(root, warning => Assert.Fail(warning));
+        Assert.Contains(newest.Step, pointed ? [30L] : new[] { 20L, 30L });
+        Assert.Equal(Path.GetFileName(newest.Folder), File.ReadAllText(Path.Combine(root, "latest")).Trim());
+    }
+}

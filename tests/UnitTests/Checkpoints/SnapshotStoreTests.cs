@@ -1,0 +1,154 @@
+using Lcnn.Distributed.Model.Checkpoints;
+
+namespace Lcnn.Distributed.UnitTests.Checkpoints;
+
+public sealed class SnapshotStoreTests : IDisposable
+{
+    private readonly TemporaryFolder _root = new();
+    private readonly List<string> _warnings = [];
+
+    public void Dispose() => _root.Dispose();
+
+    [Fact]
+    public void FindNewest_LatestSet_TakesTheOneItNames()
+    {
+        var committed = Write(10);
+        Write(20);
+        SnapshotStore.SetLatest(_root.Path, committed);
+
+        Assert.Equal(10, FindNewest().Step);
+        Assert.Equal($"{committed}\n", File.ReadAllText(_root["latest"]));
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public void FindNewest_NoLatest_TakesTheHighestStepThenGeneration()
+    {
+        Write(9);
+        Write(10, generation: 2);
+        Write(10, generation: 10);
+
+        var newest = FindNewest();
+
+        Assert.Equal((10, 10), (newest.Step, newest.Generation));
+        Assert.Empty(_warnings);
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    [InlineData("state.json")]
+    public void FindNewest_NewestDamaged_WarnsByNameAndTakesTheOneBefore(string file)
+    {
+        Write(10);
+        Write(20);
+        var damaged = Write(30);
+        SnapshotStore.SetLatest(_root.Path, damaged);
+        Truncate($"{damaged}/{file}");
+
+        Assert.Equal(20, FindNewest().Step);
+        var warning = Assert.Single(_warnings);
+        Assert.Contains(_root[$"{damaged}/{file}"], warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../elsewhere/step-10.g1.00000000")]
+    [InlineData("step-10.g1.00000000")]
+    [InlineData("\0\uffff garbage")]
+    public void FindNewest_LatestOfNoUse_WarnsAndTakesTheNewest(string latest)
+    {
+        Write(10);
+        File.WriteAllText(_root["latest"], latest);
+
+        Assert.Equal(10, FindNewest().Step);
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public void FindNewest_FolderOfOneSnapshot_ReadsThatOneOrFails()
+    {
+        var older = Write(10);
+        Write(20);
+
+        Assert.Equal(10, SnapshotStore.FindNewest(_root[older.ToString()] + "/", _warnings.Add).Step);
+        Truncate($"{older}/model.safetensors");
+        Assert.Throws<CheckpointException>(() => SnapshotStore.FindNewest(_root[older.ToString()], _warnings.Add));
+        Directory.Delete(_root[older.ToString()], recursive: true);
+        Assert.Throws<CheckpointException>(() => SnapshotStore.FindNewest(_root[older.ToString()], _warnings.Add));
+    }
+
+    [Fact]
+    public void FindNewest_NothingWhole_SaysWhatWasLookedFor()
+    {
+        var none = Assert.Throws<CheckpointException>(FindNewest);
+        Truncate($"{Write(10)}/state.json");
+        var damaged = Assert.Throws<CheckpointException>(FindNewest);
+        var missing = Assert.Throws<CheckpointException>(() => SnapshotStore.FindNewest(_root["missing"], _warnings.Add));
+
+        Assert.Contains("step-N.gG.ID, got none", none.Message, StringComparison.Ordinal);
+        Assert.Contains("got 1 damaged", damaged.Message, StringComparison.Ordinal);
+        Assert.Equal(_root["missing"], missing.File);
+    }
+
+    [Fact]
+    public void SetLatest_NoSuchSnapshot_IsAnArgumentError() =>
+        Assert.Throws<ArgumentException>(() => SnapshotStore.SetLatest(_root.Path, SnapshotName.New(1, 1)));
+
+    [Theory]
+    [InlineData(0, new long[] { 50, 40, 30 })]
+    [InlineData(2, new long[] { 50, 40, 30 })]
+    [InlineData(3, new long[] { 50, 40, 30, 20 })]
+    [InlineData(9, new long[] { 50, 40, 30, 20, 10 })]
+    public void Prune_FiveSnapshots_SparesTheNewestTheCommittedAndItsPredecessor(int keep, long[] expected)
+    {
+        var names = new long[] { 10, 20, 30, 40, 50 }.Select(step => Write(step)).ToArray();
+
+        SnapshotStore.Prune(_root.Path, keep, committed: names[3]);
+
+        Assert.Equal(expected, SnapshotStore.List(_root.Path).Select(name => name.Step));
+        Assert.Equal(expected.Length, Directory.GetFileSystemEntries(_root.Path).Length);
+    }
+
+    [Fact]
+    public void Prune_Leftovers_GoUnlessTheyMayBeInUse()
+    {
+        var committed = Write(20, generation: 2);
+        foreach (var folder in new[] { ".tmp-step-10.g1.00000000", ".tmp-step-20.g1.00000000", ".tmp-step-30.g2.00000000", "mine", ".tmp-mine" })
+        {
+            Directory.CreateDirectory(_root[folder]);
+            File.WriteAllText(_root[$"{folder}/model.safetensors"], "torn");
+        }
+
+        File.WriteAllText(_root[".tmp-latest-00000000"], "torn");
+        File.WriteAllText(_root["probe"], "probe");
+
+        SnapshotStore.Prune(_root.Path, keep: 3, committed);
+
+        Assert.Equal(
+            new[] { ".tmp-mine", ".tmp-step-30.g2.00000000", "mine", "probe", committed.ToString() },
+            Directory.GetFileSystemEntries(_root.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Prune_CommittedIsMissing_DeletesNothing()
+    {
+        Write(10);
+        Write(20);
+        Write(30);
+
+        Assert.Throws<ArgumentException>(() => SnapshotStore.Prune(_root.Path, keep: 0, SnapshotName.New(25, 1)));
+
+        Assert.Equal(3, SnapshotStore.List(_root.Path).Count);
+    }
+
+    private SnapshotName Write(long step, int generation = 1) => SnapshotWriter.Write(_root.Path, Samples.Content(step, generation));
+
+    private Snapshot FindNewest() => SnapshotStore.FindNewest(_root.Path, _warnings.Add);
+
+    private void Truncate(string file)
+    {
+        using var stream = File.OpenWrite(_root[file]);
+        stream.SetLength(stream.Length / 2);
+    }
+}
