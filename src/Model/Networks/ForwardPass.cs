@@ -21,15 +21,17 @@ public sealed class ForwardPass(Normalization normalization, IReadOnlyList<Layer
     /// <param name="gain">Shape [], or null for 1.</param>
     public Tensor Normalize(ConvLayer layer, Tensor x_BCHW, Tensor? gain)
     {
-        var gain_C = gain?.expand(x_BCHW.shape[1]);
+        // Contiguous: the channels-last kernels read the weight as plain memory whatever its strides.
+        var gain_C = gain?.expand(x_BCHW.shape[1]).contiguous();
         if (normalization == Normalization.Running)
         {
             var (_, mean, variance) = values[layer.Index];
             return functional.batch_norm(x_BCHW, mean, variance, gain_C, null, training: false, eps: LipschitzBatchNorm.Epsilon);
         }
 
-        var batchMean = zeros(x_BCHW.shape[1], dtype: x_BCHW.dtype, device: x_BCHW.device);
-        var batchVariance = zeros_like(batchMean);
+        // Held until Statistics, beyond the scope of the node that normalises.
+        var batchMean = zeros(x_BCHW.shape[1], dtype: x_BCHW.dtype, device: x_BCHW.device).DetachFromDisposeScope();
+        var batchVariance = zeros_like(batchMean).DetachFromDisposeScope();
         _collected[layer.Index] = (batchMean, batchVariance, x_BCHW.numel() / x_BCHW.shape[1]);
         return functional.batch_norm(x_BCHW, batchMean, batchVariance, gain_C, null, training: true, TakeAll, LipschitzBatchNorm.Epsilon);
     }
@@ -42,6 +44,7 @@ public sealed class ForwardPass(Normalization normalization, IReadOnlyList<Layer
 
     private static double[] ToDoubles(Tensor t)
     {
+        using var released = t;
         using var doubles = t.to(ScalarType.Float64, CPU);
         return doubles.data<double>().ToArray();
     }

@@ -33,8 +33,20 @@ public sealed class Network
     /// <summary>Logits, shape [B, classes], of samples of shape [B, C, H, W].</summary>
     public Tensor Forward(Tensor x_BCHW, ForwardPass pass)
     {
-        using var scope = NewDisposeScope();
-        return _nodes.Aggregate(x_BCHW, (x, node) => node.Forward(x, pass)).MoveToOuterDisposeScope();
+        var x = x_BCHW;
+        foreach (var node in _nodes)
+        {
+            using var scope = NewDisposeScope();
+            var y = node.Forward(x, pass).MoveToOuterDisposeScope();
+            if (!ReferenceEquals(x, x_BCHW))
+            {
+                x.Dispose();
+            }
+
+            x = y;
+        }
+
+        return x;
     }
 
     /// <summary>Fresh raw state of one layer, or of every layer.</summary>
