@@ -38,8 +38,8 @@ public sealed class LinearSpectralNormGoldenTests
             report.Check(
                 $"it{count}.grad_weight", autograd.grad([(normalized * golden["R"]).sum()], [weight])[0],
                 golden.Stored($"it{count}.grad_weight"), Tolerance.SpectralNorm);
-            // The power method approaches from below; 1e-6 is float32 rounding of a number near one.
-            Assert.InRange(sigma.ToDouble(), 0, bound * (1 + 1e-6));
+            // The power method approaches from below; 1e-5 is float32 rounding of a sum.
+            Assert.InRange(sigma.ToDouble(), 0, bound * (1 + 1e-5));
         }
 
         report.AssertWithinTolerance();
