@@ -55,16 +55,20 @@ public static class CenteredSoftplus
 
         private static (Tensor, Tensor) PlainBackward(Tensor g, Tensor x, Tensor beta, Tensor y)
         {
-            var dx = (x * beta).sigmoid_().mul_(g);
+            var dx = Slope(x * beta).mul_(g);
             return (dx, (Dot(dx, x) - Dot(g, y)) / beta);
         }
 
         private static (Tensor, Tensor) RecordedBackward(Tensor g, Tensor x, Tensor beta)
         {
             var y = (nn.functional.softplus(x * beta, 1, Threshold) - s_ln2) / beta;
-            var dx = g * (x * beta).sigmoid();
+            var dx = g * Slope(x * beta);
             return (dx, ((dx * x).sum() - (g * y).sum()) / beta);
         }
+
+        // Exactly 1 above the threshold, as torch's softplus; in 32 bits the sigmoid is that already.
+        private static Tensor Slope(Tensor scaled) =>
+            scaled.dtype == ScalarType.Float64 ? scaled.sigmoid().masked_fill(scaled > Threshold, 1) : scaled.sigmoid();
 
         // A dot product of any order of elements, the same in both factors: channels-last stays uncopied.
         private static Tensor Dot(Tensor left, Tensor right) =>
