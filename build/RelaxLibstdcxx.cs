@@ -1,9 +1,11 @@
+#pragma warning disable IDE0005 // MSBuild compiles this file without the implicit usings that the tests have
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
+
+namespace Lcnn.Distributed.Build;
 
 /// <summary>Writes a copy of libLibTorchSharp.so that loads on hosts whose libstdc++ is older than GCC 13's.</summary>
 /// <remarks>
@@ -12,7 +14,7 @@ using Microsoft.Build.Utilities;
 /// one more import of a harmless libtorch function. Nothing else moves. A library that does not need this is copied as it is; one
 /// that needs something else is refused, because guessing would hide a new requirement. Compiled by MSBuild: see Libtorch.targets.
 /// </remarks>
-public sealed class RelaxLibstdcxx : Task
+public sealed class RelaxLibstdcxx : Microsoft.Build.Utilities.Task
 {
     [Required]
     public string Source { get; set; } = "";
@@ -43,7 +45,6 @@ public sealed class RelaxLibstdcxx : Task
     // A temporary file and a rename: a reader never sees half a library, and a hard link to the package is cut, not written through.
     private static void Replace(string destination, byte[] image)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(destination)));
         var temporary = destination + "." + Guid.NewGuid().ToString("N") + ".tmp";
         File.WriteAllBytes(temporary, image);
         if (File.Exists(destination))

@@ -12,6 +12,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [JsonDerivedType(typeof(SnapshotCommitted), "snapshot")]
 [JsonDerivedType(typeof(RunWarning), "warning")]
 [JsonDerivedType(typeof(CurvatureProgressed), "curvature")]
+[JsonDerivedType(typeof(DataSetDownloading), "download")]
 [JsonDerivedType(typeof(RunCompleted), "completed")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RunCancelled), "cancelled")]
@@ -145,6 +146,18 @@ public sealed record CurvatureProgressed : RunEvent
     [Id(0)] public int Samples { get; init; }
     /// <summary>Samples to measure.</summary>
     [Id(1)] public int TotalSamples { get; init; }
+}
+
+/// <summary>Progress of a data set's download before training.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.DataSetDownloading")]
+public sealed record DataSetDownloading : RunEvent
+{
+    /// <summary>File on its way.</summary>
+    [Id(0)] public string File { get; init; } = "";
+    /// <summary>Bytes that are here.</summary>
+    [Id(1)] public long Bytes { get; init; }
+    /// <summary>Bytes of the file, 0 when unknown.</summary>
+    [Id(2)] public long TotalBytes { get; init; }
 }
 
 /// <summary>The run is done; its report is also in <c>report.json</c>.</summary>

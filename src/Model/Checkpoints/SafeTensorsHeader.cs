@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Lcnn.Distributed.Model.Checkpoints;
 
@@ -22,9 +21,9 @@ internal sealed class SafeTensorsHeader
 
     public static SafeTensorsHeader Parse(ReadOnlySpan<byte> json, BoundedSource source)
     {
-        if (!Utf8.IsValid(json) || json.IsEmpty || json[0] != (byte)'{')
+        if (json.IsEmpty || json[0] != (byte)'{')
         {
-            throw source.Problem("header is not JSON", "UTF-8 text that begins with {", json.IsEmpty ? "nothing" : "other bytes");
+            throw source.Problem("header is not JSON", "text that begins with {", json.IsEmpty ? "nothing" : "other bytes");
         }
 
         var header = new SafeTensorsHeader(source);
@@ -119,7 +118,7 @@ internal sealed class SafeTensorsHeader
             throw Problem(entry.Name, "impossible size", $"at most {Array.MaxLength} bytes", Describe(entry));
         }
 
-        if (entry.End < entry.Begin || entry.End - entry.Begin != bytes)
+        if (entry.End - entry.Begin != bytes)
         {
             throw Problem(entry.Name, "shape and offsets disagree", $"{bytes} bytes for {Describe(entry)}", $"[{entry.Begin}, {entry.End}]");
         }
@@ -174,8 +173,8 @@ internal sealed class SafeTensorsHeader
         }
         catch (InvalidOperationException problem)
         {
-            // an escape such as \ud800 that is half of a character
-            throw Problem(where, "bad text", "valid Unicode", "half of a surrogate pair", problem);
+            // bytes that are not UTF-8, or an escape that is half of a character
+            throw Problem(where, "bad text", "Unicode", "bytes or escapes that are not", problem);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Lcnn.Distributed.Model.Checkpoints;
 
 /// <summary>The names in a run's folder.</summary>
-internal static class SnapshotFiles
+public static class SnapshotFiles
 {
     public const string Model = "model.safetensors";
     public const string Optimizer = "optimizer.safetensors";

@@ -95,14 +95,18 @@ public static class SnapshotStore
             throw new ArgumentException($"{root} has no snapshot {committed}; prune with the one that was committed.", nameof(committed));
         }
 
+        // renamed for good first: a deletion cut short leaves no damaged snapshot
         foreach (var name in settled.Skip(Math.Max(keep, 2)))
         {
-            // renamed first: a deletion cut short leaves no damaged snapshot
-            var temporary = Path.Combine(root, SnapshotFiles.Temporary(name));
-            disk.MoveDirectory(Path.Combine(root, name.ToString()), temporary);
-            disk.Delete(temporary);
+            disk.MoveDirectory(Path.Combine(root, name.ToString()), Path.Combine(root, SnapshotFiles.Temporary(name)));
         }
 
+        disk.FlushDirectory(root);
+        DeleteLeftovers(root, committed, disk);
+    }
+
+    private static void DeleteLeftovers(string root, SnapshotName committed, ISnapshotFileSystem disk)
+    {
         foreach (var leftover in Directory.EnumerateFileSystemEntries(root, SnapshotFiles.TemporaryPrefix + "*").ToList())
         {
             var name = Path.GetFileName(leftover);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Lcnn.Distributed.Model.Checkpoints;
 
 /// <summary>Writes a snapshot so that it is either there and whole, or not there.</summary>
@@ -68,14 +66,10 @@ public static class SnapshotWriter
     {
         // hashed on the way to the disk: what comes back must be what was meant, not what was stored
         using var file = disk.CreateFile(Path.Combine(folder, name));
-        using var hash = SHA256.Create();
-        using (var hashed = new CryptoStream(file, hash, CryptoStreamMode.Write, leaveOpen: true))
-        {
-            write(hashed);
-        }
-
+        using var hashed = new HashingStream(file);
+        write(hashed);
         disk.FlushFile(file);
-        return new FileDigest(file.Length, Convert.ToHexStringLower(hash.Hash!));
+        return hashed.Digest();
     }
 
     private static void DeleteQuietly(string path, ISnapshotFileSystem disk)

@@ -16,7 +16,7 @@ public sealed class BetaLayer(string path) : Layer(path)
     public override IReadOnlyList<long[]> EffectiveShapes { get; } = [[]];
 
     /// <inheritdoc/>
-    public override LayerState Initialize(long seed, Precision precision) =>
+    public override LayerState Initialize(long seed, Precision precision = Precision.Full) =>
         new State(this, tensor(InitialBeta, dtype: precision.ToScalarType()).log_());
 
     private sealed class State(BetaLayer layer, Tensor logBeta) : LayerState

@@ -39,7 +39,7 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
     public override long SpectralMacs => spectralGrid is null ? 0 : 4 * Geometry.MacsPerImage;
 
     /// <inheritdoc/>
-    public override LayerState Initialize(long seed, Precision precision)
+    public override LayerState Initialize(long seed, Precision precision = Precision.Full)
     {
         var dtype = precision.ToScalarType();
         var fanIn = (long)Geometry.InChannels * Geometry.Kernel * Geometry.Kernel;

@@ -26,7 +26,7 @@ public abstract class Layer(string path)
     public virtual bool HasBatchNorm => false;
 
     /// <summary>Fresh raw state drawn from the seed.</summary>
-    public abstract LayerState Initialize(long seed, Precision precision);
+    public abstract LayerState Initialize(long seed, Precision precision = Precision.Full);
 
     /// <summary>A leaf-free copy of effective parameters in the memory layout the kernels want.</summary>
     internal virtual Tensor[] ForKernels(IReadOnlyList<Tensor> effective) => [.. effective.Select(t => t.detach().clone())];

@@ -14,7 +14,7 @@ public sealed class LinearLayer(string path, int inFeatures, int outFeatures, bo
     public override long SpectralMacs => spectral ? 2L * inFeatures * outFeatures : 0;
 
     /// <inheritdoc/>
-    public override LayerState Initialize(long seed, Precision precision)
+    public override LayerState Initialize(long seed, Precision precision = Precision.Full)
     {
         var dtype = precision.ToScalarType();
         var draws = RandomSource.For(seed, RandomPurpose.Weights, Index);

@@ -30,6 +30,9 @@ public sealed class Network
     /// <summary>Layers in forward order.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>Learnable numbers: those of the effective parameters, as every raw one has one effective counterpart.</summary>
+    public long ParameterCount => Layers.Sum(layer => layer.EffectiveCount);
+
     /// <summary>Logits, shape [B, classes], of samples of shape [B, C, H, W].</summary>
     public Tensor Forward(Tensor x_BCHW, ForwardPass pass)
     {

@@ -21,6 +21,13 @@ public sealed class PreparedLayer : IDisposable
 
     internal LayerValues Values { get; }
 
+    /// <summary>The same memory under handles of its own, so that each holder can dispose.</summary>
+    public PreparedLayer Share() => new(
+        [.. Values.Effective.Select(Alias)],
+        Penalty,
+        Values.RunningMean is null ? null : Alias(Values.RunningMean),
+        Values.RunningVar is null ? null : Alias(Values.RunningVar));
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -32,4 +39,6 @@ public sealed class PreparedLayer : IDisposable
         Values.RunningMean?.Dispose();
         Values.RunningVar?.Dispose();
     }
+
+    private static Tensor Alias(Tensor t) => t.alias().DetachFromDisposeScope();
 }

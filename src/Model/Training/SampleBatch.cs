@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -7,7 +9,7 @@ public sealed class SampleBatch : IDisposable
 {
     internal SampleBatch(Tensor images_BCHW, Tensor labels_B)
     {
-        Images = Numerics.TensorLayout.ChannelsLast(images_BCHW).DetachFromDisposeScope();
+        Images = TensorLayout.ChannelsLast(images_BCHW).DetachFromDisposeScope();
         Labels = labels_B.clone().DetachFromDisposeScope();
     }
 
@@ -19,6 +21,33 @@ public sealed class SampleBatch : IDisposable
 
     /// <summary>Shape [B], int64.</summary>
     internal Tensor Labels { get; }
+
+    /// <summary>Copies samples out of a data set.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="indices">Which samples, in order.</param>
+    /// <param name="augmentation">Seed and epoch of random crop and flip, or null for none.</param>
+    public static SampleBatch Gather(ImageData data, ReadOnlySpan<int> indices, (long Seed, int Epoch)? augmentation = null)
+    {
+        using var scope = NewDisposeScope();
+        var images = empty(indices.Length, data.Channels, data.Height, data.Width);
+        var pixels = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(images.bytes);
+        if (augmentation is var (seed, epoch))
+        {
+            data.GatherAugmented(indices, pixels, seed, epoch);
+        }
+        else
+        {
+            data.Gather(indices, pixels);
+        }
+
+        var labels = new long[indices.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = data.Labels[indices[i]];
+        }
+
+        return new SampleBatch(images, tensor(labels));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -2,7 +2,7 @@ using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Checkpoints;
 
-/// <summary>A disk whose operation <paramref name="failAt"/> fails; a write fails half done.</summary>
+/// <summary>A disk whose operation <paramref name="failAt"/> fails; a write or a deletion fails half done.</summary>
 /// <remarks>
 /// With <paramref name="dies"/> every later operation fails too, as if the process were gone. <see cref="LosePower"/> then takes away
 /// what no fsync has made durable: the contents of files, the files in a folder, the renames in a folder.
@@ -52,11 +52,13 @@ internal sealed class FaultyDisk(int failAt, bool dies) : ISnapshotFileSystem
         DiskFileSystem.Instance.MoveDirectory(source, destination);
         var move = (source, destination);
         _moves.Add(move);
-        _volatile.Add((Path.GetDirectoryName(destination)!, () =>
+        _volatile.Add((Path.GetDirectoryName(destination)!, Undo));
+
+        void Undo()
         {
             Directory.Move(destination, source);
             _moves.Remove(move);
-        }));
+        }
     }
 
     public void ReplaceFile(string source, string destination)
@@ -64,21 +66,33 @@ internal sealed class FaultyDisk(int failAt, bool dies) : ISnapshotFileSystem
         Operate();
         var old = File.Exists(destination) ? File.ReadAllBytes(destination) : null;
         DiskFileSystem.Instance.ReplaceFile(source, destination);
-        _moves.Add((source, destination));
-        _volatile.Add((Path.GetDirectoryName(destination)!, () =>
+        var move = (source, destination);
+        _moves.Add(move);
+        _volatile.Add((Path.GetDirectoryName(destination)!, Undo));
+
+        void Undo()
         {
             File.Move(destination, source);
-            _moves.Remove((source, destination));
+            _moves.Remove(move);
             if (old is not null)
             {
                 File.WriteAllBytes(destination, old);
             }
-        }));
+        }
     }
 
     public void Delete(string path)
     {
-        Operate();
+        try
+        {
+            Operate();
+        }
+        catch (IOException) when (Directory.Exists(path))
+        {
+            Directory.EnumerateFiles(path).Take(1).ToList().ForEach(File.Delete);
+            throw;
+        }
+
         DiskFileSystem.Instance.Delete(path);
     }
 

@@ -84,15 +84,15 @@ public sealed class SafeTensorsFileTests
     [Theory]
     [InlineData("")]
     [InlineData("[]")]
-    [InlineData(" {}")]
-    [InlineData("{")]
-    [InlineData("{} x")]
-    [InlineData("{},")]
-    [InlineData("{\"a\":1}")]
-    [InlineData("{\"a\":{}}")]
-    [InlineData("{\"__metadata__\":{\"a\":1}}")]
-    [InlineData("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}")]
-    [InlineData("{\"__metadata__\":{},\"__metadata__\":{}}")]
+    [InlineData(" {\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}")]
+    [InlineData("{\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}} x")]
+    [InlineData("{\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}},")]
+    [InlineData("{\"a\":1,\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"a\":{},\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"__metadata__\":{\"a\":1},\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"},\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
+    [InlineData("{\"__metadata__\":{},\"__metadata__\":{},\"z\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
     [InlineData("{\"a\\u0000b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
     [InlineData("{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
     [InlineData("{\"a\":{\"dtype\":\"F8\",\"shape\":[1],\"data_offsets\":[0,1]}}")]
@@ -177,6 +177,14 @@ public sealed class SafeTensorsFileTests
 
         Assert.InRange(AllocatedByRefusing(new MemoryStream(bytes)), 0, 300_000);
         Assert.InRange(AllocatedByRefusing(new ForwardStream(bytes)), 0, 300_000);
+    }
+
+    [Fact]
+    public void Read_LastTensorCutOff_IsRefusedBeforeTheFirstIsAllocated()
+    {
+        var bytes = Samples.Bytes(new SafeTensor("a", ElementType.U8, [2_000_000], new byte[2_000_000]), SafeTensor.Create<byte>("b", [1], 1));
+
+        Assert.InRange(AllocatedByRefusing(new MemoryStream(bytes[..^1])), 0, 300_000);
     }
 
     [Fact]

@@ -61,8 +61,10 @@ public sealed class SnapshotFailureTests
         }
     }
 
-    [Fact]
-    public void Prune_AnyOperationFails_LeavesNoDamagedSnapshot()
+    [Theory]
+    [InlineData(Aftermath.ProcessDies)]
+    [InlineData(Aftermath.PowerLost)]
+    public void Prune_AnyOperationFails_LeavesNoDamagedSnapshot(Aftermath aftermath)
     {
         for (var (failAt, failed) = (0, true); failed; failAt++)
         {
@@ -71,6 +73,11 @@ public sealed class SnapshotFailureTests
             var names = new[] { 10L, 20L, 30L, 40L }.Select(step => SnapshotWriter.Write(root.Path, Samples.Content(step))).ToArray();
 
             var problem = Record.Exception(() => SnapshotStore.Prune(root.Path, keep: 2, names[3], disk));
+
+            if (aftermath == Aftermath.PowerLost)
+            {
+                disk.LosePower(namesSurvive: false);
+            }
 
             Assert.True(problem is null or IOException);
             Assert.All(SnapshotStore.List(root.Path), name => SnapshotReader.Read(root[name.ToString()]));

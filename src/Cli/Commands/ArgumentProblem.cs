@@ -1,0 +1,43 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>One reason why a command cannot start: the argument as it is typed, and what to change.</summary>
+internal sealed record ArgumentProblem(string Argument, string Message)
+{
+    // Fields that are missing here have no option and go by their own name.
+    private static readonly Dictionary<string, string> _options = new()
+    {
+        [nameof(RunSpec.Dataset)] = "--dataset",
+        [nameof(RunSpec.DataDirectory)] = "--data-dir",
+        [nameof(RunSpec.Architecture)] = "--arch",
+        [nameof(RunSpec.Preset)] = "--preset",
+        [nameof(RunSpec.Loss)] = "--loss",
+        [nameof(RunSpec.Epochs)] = "--epochs",
+        [nameof(RunSpec.BatchSize)] = "--batch-size",
+        [nameof(RunSpec.LogicalShards)] = "--shards",
+        [nameof(RunSpec.Workers)] = "--workers",
+        [nameof(RunSpec.ThreadsPerWorker)] = "--threads",
+        [nameof(RunSpec.Seed)] = "--seed",
+        [nameof(RunSpec.LearningRate)] = "--lr",
+        [nameof(RunSpec.Momentum)] = "--momentum",
+        [nameof(RunSpec.WeightDecay)] = "--weight-decay",
+        [nameof(RunSpec.Schedule)] = "--schedule",
+        [nameof(RunSpec.BetaWeight)] = "--beta-weight",
+        [nameof(RunSpec.GammaWeight)] = "--gamma-weight",
+        [nameof(RunSpec.GradientNormWeight)] = "--gradnorm-weight",
+        [nameof(RunSpec.Augment)] = "--augment",
+        [nameof(RunSpec.TrainLimit)] = "--train-limit",
+        [nameof(RunSpec.CurvatureSamples)] = "--curvature-samples",
+        [nameof(RunSpec.SpectralGrid)] = "--spectral-grid",
+        [nameof(RunSpec.OutputDirectory)] = "--out",
+        [nameof(RunSpec.ResumeFrom)] = "--resume",
+        [nameof(RunSpec.AllowMixed)] = "--allow-mixed",
+    };
+
+    /// <summary>A spec's problem in the words of the command line.</summary>
+    public static ArgumentProblem Of(SpecProblem problem) =>
+        new(_options.GetValueOrDefault(problem.Field, problem.Field), problem.Message);
+
+    public override string ToString() => $"{Argument}: {Message}";
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Reads what was typed and collects every problem instead of stopping at the first.</summary>
+internal sealed class ArgumentReader(ParseResult parsed)
+{
+    private readonly List<ArgumentProblem> _problems = [.. ParseProblems.Of(parsed)];
+
+    public IReadOnlyList<ArgumentProblem> Problems => _problems;
+
+    public void Add(Option option, string message) => Add(new ArgumentProblem(option.Name, message));
+
+    // An option that already has a problem keeps its first: later ones follow from it.
+    public void Add(ArgumentProblem problem)
+    {
+        if (!_problems.Exists(known => known.Argument == problem.Argument))
+        {
+            _problems.Add(problem);
+        }
+    }
+
+    public bool IsGiven(Option option) => CommonOptions.IsGiven(parsed, option);
+
+    /// <summary>The value as typed; null when there is none.</summary>
+    public string? OptionalText(Option option) => parsed.GetResult(option)?.Tokens is [var token] ? token.Value : null;
+
+    /// <summary>As <see cref="OptionalText"/>, for an option that is nothing without a value.</summary>
+    public string? Text(Option option)
+    {
+        if (parsed.GetResult(option) is { Implicit: false, Tokens.Count: 0 })
+        {
+            Add(option, "expected a value");
+        }
+
+        return OptionalText(option);
+    }
+
+    public int? WholeNumber(Option option, int minimum = int.MinValue)
+    {
+        var number = (int?)LongNumber(option, int.MinValue, int.MaxValue);
+        if (number < minimum)
+        {
+            Add(option, $"expected at least {minimum}, got {number}");
+            return null;
+        }
+
+        return number;
+    }
+
+    public long? LongNumber(Option option, long minimum = long.MinValue, long maximum = long.MaxValue)
+    {
+        if (Text(option) is not { } text)
+        {
+            return null;
+        }
+
+        if (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            if (number >= minimum && number <= maximum)
+            {
+                return (long)number;
+            }
+
+            Add(option, $"expected a whole number from {minimum} to {maximum}, got {text}");
+        }
+        else
+        {
+            Add(option, $"expected a whole number, got '{text}'");
+        }
+
+        return null;
+    }
+
+    public double? Number(Option option)
+    {
+        if (Text(option) is not { } text)
+        {
+            return null;
+        }
+
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        Add(option, $"expected a number such as 0.1 or 5e-4, got '{text}'");
+        return null;
+    }
+
+    /// <summary>The full path of a folder that must exist; null when none is given.</summary>
+    public string? ExistingFolder(Option option, string workingDirectory)
+    {
+        if (Text(option) is not { } text)
+        {
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            Add(option, "expected a folder, got an empty name");
+            return null;
+        }
+
+        var folder = Path.GetFullPath(text, workingDirectory);
+        if (!Directory.Exists(folder))
+        {
+            Add(option, File.Exists(folder) ? $"expected a folder, '{folder}' is a file" : $"the folder '{folder}' does not exist");
+        }
+
+        return folder;
+    }
+
+    /// <summary>The full path of a file or folder that must exist; null when none is given.</summary>
+    public string? ExistingPath(Argument argument, string workingDirectory)
+    {
+        if (parsed.GetResult(argument)?.Tokens is not [var token] || string.IsNullOrWhiteSpace(token.Value))
+        {
+            return null;
+        }
+
+        var path = Path.GetFullPath(token.Value, workingDirectory);
+        if (!Path.Exists(path))
+        {
+            Add(new ArgumentProblem(argument.Name, $"'{path}' does not exist"));
+        }
+
+        return path;
+    }
+
+    public void ThrowIfProblems()
+    {
+        if (_problems.Count > 0)
+        {
+            throw new ArgumentsRefusedException(_problems);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Lcnn.Distributed.Cli.Hosting;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>The whole command line: parses, runs one command, and turns whatever goes wrong into a line and an exit code.</summary>
+internal static class CommandLine
+{
+    private static readonly ParserConfiguration _parsing = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliServices services)
+    {
+        try
+        {
+            return await InvokeAsync(Create(services).Parse(arguments, _parsing), services);
+        }
+        catch (BadInputException exception)
+        {
+            services.Error.WriteLine($"error: {exception.Message}");
+            return ExitCode.BadInput;
+        }
+        catch (Exception exception)
+        {
+            services.Error.WriteLine(services.IsDebugging ? exception.ToString() : $"error: {Describe(exception)}");
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>An unforeseen error in one line.</summary>
+    public static string Describe(Exception exception)
+    {
+        var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
+        var message = cause.Message.ReplaceLineEndings(" ").Trim();
+        return cause is BadInputException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+    }
+
+    private static RootCommand Create(CliServices services) =>
+        new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")
+        {
+            TrainCommand.Create(services),
+            EvalCommand.Create(services),
+            DoctorCommand.Create(services),
+            DatasetsCommand.Create(services),
+            BenchCommand.Create(services),
+        };
+
+    // Errors do not stop a command here: each reads its arguments with ArgumentReader and names all that is wrong at once.
+    private static Task<int> InvokeAsync(ParseResult parsed, CliServices services)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.Errors.Count == 0 && parsed.Action != command.Action)
+        {
+            return parsed.InvokeAsync(new InvocationConfiguration // help or version
+            {
+                Output = services.Out,
+                Error = services.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+
+        return command.Action is AsynchronousCommandLineAction action
+            ? action.InvokeAsync(parsed)
+            : Task.FromResult(ProblemReport.Write(services, CommandPath(parsed), [.. ParseProblems.Of(parsed)], IsJson(parsed)));
+    }
+
+    private static bool IsJson(ParseResult parsed) => parsed.UnmatchedTokens.Contains("--json");
+
+    private static string CommandPath(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name;
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary><c>lcnn eval</c>: accuracy and curvature of a trained network.</summary>
+internal static class EvalCommand
+{
+    private const int BatchSize = 256;
+
+    public static Command Create(CliServices services)
+    {
+        var snapshot = new Argument<string>("SNAPSHOT") { Description = "Folder of a snapshot or of a run, or a model.safetensors file" };
+        var data = CommonOptions.DataDirectory();
+        var curvature = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
+        var batch = CommonOptions.Value("--batch-size", "n", $"Samples of one forward pass. Default: {BatchSize}");
+        var threads = CommonOptions.Threads();
+        return SimpleCommand.Create(
+            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, data, curvature, batch, threads],
+            async (reader, writer, cancellationToken) =>
+            {
+                var request = new EvaluationRequest(
+                    reader.ExistingPath(snapshot, services.WorkingDirectory) ?? "",
+                    reader.ExistingFolder(data, services.WorkingDirectory),
+                    reader.WholeNumber(curvature, minimum: 0),
+                    reader.WholeNumber(batch, minimum: 1) ?? BatchSize,
+                    reader.WholeNumber(threads, minimum: 1) ?? services.ProcessorCount);
+                reader.ThrowIfProblems();
+                var report = await services.Evaluator.EvaluateAsync(request, cancellationToken);
+                writer.Write(report, () => ReportWriter.Pairs(
+                    ("snapshot", report.Snapshot),
+                    ("network", $"{report.Architecture}, {Format.Counted(report.Step, "step")}"),
+                    ("data set", $"{report.Dataset}, {Format.Counted(report.TestSamples, "test sample")}"),
+                    ("test accuracy", $"{Format.Percent(report.TestAccuracy)} (loss {Format.Number(report.TestLoss)})"),
+                    ("curvature", $"{Format.Number(report.Curvature)} ({Format.Counted(report.CurvatureSamples, "test sample")})"),
+                    ("hessian norm", Format.Number(report.HessianNorm)),
+                    ("gradient norm", Format.Number(report.GradNorm)),
+                    ("weightsSha256", report.WeightsSha256)));
+                return ExitCode.Done;
+            });
+    }
+}

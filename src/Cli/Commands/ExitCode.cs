@@ -1,0 +1,21 @@
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>What the process tells its caller.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int BadInput = 2;
+
+    /// <summary>The code of a run's final event; a signal counts only if the run stopped for it.</summary>
+    public static int Of(RunEvent final, StopSignal? signal) => final switch
+    {
+        RunCompleted => Done,
+        RunFailed { BadInput: true } => BadInput,
+        RunCancelled when signal is { } stop => (int)stop,
+        _ => Failed,
+    };
+}

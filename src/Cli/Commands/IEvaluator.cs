@@ -1,0 +1,35 @@
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Measures a trained network on its test set.</summary>
+internal interface IEvaluator
+{
+    /// <exception cref="BadInputException">The snapshot or the data set cannot be read.</exception>
+    Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>What to measure.</summary>
+/// <param name="Snapshot">Full path of a snapshot's or a run's folder, or of a model file.</param>
+/// <param name="DataDirectory">Folder with the data set, or null for the usual places.</param>
+/// <param name="CurvatureSamples">Test samples whose curvature is measured; null for the network's default, 0 for none.</param>
+/// <param name="BatchSize">Samples of one forward pass.</param>
+/// <param name="Threads">Threads that compute.</param>
+internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory, int? CurvatureSamples, int BatchSize, int Threads);
+
+/// <summary>What came out, under the names of the <c>completed</c> event.</summary>
+internal sealed record EvaluationReport : Report
+{
+    public override string Event => "evaluation";
+    public required string Snapshot { get; init; }
+    public required string Dataset { get; init; }
+    public required string Architecture { get; init; }
+    public long Step { get; init; }
+    public int TestSamples { get; init; }
+    public double TestAccuracy { get; init; } = double.NaN;
+    public double TestLoss { get; init; } = double.NaN;
+    public double Curvature { get; init; } = double.NaN;
+    public double HessianNorm { get; init; } = double.NaN;
+    public double GradNorm { get; init; } = double.NaN;
+    public double RayleighHessianNorm { get; init; } = double.NaN;
+    public int CurvatureSamples { get; init; }
+    public string WeightsSha256 { get; init; } = "";
+}

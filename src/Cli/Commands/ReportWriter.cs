@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Runs;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Prints a report: a table for people, a line of JSON for programs.</summary>
+internal sealed class ReportWriter(CliServices services, bool isJson)
+{
+    public void Write(Report report, Func<Table> table) => Write([report], table);
+
+    public void Write(IReadOnlyList<Report> reports, Func<Table> table)
+    {
+        if (!isJson)
+        {
+            services.Console.Write(table());
+            return;
+        }
+
+        foreach (var report in reports)
+        {
+            services.Out.WriteLine(JsonSerializer.Serialize(report, report.GetType(), RunEventJson.Options));
+        }
+    }
+
+    /// <summary>A table of names and values.</summary>
+    public static Table Pairs(params IEnumerable<(string Name, string Value)> pairs)
+    {
+        var table = new Table().Border(TableBorder.None).HideHeaders().AddColumns("name", "value");
+        foreach (var (name, value) in pairs)
+        {
+            table.AddRow(new Text(name), new Text(value));
+        }
+
+        return table;
+    }
+}

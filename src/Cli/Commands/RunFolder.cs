@@ -1,0 +1,80 @@
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>The folder of a run, before anything runs in it.</summary>
+internal static class RunFolder
+{
+    /// <summary>Where fresh folders go.</summary>
+    public const string Root = "runs";
+
+    // What a run writes; --overwrite touches nothing else, whatever folder it is pointed at.
+    private static readonly string[] _patterns =
+        ["step-*", "snapshots", "latest", "report.json", "model.safetensors", "events.jsonl", "*.tmp"];
+
+    /// <summary>Whether the folder, or a file of that name, exists with something in it.</summary>
+    public static bool HasEntries(string path)
+    {
+        try
+        {
+            return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Whether a path is the folder or lies in it.</summary>
+    public static bool Contains(string folder, string path) =>
+        Path.GetRelativePath(folder, path) is var relative && relative != ".." && !relative.StartsWith("../", StringComparison.Ordinal);
+
+    /// <summary>Why a folder cannot be written or made; null if it can. Leaves no trace.</summary>
+    public static string? WhyNotWritable(string path)
+    {
+        var existing = path;
+        while (!Path.Exists(existing) && Path.GetDirectoryName(existing) is { Length: > 0 } parent)
+        {
+            existing = parent;
+        }
+
+        if (File.Exists(existing))
+        {
+            return $"expected a folder, '{existing}' is a file";
+        }
+
+        try
+        {
+            var probe = Path.Combine(existing, $".lcnn-{Guid.NewGuid():n}");
+            using var file = new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot write to '{path}': {exception.Message}";
+        }
+    }
+
+    /// <summary>Makes the folder, and takes an earlier run's files out of it if told to.</summary>
+    public static void Prepare(string path, bool overwrite)
+    {
+        var folder = Directory.CreateDirectory(path);
+        if (overwrite)
+        {
+            foreach (var entry in _patterns.SelectMany(folder.EnumerateFileSystemInfos).ToList())
+            {
+                Remove(entry);
+            }
+        }
+    }
+
+    private static void Remove(FileSystemInfo entry)
+    {
+        if (entry is DirectoryInfo { LinkTarget: null } folder)
+        {
+            folder.Delete(recursive: true);
+        }
+        else
+        {
+            entry.Delete();
+        }
+    }
+}

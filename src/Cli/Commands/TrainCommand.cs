@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary><c>lcnn train</c>: one run in this process, from the arguments to the summary.</summary>
+internal static class TrainCommand
+{
+    private const string About =
+        "Train a network, by default a low-curvature resnet8 on the digits that come with the program. " +
+        "The defaults below are those of --preset default. Ctrl-C stops after the current step and keeps a snapshot.";
+
+    public static Command Create(CliServices services)
+    {
+        var options = new TrainOptions();
+        var command = new Command("train", About);
+        foreach (var option in options.All)
+        {
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, _) => RunAsync(parsed, options, services));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, TrainOptions options, CliServices services)
+    {
+        var isJson = CommonOptions.IsGiven(parsed, options.Json);
+        var (request, problems) = new TrainArguments(parsed, options, services).Read();
+        if (request is null)
+        {
+            return ProblemReport.Write(services, "train", problems, isJson);
+        }
+
+        await using var display = RunDisplay.Create(services, isJson);
+        return await new TrainSession(services, display).RunAsync(request);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Where a run reads and writes: checks <c>--data-dir</c>, <c>--out</c>, <c>--resume</c> and <c>--overwrite</c> together.</summary>
+internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, CliServices services)
+{
+    private readonly string? _out = FullPath(reader.Text(options.Out), services);
+    private readonly string? _resumeFrom = FullPath(reader.OptionalText(options.Resume), services);
+    private readonly bool _isResuming = reader.IsGiven(options.Resume);
+    private readonly bool _isOverwriting = reader.IsGiven(options.Overwrite);
+
+    /// <summary>The spec of the run that is to go on, if it can be told.</summary>
+    public RunSpec? FindResumed() =>
+        _isResuming && (_resumeFrom ?? _out) is { } folder && RunFolder.HasEntries(folder) ? services.FindResumedSpec(folder) : null;
+
+    /// <summary>The spec with its folders.</summary>
+    public RunSpec Place(RunSpec spec)
+    {
+        CheckText();
+        CheckResume();
+        CheckOut();
+        return spec with
+        {
+            DataDirectory = reader.ExistingFolder(options.DataDirectory, services.WorkingDirectory),
+            OutputDirectory = _out ?? FreshFolder(spec),
+            ResumeFrom = _isResuming ? _resumeFrom ?? _out : null,
+        };
+    }
+
+    private void CheckText()
+    {
+        foreach (var option in new[] { options.Out, options.Resume })
+        {
+            if (reader.OptionalText(option) is { } text && string.IsNullOrWhiteSpace(text))
+            {
+                reader.Add(option, "expected a folder, got an empty name");
+            }
+        }
+    }
+
+    private void CheckResume()
+    {
+        if (!_isResuming)
+        {
+            return;
+        }
+
+        if ((_resumeFrom ?? _out) is not { } source)
+        {
+            reader.Add(options.Resume, "expected --out with the folder of the run to go on, or that folder as --resume FOLDER");
+        }
+        else if (!RunFolder.HasEntries(source))
+        {
+            reader.Add(options.Resume, Directory.Exists(source) ? $"the folder '{source}' holds no snapshot" : $"the folder '{source}' does not exist");
+        }
+        else if (_isOverwriting && _out is not null && RunFolder.Contains(_out, source))
+        {
+            reader.Add(options.Overwrite, $"would remove the snapshot to go on from in '{source}'; leave out --overwrite or --resume");
+        }
+    }
+
+    private void CheckOut()
+    {
+        var folder = _out ?? Path.Combine(services.WorkingDirectory, RunFolder.Root);
+        if (RunFolder.WhyNotWritable(folder) is { } reason)
+        {
+            reader.Add(options.Out, reason);
+        }
+        else if (_out is not null && !_isResuming && !_isOverwriting && RunFolder.HasEntries(_out))
+        {
+            reader.Add(options.Out, $"the folder '{_out}' is not empty; go on from its latest snapshot with --resume or replace its run with --overwrite");
+        }
+    }
+
+    private string FreshFolder(RunSpec spec)
+    {
+        var time = services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var name = Path.Combine(services.WorkingDirectory, RunFolder.Root, $"{spec.Dataset}-{spec.Architecture}-{time}");
+        return RunFolder.HasEntries(name) ? $"{name}-{Guid.NewGuid().ToString("n")[..6]}" : name;
+    }
+
+    private static string? FullPath(string? path, CliServices services) =>
+        string.IsNullOrWhiteSpace(path) ? null : Path.GetFullPath(path, services.WorkingDirectory);
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>The options of <c>lcnn train</c>. Values stay text until <see cref="ArgumentReader"/> judges all of them together.</summary>
+internal sealed class TrainOptions
+{
+    public Option<string> Dataset { get; } = Choice("--dataset", "Data set", Names.Datasets, "digits");
+    public Option<string> DataDirectory { get; } = Value("--data-dir", "folder", "Folder with the data set's files. Default: the usual places, see 'lcnn datasets'");
+    public Option<string> Architecture { get; } = Choice("--arch", "Network", Names.Architectures, "resnet8-lcnn");
+    public Option<string> Preset { get; } = Choice("--preset", "Recipe that the other options change", Names.Presets, "default");
+    public Option<string> Loss { get; } = Choice("--loss", "Objective", Names.Losses, "curvature for *-lcnn networks, else ce");
+    public Option<string> Epochs { get; } = Value("--epochs", "n", "Passes over the training set. Default: 20 for resnet8* on digits, 5 for resnet8* elsewhere, else 200");
+    public Option<string> BatchSize { get; } = Value("--batch-size", "n", "Samples of one step over all workers together. Default: 64 for resnet8*, else 128");
+    public Option<string> Shards { get; } = Value("--shards", "n", "Logical shards of every batch, a power of two; decides the result. Default: 2, or enough for --workers");
+    public Option<string> Workers { get; } = Value("--workers", "n", "Workers, at most one per shard; never changes the result. Default: 2, at most --shards");
+    public Option<string> Threads { get; } = Value("--threads", "n", "Shards that one worker computes at the same time. Default: cores / workers, at least 1");
+    public Option<string> Seed { get; } = Value("--seed", "n", "Root of every random draw. Default: 1729");
+    public Option<string> LearningRate { get; } = Value("--lr", "rate", "Initial learning rate of SGD. Default: 0.1");
+    public Option<string> Momentum { get; } = Value("--momentum", "x", "Momentum of SGD. Default: 0.9");
+    public Option<string> WeightDecay { get; } = Value("--weight-decay", "x", "Weight decay of SGD. Default: 5e-4");
+    public Option<string> Schedule { get; } = Choice("--schedule", "How the learning rate falls", Names.Schedules, "cosine");
+    public Option<string> BetaWeight { get; } = Value("--beta-weight", "x", "Weight of the sum of betas in the loss. Default: 1e-3");
+    public Option<string> GammaWeight { get; } = Value("--gamma-weight", "x", "Weight of the sum of |log gamma| in the loss. Default: 1e-3");
+    public Option<string> GradientNormWeight { get; } = Value("--gradnorm-weight", "x", "Weight of the gradient-norm term in the loss. Default: 1e-3");
+    public Option<bool> Augment { get; } = Flag("--augment", "Crop and flip training images at random. Default: only for cifar10 and cifar100");
+    public Option<bool> NoAugment { get; } = Flag("--no-augment", "Train on the images as they are. Default: as for --augment");
+    public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
+    public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
+    public Option<string> CurvatureSamples { get; } = Value("--curvature-samples", "n", "Test samples whose curvature is measured at the end, 0 for none. Default: 1000 for resnet8*, else 100");
+    public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report. Default: a fresh one under runs/");
+    public Option<string> Resume { get; } = Value("--resume", "folder", "Go on from the latest snapshot in --out, or from this run's or snapshot's folder. Default: start afresh");
+    public Option<bool> Overwrite { get; } = Flag("--overwrite", "Replace the run in --out. Default: refuse a folder that is not empty");
+    public Option<bool> AllowMixed { get; } = Flag("--allow-mixed", "Let workers on differing hardware join; their number may then change the result. Default: refuse");
+    public Option<bool> Json { get; } = CommonOptions.Json();
+
+    /// <summary>All of them, in the order of the help text.</summary>
+    public IEnumerable<Option> All =>
+    [
+        Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
+        WeightDecay, Schedule, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, TrainLimit,
+        CurvatureSamples, Out, Resume, Overwrite, AllowMixed, Json,
+    ];
+
+    private static Option<string> Choice(string name, string what, IReadOnlyList<string> known, string initial) =>
+        Value(name, "name", $"{what}: {string.Join(", ", known)}. Default: {initial}");
+
+    private static Option<string> Value(string name, string helpName, string description) => CommonOptions.Value(name, helpName, description);
+
+    private static Option<bool> Flag(string name, string description) => CommonOptions.Flag(name, description);
+}

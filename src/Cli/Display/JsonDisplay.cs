@@ -1,0 +1,21 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Display;
+
+/// <summary>One event a line on standard output, everything else on standard error.</summary>
+internal sealed class JsonDisplay(TextWriter output, TextWriter error) : IRunDisplay
+{
+    public void Show(RunEvent runEvent)
+    {
+        output.WriteLine(RunEventJson.Serialize(runEvent));
+        output.Flush();
+        if (runEvent is RunFailed failed)
+        {
+            error.WriteLine($"error: {failed.Error}");
+        }
+    }
+
+    public void Notice(string message) => error.WriteLine(message);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

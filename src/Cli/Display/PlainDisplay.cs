@@ -1,0 +1,68 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Display;
+
+/// <summary>Lines for logs and pipes: one an epoch, and a step's every few seconds.</summary>
+internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProvider clock) : IRunDisplay
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(5);
+
+    private readonly RunProgress _progress = new(clock);
+    private long _lastLineAt = clock.GetTimestamp();
+
+    public void Show(RunEvent runEvent)
+    {
+        _progress.Apply(runEvent);
+        switch (runEvent)
+        {
+            case RunStarted started:
+                Write(RunText.Started(started));
+                break;
+            case StepCompleted step when IsQuiet:
+                Write(RunText.Step(step, _progress));
+                break;
+            case EpochCompleted epoch:
+                Write(RunText.Epoch(epoch, _progress));
+                break;
+            case SnapshotCommitted snapshot:
+                Write(RunText.Snapshot(snapshot));
+                break;
+            case CurvatureProgressed curvature when IsQuiet:
+                Write(RunText.Curvature(curvature));
+                break;
+            case RunWarning warning:
+                error.WriteLine($"warning: {warning.Message}");
+                break;
+            case RunCompleted completed:
+                WriteSummary(completed);
+                break;
+            case RunCancelled cancelled:
+                error.WriteLine(RunText.Cancelled(cancelled));
+                break;
+            case RunFailed failed:
+                error.WriteLine(RunText.Failed(failed));
+                break;
+        }
+    }
+
+    public void Notice(string message) => error.WriteLine(message);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private bool IsQuiet => clock.GetElapsedTime(_lastLineAt) >= _pause;
+
+    private void Write(string line)
+    {
+        output.WriteLine(line);
+        output.Flush();
+        _lastLineAt = clock.GetTimestamp();
+    }
+
+    private void WriteSummary(RunCompleted completed)
+    {
+        foreach (var (name, value) in RunText.Summary(completed))
+        {
+            Write($"{name,-13}  {value}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Contracts.Runs;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>Everything the commands touch outside themselves.</summary>
+internal sealed record CliServices
+{
+    /// <summary>Standard output, styled.</summary>
+    public required IAnsiConsole Console { get; init; }
+
+    /// <summary>Standard output, plain.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Standard error.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether a person looks at standard output.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>Whether stack traces are shown.</summary>
+    public bool IsDebugging { get; init; }
+
+    /// <summary>What relative paths are relative to.</summary>
+    public string WorkingDirectory { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>Cores to share among the workers.</summary>
+    public int ProcessorCount { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the wish to stop comes from.</summary>
+    public ISignalSource Signals { get; init; } = new PosixSignals();
+
+    /// <summary>Ends the process without further ado.</summary>
+    public Action<int> ExitNow { get; init; } = ProcessExit.Now;
+
+    /// <summary>Starts the place where runs run.</summary>
+    public required Func<CancellationToken, Task<ILocalHost>> StartHost { get; init; }
+
+    /// <summary>The spec behind a snapshot, or behind the latest one of a run's folder; null when it cannot be told.</summary>
+    public required Func<string, RunSpec?> FindResumedSpec { get; init; }
+
+    /// <summary>Work of <c>lcnn eval</c>.</summary>
+    public required IEvaluator Evaluator { get; init; }
+
+    /// <summary>Work of <c>lcnn doctor</c>.</summary>
+    public required IDiagnostics Diagnostics { get; init; }
+
+    /// <summary>Work of <c>lcnn datasets</c>.</summary>
+    public required IDatasetLocator Datasets { get; init; }
+
+    /// <summary>Work of <c>lcnn bench step</c>.</summary>
+    public required IStepBenchmark StepBenchmark { get; init; }
+}

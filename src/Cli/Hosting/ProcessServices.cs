@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>The services of the real program.</summary>
+internal static class ProcessServices
+{
+    public static CliServices Create()
+    {
+        var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
+        return new CliServices
+        {
+            Console = AnsiConsole.Console,
+            Out = Console.Out,
+            Error = Console.Error,
+            IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            IsDebugging = isDebugging,
+            StartHost = token => LocalCluster.StartAsync(isDebugging ? LogLevel.Information : LogLevel.Warning, token),
+            FindResumedSpec = SnapshotEvaluator.FindSpec,
+            Evaluator = new SnapshotEvaluator(),
+            Diagnostics = new MachineDiagnostics(),
+            Datasets = new DatasetLister(),
+            StepBenchmark = new StepBenchmarkRunner(),
+        };
+    }
+}

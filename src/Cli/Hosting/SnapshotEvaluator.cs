@@ -1,0 +1,95 @@
+using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>Measures a snapshot on its data set's test samples, in this process.</summary>
+internal sealed class SnapshotEvaluator : IEvaluator
+{
+    public async Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            NativeLibrary.Check();
+            var snapshot = FindSnapshot(request.Snapshot);
+            var spec = SnapshotEntries.ReadSpec(snapshot.Run)
+                ?? throw new BadInputException($"{snapshot.Folder}: state.json does not say what was trained; use a snapshot of 'lcnn train'");
+            var data = await new DataSetLoader().LoadAsync(spec.Dataset, request.DataDirectory ?? spec.DataDirectory, null, cancellationToken);
+            return await Task.Factory.StartNew(
+                () => Measure(request, snapshot, spec, data.Test, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception exception) when (exception is CheckpointException or DataFileException or NativeLibraryException or ArgumentException)
+        {
+            throw new BadInputException(exception.Message);
+        }
+    }
+
+    /// <summary>The spec behind a snapshot or a run's folder; null when it cannot be told.</summary>
+    public static RunSpec? FindSpec(string path)
+    {
+        try
+        {
+            return SnapshotEntries.ReadSpec(FindSnapshot(path).Run);
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+
+    // A model file lies in a run's or a snapshot's folder, which says what it is a model of.
+    private static Snapshot FindSnapshot(string path) =>
+        SnapshotStore.FindNewest(File.Exists(path) ? Path.GetDirectoryName(path)! : path, Console.Error.WriteLine);
+
+    private static EvaluationReport Measure(
+        EvaluationRequest request, Snapshot snapshot, RunSpec spec, ImageData test, CancellationToken cancellationToken)
+    {
+        var network = Architectures.Build(
+            spec.Architecture, new ImageShape(test.Channels, test.Height, test.Width), test.Classes,
+            spec.SpectralGrid == "true" ? SpectralGrid.True : SpectralGrid.Reference);
+        using var trained = TrainedNetwork.Load(network, snapshot.Model, snapshot.Folder);
+        using var threads = new ComputeThreads(request.Threads, "eval");
+        var score = Evaluator.Score(network, trained.Layers, test, .., threads).Aggregate(BatchScore.Add);
+        var curvature = MeasureCurvature(request, spec, trained, test, threads, cancellationToken);
+        return new EvaluationReport
+        {
+            Snapshot = snapshot.Folder,
+            Dataset = spec.Dataset,
+            Architecture = spec.Architecture,
+            Step = snapshot.Step,
+            TestSamples = score.Samples,
+            TestAccuracy = score.Accuracy,
+            TestLoss = score.Loss,
+            Curvature = Mean(sample => sample.Curvature),
+            HessianNorm = Mean(sample => sample.HessianNorm),
+            GradNorm = Mean(sample => sample.GradientNorm),
+            RayleighHessianNorm = Mean(sample => sample.RayleighHessianNorm),
+            CurvatureSamples = curvature.Count,
+            WeightsSha256 = snapshot.WeightsSha256,
+        };
+
+        double Mean(Func<SampleCurvature, double> value) => curvature.Count == 0 ? double.NaN : curvature.Average(value);
+    }
+
+    private static List<SampleCurvature> MeasureCurvature(
+        EvaluationRequest request, RunSpec spec, TrainedNetwork trained, ImageData test, ComputeThreads threads, CancellationToken cancellationToken)
+    {
+        var wanted = Math.Min(request.CurvatureSamples ?? Recipes.DefaultCurvatureSamples(spec.Architecture), test.Count);
+        var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
+        var batches = new IReadOnlyList<SampleCurvature>[measurement.Batches];
+        threads.Run(batches.Length, batch =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            batches[batch] = measurement.Measure(trained.Network, trained.Layers, test, batch);
+        });
+        return [.. batches.SelectMany(batch => batch)];
+    }
+}

@@ -1,0 +1,55 @@
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Grains.Collectives;
+
+/// <summary>Something one rank hands to another. The receiver holds it alone and disposes what is disposable.</summary>
+internal abstract record Parcel
+{
+    /// <summary>Payload bytes, for the accounts of the transport.</summary>
+    public abstract long ByteCount { get; }
+
+    /// <summary>What a receiver in the same process gets when the sender keeps its own.</summary>
+    public virtual Parcel Share() => this;
+}
+
+/// <summary>Phase 1 of a step: one owner's layers for all ranks.</summary>
+/// <param name="StopRequested">From the leading rank: end before this step. Being part of the step, it reaches every rank at the same point.</param>
+/// <param name="Layers">By layer index.</param>
+internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValuePair<int, PreparedLayer>> Layers) : Parcel
+{
+    public override long ByteCount => Layers.Sum(layer => layer.Value.ByteCount);
+
+    public override Parcel Share() =>
+        this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share()))] };
+}
+
+/// <summary>End of phase 2: a rank's sums for one owner's layers, one set for each maximal subtree of its shards.</summary>
+/// <param name="Subtrees">Layers by index, in the owner's order.</param>
+internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> Subtrees) : Parcel
+{
+    public override long ByteCount => Subtrees.Sum(subtree => subtree.Value.Layers.Sum(layer => layer.Value.ByteCount));
+}
+
+/// <summary>Sums over the shards of one subtree.</summary>
+internal sealed record SubtreeSum(IReadOnlyList<KeyValuePair<int, LayerGradient>> Layers, BatchTerms Terms);
+
+/// <summary>One rank's scores, batch by batch.</summary>
+internal sealed record ScoresParcel(IReadOnlyList<BatchScore> Batches) : Parcel
+{
+    public override long ByteCount => Batches.Count * 16L;
+}
+
+/// <summary>One owner's layers as checkpoint tensors.</summary>
+internal sealed record StateParcel(IReadOnlyList<SafeTensor> Model, IReadOnlyList<SafeTensor> Optimizer) : Parcel
+{
+    public override long ByteCount => Model.Concat(Optimizer).Sum(tensor => (long)tensor.Data.Length);
+}
+
+/// <summary>The curvature of one batch of samples.</summary>
+internal sealed record CurvatureParcel(IReadOnlyList<SampleCurvature> Samples) : Parcel
+{
+    public override long ByteCount => Samples.Count * 40L;
+}

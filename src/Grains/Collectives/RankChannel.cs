@@ -1,0 +1,48 @@
+namespace Lcnn.Distributed.Grains.Collectives;
+
+/// <summary>One rank's view of the others: what it sends, what it waits for, and how many bytes that took.</summary>
+/// <remarks>A rank sends to itself too, so that no caller treats its own share apart; only bytes to others count.</remarks>
+internal sealed class RankChannel(int rank, int worldSize, ITransport transport, Mailbox mailbox, CancellationToken cancellationToken)
+{
+    private long _bytesSent;
+
+    /// <summary>This rank.</summary>
+    public int Rank => rank;
+
+    /// <summary>Ranks of the generation.</summary>
+    public int WorldSize => worldSize;
+
+    /// <summary>Whether this rank keeps the metrics and writes snapshots.</summary>
+    public bool Leads => rank == 0;
+
+    /// <summary>Bytes handed to other ranks, by transport.</summary>
+    public IReadOnlyDictionary<string, long> BytesSent => new Dictionary<string, long> { [transport.Name] = _bytesSent };
+
+    /// <summary>Sends to one rank.</summary>
+    public void Send(int toRank, ParcelKey key, Parcel parcel)
+    {
+        if (toRank != rank)
+        {
+            _bytesSent += parcel.ByteCount;
+        }
+
+        transport.Send(rank, toRank, key, parcel);
+    }
+
+    /// <summary>Sends to every rank; the parcel stays the caller's.</summary>
+    public void Broadcast(ParcelKey key, Parcel parcel)
+    {
+        for (var to = 0; to < worldSize; to++)
+        {
+            Send(to, key, parcel);
+        }
+    }
+
+    /// <summary>Waits for one rank's parcel.</summary>
+    public T Receive<T>(int fromRank, ParcelKey key)
+        where T : Parcel => mailbox.Take<T>(fromRank, key, cancellationToken);
+
+    /// <summary>Waits for every rank's parcel, in rank order.</summary>
+    public IReadOnlyList<T> Gather<T>(ParcelKey key)
+        where T : Parcel => [.. Enumerable.Range(0, worldSize).Select(from => Receive<T>(from, key))];
+}

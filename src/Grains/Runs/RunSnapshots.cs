@@ -1,0 +1,48 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Model.Checkpoints;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>Finds the snapshot a run goes on from.</summary>
+internal static class RunSnapshots
+{
+    /// <summary>The newest whole snapshot of a folder, checked to be of the same training.</summary>
+    /// <returns>Path of the snapshot's folder.</returns>
+    /// <exception cref="CheckpointException">There is none.</exception>
+    /// <exception cref="WorkerInputException">It was made under a spec that leads to other weights.</exception>
+    public static string FindResumable(RunSpec spec, Action<string> warn)
+    {
+        var snapshot = SnapshotStore.FindNewest(spec.ResumeFrom!, warn);
+        if (SnapshotEntries.ReadSpec(snapshot.Run) is { } made && Differences(made, spec) is { Count: > 0 } differences)
+        {
+            throw new WorkerInputException(
+                $"{snapshot.Folder} was made with other settings and cannot go on under these: {string.Join("; ", differences)}. " +
+                "Give the same settings, or start afresh with --overwrite");
+        }
+
+        return snapshot.Folder;
+    }
+
+    private static List<string> Differences(RunSpec made, RunSpec now)
+    {
+        var differences = new List<string>();
+        Compare("dataset", made.Dataset, now.Dataset);
+        Compare("arch", made.Architecture, now.Architecture);
+        Compare("loss", made.Loss, now.Loss);
+        Compare("batch-size", made.BatchSize, now.BatchSize);
+        Compare("shards", made.LogicalShards, now.LogicalShards);
+        Compare("seed", made.Seed, now.Seed);
+        Compare("train-limit", made.TrainLimit, now.TrainLimit);
+        Compare("spectral-grid", made.SpectralGrid, now.SpectralGrid);
+        return differences;
+
+        void Compare<T>(string option, T then, T value)
+        {
+            if (!EqualityComparer<T>.Default.Equals(then, value))
+            {
+                differences.Add($"--{option} was {then}, now {value}");
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Grains.Workers;
+
+/// <summary>Measures curvature on the first test samples, in rounds in which every rank takes as many batches as it has threads.</summary>
+internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads)
+{
+    /// <summary>Every sample's curvature, in file order, on the leading rank; empty elsewhere or when none is wanted.</summary>
+    public IReadOnlyList<SampleCurvature> Measure()
+    {
+        var spec = replica.Spec;
+        var wanted = Math.Min(spec.CurvatureSamples, replica.Data.Test.Count);
+        if (wanted == 0)
+        {
+            return [];
+        }
+
+        var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
+        var key = new ParcelKey(ParcelKind.Evaluation, replica.TotalSteps, Part: 1);
+        LayerExchange.Share(channel, key, replica.Owned.Evaluate());
+        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count);
+        var measured = new List<SampleCurvature>();
+        var perRound = channel.WorldSize * threads.Count;
+        for (var round = 0; round * perRound < measurement.Batches; round++)
+        {
+            Measure(measurement, layers, (round * perRound) + (channel.Rank * threads.Count), round);
+            if (channel.Leads)
+            {
+                measured.AddRange(channel.Gather<CurvatureParcel>(KeyOf(round)).SelectMany(parcel => parcel.Samples));
+                var progress = new CurvatureProgressed { Samples = measured.Count, TotalSamples = wanted };
+                reports.Post((coordinator, generation) => coordinator.ReportCurvatureAsync(generation, progress, CancellationToken.None));
+            }
+        }
+
+        foreach (var layer in layers)
+        {
+            layer.Dispose();
+        }
+
+        return measured;
+    }
+
+    private void Measure(CurvatureMeasurement measurement, PreparedLayer[] layers, int firstBatch, int round)
+    {
+        var count = Math.Clamp(measurement.Batches - firstBatch, 0, threads.Count);
+        var results = new IReadOnlyList<SampleCurvature>[count];
+        threads.Run(count, i => results[i] = measurement.Measure(replica.Network, layers, replica.Data.Test, firstBatch + i));
+        channel.Send(0, KeyOf(round), new CurvatureParcel([.. results.SelectMany(samples => samples)]));
+    }
+
+    private ParcelKey KeyOf(int round) => new(ParcelKind.Curvature, replica.TotalSteps, round);
+}

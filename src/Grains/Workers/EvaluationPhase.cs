@@ -1,0 +1,46 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Grains.Workers;
+
+/// <summary>Scores the network on the test set, every rank its share of fixed batches.</summary>
+internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel, ComputeThreads threads)
+{
+    /// <summary>The score and the ranges of beta and gamma; null on ranks that do not lead.</summary>
+    public (BatchScore Score, ValueRange? Beta, ValueRange? Gamma)? Evaluate(long step)
+    {
+        var key = new ParcelKey(ParcelKind.Evaluation, step);
+        LayerExchange.Share(channel, key, replica.Owned.Evaluate());
+        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count);
+        try
+        {
+            var test = replica.Data.Test;
+            var batches = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, Evaluator.Batches(test.Count));
+            var scores = new ParcelKey(ParcelKind.Scores, step);
+            channel.Send(0, scores, new ScoresParcel(Evaluator.Score(replica.Network, layers, test, batches, threads)));
+            if (!channel.Leads)
+            {
+                return null;
+            }
+
+            // In batch order: ranks have contiguous ranges.
+            var score = channel.Gather<ScoresParcel>(scores).SelectMany(parcel => parcel.Batches).Aggregate(BatchScore.Add);
+            return (score, RangeOf(layers, layer => layer.Penalty.Beta), RangeOf(layers, layer => layer.Penalty.Gamma));
+        }
+        finally
+        {
+            foreach (var layer in layers)
+            {
+                layer.Dispose();
+            }
+        }
+    }
+
+    private static ValueRange? RangeOf(PreparedLayer[] layers, Func<PreparedLayer, double?> value)
+    {
+        var values = layers.Select(value).OfType<double>().ToList();
+        return values.Count == 0 ? null : new ValueRange(values.Min(), values.Max());
+    }
+}

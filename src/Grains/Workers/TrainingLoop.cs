@@ -1,0 +1,173 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Grains.Workers;
+
+/// <summary>A rank's whole part in a run, on its own thread: steps, evaluations, snapshots, curvature.</summary>
+/// <remarks>
+/// Ranks drive each other through their parcels alone. A stop is asked of the leading rank, which puts it into the parcels of its next
+/// prepare; so every rank learns of it in the same step and ends after that step's apply, where the state is what snapshots hold.
+/// </remarks>
+internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, ReportPump reports, TimeProvider clock, CancellationToken cancellationToken)
+{
+    private readonly EpochMeter _meter = new();
+    private readonly Throughput _run = new();
+    private readonly Throughput _epoch = new();
+    private volatile bool _stopRequested;
+    private volatile bool _measuring;
+    private long _samples;
+    private long _step;
+
+    /// <summary>Asks for the end after the step at hand.</summary>
+    /// <returns>False when training is over and its snapshot on the way: then nothing is lost by stopping at once.</returns>
+    public bool RequestStop()
+    {
+        _stopRequested = true;
+        return !_measuring;
+    }
+
+    /// <summary>Runs to the end.</summary>
+    /// <exception cref="TrainingFailure">Training diverged.</exception>
+    /// <exception cref="OperationCanceledException">The run was ended from outside.</exception>
+    public WorkerFinished Run()
+    {
+        using var threads = new ComputeThreads(replica.Assignment.Threads, $"rank-{channel.Rank}");
+        var exchange = new StepExchange(replica, channel, threads);
+        var evaluation = new EvaluationPhase(replica, channel, threads);
+        var snapshots = new SnapshotPhase(replica, channel, reports);
+        Resume();
+
+        EpochCompleted? epoch = null;
+        var stopped = false;
+        while (!stopped && _step < replica.TotalSteps)
+        {
+            stopped = MakeStep(exchange);
+            var endsEpoch = _step % replica.Plan.StepsPerEpoch == 0;
+            epoch = endsEpoch ? CompleteEpoch(evaluation) : epoch;
+            if ((endsEpoch || stopped) && _step < replica.TotalSteps)
+            {
+                snapshots.Write(_step, Epoch, _meter, isFinal: stopped);
+            }
+        }
+
+        if (_step < replica.TotalSteps)
+        {
+            return Finish(exchange, stopped: true, null);
+        }
+
+        // Resumed from a finished run, there was no epoch to evaluate.
+        epoch ??= CompleteEpoch(evaluation);
+        var model = snapshots.Write(_step, Epoch, _meter, isFinal: true);
+        _measuring = true;
+        var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure();
+        var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, model!.Value, _run.SamplesPerSecond) : null;
+        return Finish(exchange, stopped: false, results);
+    }
+
+    // From 1; the step that ends an epoch belongs to it.
+    private int Epoch => (int)((Math.Max(1, _step) - 1) / replica.Plan.StepsPerEpoch) + 1;
+
+    private void Resume()
+    {
+        if (replica.Snapshot is { } snapshot)
+        {
+            _step = snapshot.Step;
+            SnapshotPhase.RestoreMeter(snapshot, _meter);
+        }
+    }
+
+    private bool MakeStep(StepExchange exchange)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var spec = replica.Spec;
+        var start = clock.GetTimestamp();
+        var options = new SgdOptions(
+            LearningRateSchedule.At(spec.Schedule, spec.LearningRate, _step, replica.Plan.StepsPerEpoch, spec.Epochs),
+            spec.Momentum, spec.WeightDecay, replica.Objective);
+        try
+        {
+            var outcome = exchange.Make(_step, options, channel.Leads && _stopRequested);
+            _step++;
+            _samples += outcome.Samples;
+            if (outcome.Terms is not null)
+            {
+                Report(outcome.Terms, options.LearningRate, clock.GetElapsedTime(start));
+            }
+
+            return outcome.Stop;
+        }
+        catch (NonFiniteGradientException exception)
+        {
+            throw new TrainingFailure($"step {_step + 1}: {exception.Message}", exception);
+        }
+    }
+
+    private void Report(StepTerms terms, double learningRate, TimeSpan elapsed)
+    {
+        if (!double.IsFinite(terms.Loss))
+        {
+            throw new TrainingFailure($"step {_step}: the loss is {terms.Loss}; lower --lr or the loss weights, or look for bad samples");
+        }
+
+        _run.Add(terms.Samples, elapsed);
+        _epoch.Add(terms.Samples, elapsed);
+        _meter.Add(Epoch, terms);
+        reports.Post(new StepCompleted
+        {
+            Step = _step,
+            Epoch = Epoch,
+            Loss = terms.Loss,
+            LossTerms = new LossTerms
+            {
+                CrossEntropy = terms.CrossEntropy,
+                BetaTerm = terms.BetaTerm,
+                GammaTerm = terms.GammaTerm,
+                GradientNorm = terms.GradientNorm,
+            },
+            LearningRate = learningRate,
+            SamplesPerSecond = terms.Samples / elapsed.TotalSeconds,
+            TrainAccuracy = (double)terms.Correct / terms.Samples,
+        });
+    }
+
+    private EpochCompleted? CompleteEpoch(EvaluationPhase evaluation)
+    {
+        if (evaluation.Evaluate(_step) is not var (score, beta, gamma))
+        {
+            return null;
+        }
+
+        var epoch = new EpochCompleted
+        {
+            Epoch = Epoch,
+            Step = _step,
+            TrainLoss = _meter.Loss,
+            TrainAccuracy = _meter.Accuracy,
+            LossTerms = _meter.Terms,
+            TestLoss = score.Loss,
+            TestAccuracy = score.Accuracy,
+            SamplesPerSecond = _epoch.SamplesPerSecond,
+            Beta = beta,
+            Gamma = gamma,
+        };
+        _epoch.Reset();
+        reports.Post((coordinator, generation) => coordinator.ReportEpochAsync(generation, epoch, CancellationToken.None));
+        return epoch;
+    }
+
+    private WorkerFinished Finish(StepExchange exchange, bool stopped, RunCompleted? results) => new()
+    {
+        Stopped = stopped,
+        Step = _step,
+        Results = results,
+        Report = new RankReport
+        {
+            Rank = channel.Rank,
+            Samples = _samples,
+            ComputeSeconds = exchange.ComputeSeconds,
+            BytesSent = channel.BytesSent,
+        },
+    };
+}

@@ -1,0 +1,113 @@
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Lcnn.Distributed.Grains.Workers;
+
+/// <summary>Lends a replica a grain's identity; the training itself runs on a thread of its own (<see cref="TrainingLoop"/>).</summary>
+/// <remarks>Reentrant: a join may take minutes of download, and a stop or leave must get through. Turns only set fields, once each.</remarks>
+[Reentrant, KeepAlive, Immovable, PreferLocalPlacement]
+internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub transports, TimeProvider clock, ILogger<WorkerGrain> logger)
+    : Grain, IWorkerGrain, IDisposable
+{
+    private readonly CancellationTokenSource _leaving = new();
+    private WorkerAssignment? _assignment;
+    private WorkerReplica? _replica;
+    private TrainingLoop? _loop;
+    private ReportPump? _reports;
+
+    public async Task<WorkerJoined> JoinAsync(WorkerAssignment assignment, CancellationToken cancellationToken)
+    {
+        _assignment = assignment;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
+        var coordinator = Coordinator(assignment);
+        var progress = new DownloadReporter(assignment.Rank == 0 ? coordinator : null, assignment.Generation, clock);
+        var (replica, fingerprint) = await Task.Run(
+            async () => (await WorkerReplica.CreateAsync(assignment, dataSets, progress, either.Token), NumericalFingerprint.Compute()), either.Token);
+        _replica = replica;
+        var (libtorch, device, _, pass, _) = fingerprint;
+        return new WorkerJoined
+        {
+            Rank = assignment.Rank,
+            Fingerprint = $"{libtorch} {pass} {replica.Data.Sha256}",
+            Device = device,
+            TrainSamples = replica.Data.Train.Count,
+            TestSamples = replica.Data.Test.Count,
+            StepsPerEpoch = replica.Plan.StepsPerEpoch,
+            ParameterCount = replica.Network.ParameterCount,
+            ResumedAtStep = replica.Snapshot?.Step ?? 0,
+            OwnedLayers = replica.Owned.Indices.Count,
+        };
+    }
+
+    public Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (_loop is null)
+        {
+            var replica = _replica ?? throw new InvalidOperationException($"rank {_assignment?.Rank}: begin before join");
+            var assignment = replica.Assignment;
+            var transport = transports.Memory(assignment.RunId, assignment.Generation);
+            var channel = new RankChannel(assignment.Rank, assignment.WorldSize, transport, transport.MailboxOf(assignment.Rank), _leaving.Token);
+            _reports = new ReportPump(Coordinator(assignment), assignment.Generation, logger);
+            _loop = new TrainingLoop(replica, channel, _reports, clock, _leaving.Token);
+            new Thread(Train) { IsBackground = true, Name = $"{assignment.RunId} rank {assignment.Rank}" }.Start();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> StopAsync(CancellationToken cancellationToken) => Task.FromResult(_loop?.RequestStop() ?? false);
+
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        await _leaving.CancelAsync();
+        if (_reports is not null)
+        {
+            await _reports.Completion;
+        }
+        else
+        {
+            _replica?.Dispose();
+        }
+
+        DeactivateOnIdle();
+    }
+
+    public void Dispose() => _leaving.Dispose();
+
+    private void Train()
+    {
+        var (replica, reports, rank) = (_replica!, _reports!, _replica!.Assignment.Rank);
+        try
+        {
+            var finished = _loop!.Run();
+            reports.Post((coordinator, generation) => coordinator.ReportFinishedAsync(generation, finished, CancellationToken.None));
+        }
+        catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
+        {
+            LogLeft(rank);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, rank);
+            reports.Post((coordinator, generation) =>
+                coordinator.ReportFailedAsync(generation, rank, $"rank {rank}: {exception.Message}", false, CancellationToken.None));
+        }
+        finally
+        {
+            replica.Dispose();
+            reports.Close();
+        }
+    }
+
+    private IWorkerReports Coordinator(WorkerAssignment assignment) => GrainFactory.GetGrain<IWorkerReports>(assignment.RunId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Rank {Rank} left")]
+    private partial void LogLeft(int rank);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Rank {Rank} failed")]
+    private partial void LogFailed(Exception exception, int rank);
+}

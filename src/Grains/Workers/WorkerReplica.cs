@@ -1,0 +1,96 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Grains.Workers;
+
+/// <summary>What one worker holds for one generation: data, network, its owned layers and the plan of the run's steps.</summary>
+internal sealed class WorkerReplica : IDisposable
+{
+    private WorkerReplica(WorkerAssignment assignment, DataSet data, Network network, Snapshot? snapshot)
+    {
+        var spec = assignment.Spec;
+        Assignment = assignment;
+        Data = data;
+        Network = network;
+        Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
+        Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
+        Owners = OwnerPlan.Assign(network, assignment.WorldSize);
+        Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed);
+        Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
+        Snapshot = snapshot;
+        if (snapshot is not null)
+        {
+            Owned.Import(snapshot);
+        }
+    }
+
+    public WorkerAssignment Assignment { get; }
+
+    public RunSpec Spec => Assignment.Spec;
+
+    public DataSet Data { get; }
+
+    public Network Network { get; }
+
+    public ShardPlan Plan { get; }
+
+    public Objective Objective { get; }
+
+    /// <summary>The rank that owns each layer.</summary>
+    public IReadOnlyList<int> Owners { get; }
+
+    public OwnedLayers Owned { get; }
+
+    /// <summary>Whether training samples are cropped and flipped.</summary>
+    public bool Augments { get; }
+
+    /// <summary>The snapshot it starts from, if any.</summary>
+    public Snapshot? Snapshot { get; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public long TotalSteps => (long)Plan.StepsPerEpoch * Spec.Epochs;
+
+    /// <summary>Loads everything; long and synchronous but for the data set.</summary>
+    /// <exception cref="WorkerInputException">The data set or snapshot cannot be used as the spec wants it.</exception>
+    public static async Task<WorkerReplica> CreateAsync(
+        WorkerAssignment assignment, DataSetCache dataSets, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var spec = assignment.Spec;
+            NativeLibrary.Check();
+            var data = (await dataSets.LoadAsync(spec.Dataset, spec.DataDirectory, progress, cancellationToken)).Limit(spec.TrainLimit);
+            Check(spec, data);
+            var network = Architectures.Build(
+                spec.Architecture,
+                new ImageShape(data.Train.Channels, data.Train.Height, data.Train.Width),
+                data.Train.Classes,
+                spec.SpectralGrid == "true" ? SpectralGrid.True : SpectralGrid.Reference);
+            var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
+            return new WorkerReplica(assignment, data, network, snapshot);
+        }
+        catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException)
+        {
+            throw new WorkerInputException(exception.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Owned.Dispose();
+
+    private static void Check(RunSpec spec, DataSet data)
+    {
+        if (data.Train.Count < 2 * spec.LogicalShards)
+        {
+            throw new WorkerInputException(
+                $"{spec.Dataset} has {data.Train.Count} training samples, expected at least {2 * spec.LogicalShards} (two for each of {spec.LogicalShards} shards); lower --shards");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Randomness;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Curvature;
+
+/// <summary>Measures the curvature of the first samples of a data set in batches of a fixed size; start directions follow from (seed, sample).</summary>
+/// <param name="Samples">How many samples.</param>
+/// <param name="Iterations">Power iterations.</param>
+/// <param name="Seed">Root of the start directions.</param>
+public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed)
+{
+    private const int BatchCount = 50;
+
+    /// <summary>Batches that the samples are cut into.</summary>
+    public int Batches => (Samples + BatchCount - 1) / BatchCount;
+
+    /// <summary>Samples of one batch.</summary>
+    public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
+
+    /// <summary>Measures one batch.</summary>
+    public IReadOnlyList<SampleCurvature> Measure(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch)
+    {
+        using var scope = NewDisposeScope();
+        var indices = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
+        using var samples = SampleBatch.Gather(data, indices);
+        return CurvatureEstimator.Measure(network, layers, samples, Directions(indices, samples.Images.shape), Iterations);
+    }
+
+    private Tensor Directions(int[] indices, long[] shape)
+    {
+        var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
+        var pixels = values.Length / indices.Length;
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var draws = RandomSource.For(Seed, RandomPurpose.CurvatureDirection, indices[i]);
+            for (var pixel = 0; pixel < pixels; pixel++)
+            {
+                values[(i * pixels) + pixel] = (float)draws.NextNormal();
+            }
+        }
+
+        return tensor(values, shape);
+    }
+}

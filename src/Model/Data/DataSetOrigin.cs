@@ -1,0 +1,16 @@
+namespace Lcnn.Distributed.Model.Data;
+
+/// <summary>Where a data set was found.</summary>
+public enum DataSetOrigin
+{
+    /// <summary>Nowhere.</summary>
+    NotFound,
+    /// <summary>Inside this assembly.</summary>
+    Embedded,
+    /// <summary>In the folder the user named.</summary>
+    DataDirectory,
+    /// <summary>In the folder of Debian's package.</summary>
+    System,
+    /// <summary>In the cache folder.</summary>
+    Cache,
+}

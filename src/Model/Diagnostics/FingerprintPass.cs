@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using Lcnn.Distributed.Model.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Lcnn.Distributed.Model.Diagnostics;
+
+// Shape suffixes: B batch, C channels, H height, W width, O classes.
+
+/// <summary>A convolution, batch norm, softplus and linear, forward and backward, once in each memory format.</summary>
+internal static class FingerprintPass
+{
+    private const int Batch = 4;
+    private const int Inputs = 16;
+    private const int Channels = 32;
+    private const int Side = 14;
+    private const int Classes = 10;
+
+    /// <summary>The hash of every repetition, with one intra-op thread; call it on a thread of its own.</summary>
+    public static string[] Hashes(string device, int count)
+    {
+        // Also the default of threads that start later, hence put back.
+        var threadCount = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            return [.. Enumerable.Range(0, count).Select(_ => Hash(torch.device(device)))];
+        }
+        finally
+        {
+            set_num_threads(threadCount);
+        }
+    }
+
+    private static string Hash(Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = enable_grad();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var channelsLast in (bool[])[false, true])
+        {
+            foreach (var tensor in Run(device, channelsLast))
+            {
+                hash.AppendData(tensor.cpu().contiguous().bytes);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    private static Tensor[] Run(Device device, bool channelsLast)
+    {
+        var random = RandomSource.For(0, RandomPurpose.Fingerprint);
+        var x_BCHW = Draw(ref random, device, channelsLast, Batch, Inputs, Side, Side);
+        var kernel = Draw(ref random, device, channelsLast, Channels, Inputs, 3, 3);
+        var gain = Draw(ref random, device, false, Channels);
+        var shift = Draw(ref random, device, false, Channels);
+        var weight = Draw(ref random, device, false, Classes, Channels * Side * Side);
+
+        var y_BCHW = functional.conv2d(x_BCHW, kernel, padding: [1, 1]);
+        y_BCHW = functional.batch_norm(y_BCHW, null, null, gain, shift, training: true);
+        y_BCHW = functional.softplus(y_BCHW, beta: 5);
+        var logits_BO = functional.linear(y_BCHW.flatten(1), weight);
+        var loss = logits_BO.log_softmax(1).square().mean();
+        return [loss, .. autograd.grad([loss], [x_BCHW, kernel, gain, shift, weight])];
+    }
+
+    private static Tensor Draw(ref RandomSource random, Device device, bool channelsLast, params long[] shape)
+    {
+        var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(random.NextDouble() - 0.5);
+        }
+
+        // The clone is libtorch's own memory, aligned to 64 bytes; the first tensor may sit anywhere.
+        var drawn = torch.tensor(values).reshape(shape).clone().to(device);
+        drawn = channelsLast ? drawn.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : drawn;
+        return drawn.requires_grad_();
+    }
+}

@@ -1,0 +1,57 @@
+namespace Lcnn.Distributed.Model.Diagnostics;
+
+/// <summary>What two workers must have in common to compute the same bits.</summary>
+/// <param name="Libtorch">Version of libtorch.</param>
+/// <param name="Device">"cpu", or "cuda:" and the index.</param>
+/// <param name="Processor">Model and instruction set; explains a difference, is none by itself.</param>
+/// <param name="PassHash">First 16 hex digits of the SHA-256 of a small fixed forward and backward pass.</param>
+/// <param name="Repeatable">Whether the pass gave the same bytes every time.</param>
+public sealed record NumericalFingerprint(string Libtorch, string Device, string Processor, string PassHash, bool Repeatable)
+{
+    private const int PassCount = 5;
+
+    /// <summary>Runs the pass on a thread of its own, several times.</summary>
+    /// <param name="device">"cpu", or "cuda:" and the index.</param>
+    public static NumericalFingerprint Compute(string device = "cpu")
+    {
+        NativeLibrary.Check();
+        string[] hashes = [];
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                hashes = FingerprintPass.Hashes(device, PassCount);
+            }
+            catch (Exception exception) // rethrown below: on this thread it would end the process
+            {
+                failure = exception;
+            }
+        })
+        { Name = "fingerprint", IsBackground = true };
+        thread.Start();
+        thread.Join();
+        if (failure is not null)
+        {
+            throw new InvalidOperationException($"The fingerprint pass failed on {device}: {failure.Message}", failure);
+        }
+
+        return new NumericalFingerprint(
+            LibtorchInfo.Version, device, Diagnostics.Processor.Describe(), hashes[0], hashes.Distinct().Count() == 1);
+    }
+
+    /// <summary>What differs, in words that name both sides, or null when both would compute the same bits.</summary>
+    public string? DifferenceFrom(NumericalFingerprint other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (Libtorch != other.Libtorch, DeviceKind != other.DeviceKind, PassHash != other.PassHash) switch
+        {
+            (true, _, _) => $"libtorch {Libtorch} here, {other.Libtorch} there",
+            (_, true, _) => $"device {Device} here, {other.Device} there",
+            (_, _, true) => $"the fixed pass gives {PassHash} on {Processor}, {other.PassHash} on {other.Processor}",
+            _ => null,
+        };
+    }
+
+    private string DeviceKind => Device.Split(':')[0];
+}

@@ -1,0 +1,44 @@
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Evaluation;
+
+/// <summary>Scores a network on a test set in batches of a fixed size, so that the sums do not depend on who computes which.</summary>
+public static class Evaluator
+{
+    private const int BatchCount = 128;
+
+    /// <summary>Batches that a set of samples is cut into.</summary>
+    public static int Batches(int samples) => (samples + BatchCount - 1) / BatchCount;
+
+    /// <summary>Scores some batches.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layers">Evaluation parameters of every layer.</param>
+    /// <param name="data">The test set.</param>
+    /// <param name="batches">Which batches.</param>
+    /// <param name="threads">Where to compute.</param>
+    /// <returns>One score a batch, in order.</returns>
+    public static BatchScore[] Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, Range batches, ComputeThreads threads)
+    {
+        var (first, count) = batches.GetOffsetAndLength(Batches(data.Count));
+        var scores = new BatchScore[count];
+        threads.Run(count, i => scores[i] = Score(network, layers, data, first + i));
+        return scores;
+    }
+
+    private static BatchScore Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var start = batch * BatchCount;
+        var indices = Enumerable.Range(start, Math.Min(BatchCount, data.Count - start)).ToArray();
+        using var samples = SampleBatch.Gather(data, indices);
+        var logits_BK = network.Forward(samples.Images, new ForwardPass(Normalization.Running, [.. layers.Select(layer => layer.Values)]));
+        var loss = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum);
+        var correct = logits_BK.argmax(1).eq(samples.Labels).sum();
+        return new BatchScore(loss.ToDouble(), (int)correct.ToInt64(), samples.Count);
+    }
+}

@@ -1,0 +1,50 @@
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Training;
+
+namespace Lcnn.Distributed.Model.Evaluation;
+
+/// <summary>A network with its weights, ready to be scored and measured.</summary>
+public sealed class TrainedNetwork : IDisposable
+{
+    private TrainedNetwork(Network network, IReadOnlyList<PreparedLayer> layers)
+    {
+        Network = network;
+        Layers = layers;
+    }
+
+    /// <summary>The structure.</summary>
+    public Network Network { get; }
+
+    /// <summary>Evaluation parameters of every layer.</summary>
+    public IReadOnlyList<PreparedLayer> Layers { get; }
+
+    /// <summary>Puts a checkpoint's tensors into a network.</summary>
+    /// <param name="network">The structure.</param>
+    /// <param name="model">Tensors under the reference's keys.</param>
+    /// <param name="source">File or folder, for errors.</param>
+    /// <exception cref="CheckpointException">The checkpoint is of another network.</exception>
+    public static TrainedNetwork Load(Network network, IReadOnlyDictionary<string, SafeTensor> model, string source)
+    {
+        var states = network.Initialize(seed: 0);
+        var owners = states.Select(state => new LayerOwner(state)).ToList();
+        try
+        {
+            NetworkState.Import(states, model, source);
+            return new TrainedNetwork(network, [.. owners.Select(owner => owner.Evaluate())]);
+        }
+        finally
+        {
+            owners.ForEach(owner => owner.Dispose());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var layer in Layers)
+        {
+            layer.Dispose();
+        }
+    }
+}

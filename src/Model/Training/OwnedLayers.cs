@@ -1,0 +1,62 @@
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Networks;
+
+namespace Lcnn.Distributed.Model.Training;
+
+/// <summary>The layers that one rank owns. Used by one thread at a time.</summary>
+public sealed class OwnedLayers : IDisposable
+{
+    private readonly SortedDictionary<int, LayerOwner> _owners = [];
+
+    /// <summary>Draws fresh raw state from the seed.</summary>
+    /// <param name="network">The whole network.</param>
+    /// <param name="layers">Indices of the owned layers.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public OwnedLayers(Network network, IEnumerable<int> layers, long seed)
+    {
+        foreach (var layer in layers)
+        {
+            _owners[layer] = new LayerOwner(network.Layers[layer].Initialize(seed));
+        }
+    }
+
+    /// <summary>Indices of the owned layers, ascending.</summary>
+    public IReadOnlyCollection<int> Indices => _owners.Keys;
+
+    /// <summary>Phase 1 of a step for every owned layer.</summary>
+    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare() => Map(owner => owner.Prepare());
+
+    /// <summary>Evaluation parameters of every owned layer; changes nothing.</summary>
+    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate() => Map(owner => owner.Evaluate());
+
+    /// <summary>Phase 3 of a step for one layer; uses up the gradient.</summary>
+    /// <exception cref="NonFiniteGradientException">The gradient is NaN or infinite.</exception>
+    public void Apply(int layer, LayerGradient sum, SgdOptions options) => _owners[layer].Apply(sum, options);
+
+    /// <summary>Parameters and buffers under the reference's keys.</summary>
+    public IReadOnlyList<SafeTensor> Export() => NetworkState.Export(_owners.Values.Select(owner => owner.State));
+
+    /// <summary>Momentum under the parameters' keys.</summary>
+    public IReadOnlyList<SafeTensor> ExportMomentum() => NetworkState.ExportMomentum(_owners.Values.Select(owner => owner.State));
+
+    /// <summary>Takes over a snapshot's state of the owned layers.</summary>
+    /// <exception cref="CheckpointException">The snapshot is of another network.</exception>
+    public void Import(Snapshot snapshot)
+    {
+        var states = _owners.Values.Select(owner => owner.State).ToList();
+        NetworkState.Import(states, snapshot.Model, snapshot.Folder, whole: false);
+        NetworkState.ImportMomentum(states, snapshot.Optimizer, snapshot.Folder, whole: false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owner in _owners.Values)
+        {
+            owner.Dispose();
+        }
+    }
+
+    private List<KeyValuePair<int, PreparedLayer>> Map(Func<LayerOwner, PreparedLayer> make) =>
+        [.. _owners.Select(entry => KeyValuePair.Create(entry.Key, make(entry.Value)))];
+}

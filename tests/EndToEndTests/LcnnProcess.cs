@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Lcnn.Distributed.EndToEndTests;
+
+/// <summary>The built program, started as its users start it; killed if a test leaves it running.</summary>
+internal sealed class LcnnProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly OutputLog _output = new("standard output");
+    private readonly OutputLog _error = new("standard error");
+
+    private LcnnProcess(Process process) => _process = process;
+
+    /// <summary>What was written to standard output so far.</summary>
+    public IReadOnlyList<string> Output => _output.Lines;
+
+    /// <summary>What was written to standard error so far.</summary>
+    public IReadOnlyList<string> Error => _error.Lines;
+
+    /// <summary>The lines of standard output as JSON; fails on one that is not.</summary>
+    public IReadOnlyList<JsonElement> Events => [.. Output.Select(Parse)];
+
+    public static LcnnProcess Start(params IReadOnlyList<string> arguments) => Start(Environment.CurrentDirectory, arguments);
+
+    public static LcnnProcess Start(string workingDirectory, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", [LcnnProgram.Path, .. arguments])
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new Process { StartInfo = start };
+        var lcnn = new LcnnProcess(process);
+        process.OutputDataReceived += (_, line) => lcnn._output.Add(line.Data);
+        process.ErrorDataReceived += (_, line) => lcnn._error.Add(line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return lcnn;
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<LcnnProcess> RunAsync(params IReadOnlyList<string> arguments)
+    {
+        var lcnn = Start(arguments);
+        await lcnn.WaitForExitAsync();
+        return lcnn;
+    }
+
+    /// <summary>The exit code, once both streams are read to their ends.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        try
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            timeout.CancelAfter(_timeout);
+            await _process.WaitForExitAsync(timeout.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"lcnn did not end within {_timeout}; {this}");
+        }
+    }
+
+    /// <summary>The first line of standard output, past or future, for which the test waits.</summary>
+    public async Task<JsonElement> WaitForEventAsync(Func<JsonElement, bool> isAwaited) =>
+        Parse(await _output.WaitForAsync(line => isAwaited(Parse(line)), _timeout));
+
+    /// <summary>The first event of a kind, past or future.</summary>
+    public Task<JsonElement> WaitForEventAsync(string kind) => WaitForEventAsync(line => line.GetProperty("event").GetString() == kind);
+
+    public void SendInterrupt() => Send(PosixSignals.Interrupt);
+
+    public void SendTerminate() => Send(PosixSignals.Terminate);
+
+    /// <summary>Ends the process as a power cut would.</summary>
+    public void Kill() => _process.Kill();
+
+    public override string ToString() =>
+        $"standard output:\n{string.Join('\n', Output.TakeLast(20))}\nstandard error:\n{string.Join('\n', Error.TakeLast(20))}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (PosixSignals.Kill(_process.Id, signal) != 0)
+        {
+            throw new InvalidOperationException($"signal {signal} did not reach process {_process.Id}: error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    private static JsonElement Parse(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.Clone();
+    }
+}

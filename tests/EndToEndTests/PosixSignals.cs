@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Lcnn.Distributed.EndToEndTests;
+
+/// <summary>Sends signals to other processes, which .NET itself cannot.</summary>
+internal static class PosixSignals
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static extern int Kill(int processId, int signal);
+}

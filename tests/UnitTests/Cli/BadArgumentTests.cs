@@ -1,0 +1,131 @@
+using System.Text.Json;
+
+namespace Lcnn.Distributed.UnitTests.Cli;
+
+public sealed class BadArgumentTests
+{
+    [Theory]
+    [InlineData("--dataset digit", "--dataset: unknown data set 'digit'", "did you mean 'digits'?")]
+    [InlineData("--dataset imagenet", "--dataset: unknown data set 'imagenet'", "expected one of digits, mnist")]
+    [InlineData("--arch resnet8-lcn", "--arch: unknown architecture 'resnet8-lcn'", "did you mean 'resnet8-lcnn'?")]
+    [InlineData("--preset papr", "--preset: unknown preset 'papr'", "did you mean 'paper'?")]
+    [InlineData("--loss curvatur", "--loss: unknown loss 'curvatur'", "did you mean 'curvature'?")]
+    [InlineData("--schedule cosin", "--schedule: unknown schedule 'cosin'", "did you mean 'cosine'?")]
+    [InlineData("--spectral-grid tru", "--spectral-grid: unknown spectral grid 'tru'", "did you mean 'true'?")]
+    [InlineData("--arch resnet8 --loss curvature", "--loss: 'curvature' needs the learnable betas", "resnet8-lcnn")]
+    [InlineData("--epochs 0", "--epochs: expected at least 1, got 0")]
+    [InlineData("--epochs three", "--epochs: expected a whole number, got 'three'")]
+    [InlineData("--epochs 2.5", "--epochs: expected a whole number, got '2.5'")]
+    [InlineData("--epochs 99999999999", "--epochs: expected a whole number from -2147483648 to 2147483647, got 99999999999")]
+    [InlineData("--epochs", "--epochs: expected a value")]
+    [InlineData("--epochs 1 --epochs 2", "--epochs: expected one value, got 2: 1, 2")]
+    [InlineData("--batch-size 0", "--batch-size: expected at least 4")]
+    [InlineData("--batch-size 15 --shards 8", "--batch-size: expected at least 16 (two samples for each of 8 shards), got 15")]
+    [InlineData("--shards 3", "--shards: expected a power of two from 1 to 1024, got 3")]
+    [InlineData("--shards 2048", "--shards: expected a power of two from 1 to 1024, got 2048")]
+    [InlineData("--workers 0", "--workers: expected at least 1, got 0")]
+    [InlineData("--workers 4 --shards 2", "--workers: expected at most one worker per logical shard (2), got 4")]
+    [InlineData("--workers 5000 --batch-size 4096", "--workers: expected at most one worker per logical shard (1024), got 5000")]
+    [InlineData("--threads 0", "--threads: expected at least 1, got 0")]
+    [InlineData("--threads -2", "--threads: expected at least 1, got -2")]
+    [InlineData("--seed 1e3", "--seed: expected a whole number, got '1e3'")]
+    [InlineData("--seed 9223372036854775808", "--seed: expected a whole number from -9223372036854775808")]
+    [InlineData("--lr NaN", "--lr: expected a number above 0 up to 1000, got NaN")]
+    [InlineData("--lr 0", "--lr: expected a number above 0 up to 1000, got 0")]
+    [InlineData("--lr -0.1", "--lr: expected a number above 0 up to 1000, got -0.1")]
+    [InlineData("--lr Infinity", "--lr: expected a number above 0 up to 1000, got Infinity")]
+    [InlineData("--lr 0,1", "--lr: expected a number such as 0.1 or 5e-4, got '0,1'")]
+    [InlineData("--momentum 1", "--momentum: expected a number from 0 up to 0.9999, got 1")]
+    [InlineData("--weight-decay -1", "--weight-decay: expected a number from 0 up to 1000, got -1")]
+    [InlineData("--beta-weight NaN", "--beta-weight: expected a number from 0")]
+    [InlineData("--gamma-weight nan", "--gamma-weight: expected a number from 0")]
+    [InlineData("--gradnorm-weight -1", "--gradnorm-weight: expected a number from 0")]
+    [InlineData("--train-limit -1", "--train-limit: expected at least 0, got -1")]
+    [InlineData("--train-limit 3", "--train-limit: expected 0 (all) or at least 4")]
+    [InlineData("--curvature-samples -1", "--curvature-samples: expected at least 0, got -1")]
+    [InlineData("--augment --no-augment", "--augment: contradicts --no-augment")]
+    [InlineData("--data-dir nowhere", "--data-dir: the folder '", "nowhere' does not exist")]
+    [InlineData("--data-dir full/notes.txt", "--data-dir: expected a folder, '", "is a file")]
+    [InlineData("--out full", "--out: the folder '", "is not empty; go on from its latest snapshot with --resume or replace its run with --overwrite")]
+    [InlineData("--out full/notes.txt", "--out: expected a folder, '", "notes.txt' is a file")]
+    [InlineData("--out full/notes.txt/deeper", "--out: expected a folder, '", "notes.txt' is a file")]
+    [InlineData("--out /proc/lcnn", "--out: cannot write to '/proc/lcnn'")]
+    [InlineData("--out", "--out: expected a value")]
+    [InlineData("--resume", "--resume: expected --out with the folder of the run to go on")]
+    [InlineData("--resume nowhere", "--resume: the folder '", "nowhere' does not exist")]
+    [InlineData("--resume --out empty", "--resume: the folder '", "empty' holds no snapshot")]
+    [InlineData("--resume --overwrite --out full", "--overwrite: would remove the snapshot to go on from")]
+    [InlineData("--epoch 3", "--epoch: unknown option; did you mean '--epochs'?")]
+    [InlineData("--bogus=3", "--bogus: unknown option")]
+    [InlineData("stray", "stray: unexpected argument")]
+    public async Task Train_BadArgument_IsNamedAndNothingStarts(string line, params string[] expected)
+    {
+        using var cli = new CliHarness();
+        cli.FolderWithFile("full");
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "empty"));
+
+        var exitCode = await cli.RunLineAsync($"train {line}");
+
+        Assert.Equal(2, exitCode);
+        Assert.Equal(2, cli.ErrorLines.Count); // the problem, and where to read on
+        Assert.StartsWith($"error: {expected[0]}", cli.ErrorLines[0], StringComparison.Ordinal);
+        Assert.All(expected, part => Assert.Contains(part, cli.ErrorLines[0], StringComparison.Ordinal));
+        Assert.Empty(cli.Output);
+        Assert.Null(cli.Host.Spec);
+        Assert.False(Directory.Exists(Path.Combine(cli.Folder, "runs")));
+    }
+
+    [Fact]
+    public async Task Train_ManyBadArguments_AreAllNamedAtOnce()
+    {
+        using var cli = new CliHarness();
+
+        var exitCode = await cli.RunLineAsync(
+            "train --dataset digit --epochs x --lr NaN --shards 3 --data-dir nowhere --batchsize 4 --momentum --threads 0 --resume nowhere");
+
+        Assert.Equal(2, exitCode);
+        string[] named = ["--dataset", "--epochs", "--lr", "--shards", "--data-dir", "--batchsize", "--momentum", "--threads", "--resume"];
+        Assert.Equal(named.Order(), cli.ErrorLines.SkipLast(1).Select(line => line.Split(": ")[1]).Order());
+    }
+
+    [Fact]
+    public async Task Train_BadArgumentsWithJson_EmitsOneFailedEventThatNamesThem()
+    {
+        using var cli = new CliHarness();
+
+        var exitCode = await cli.RunLineAsync("train --epochs 0 --lr NaN --out --json");
+
+        Assert.Equal(2, exitCode);
+        using var failed = JsonDocument.Parse(Assert.Single(cli.OutputLines));
+        Assert.Equal("failed", failed.RootElement.GetProperty("event").GetString());
+        Assert.Equal(1, failed.RootElement.GetProperty("schema").GetInt32());
+        Assert.True(failed.RootElement.GetProperty("badInput").GetBoolean());
+        var error = failed.RootElement.GetProperty("error").GetString()!;
+        Assert.Equal(["--out", "--epochs", "--lr"], error.Split('\n').Select(line => line.Split(':')[0]));
+        Assert.Equal(4, cli.ErrorLines.Count);
+    }
+
+    [Theory]
+    [InlineData("", "error: lcnn: expected one of the commands train, eval, doctor, datasets, bench", "lcnn --help")]
+    [InlineData("trian", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
+    [InlineData("trian --epochs 3", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
+    [InlineData("--epochs", "error: --epochs: unknown option", "lcnn --help")]
+    [InlineData("bench", "error: bench: expected one of the commands step", "lcnn bench --help")]
+    [InlineData("bench stepp", "error: stepp: unknown command; did you mean 'step'?", "lcnn bench --help")]
+    [InlineData("bench step --steps 0", "error: --steps: expected at least 1, got 0", "lcnn bench step --help")]
+    [InlineData("bench step --arch vgg", "error: --arch: unknown architecture 'vgg'", "lcnn bench step --help")]
+    [InlineData("eval", "error: SNAPSHOT: expected a value", "lcnn eval --help")]
+    [InlineData("eval nowhere", "error: SNAPSHOT: '", "lcnn eval --help")]
+    [InlineData("doctor now", "error: now: unexpected argument", "lcnn doctor --help")]
+    [InlineData("datasets --data-dir nowhere", "error: --data-dir: the folder '", "lcnn datasets --help")]
+    public async Task OtherCommands_BadArgument_IsNamedWithTheHelpToRead(string line, string expected, string help)
+    {
+        using var cli = new CliHarness();
+
+        Assert.Equal(2, await cli.RunLineAsync(line));
+
+        Assert.Equal(2, cli.ErrorLines.Count);
+        Assert.StartsWith(expected, cli.ErrorLines[0], StringComparison.Ordinal);
+        Assert.Contains($"'{help}'", cli.ErrorLines[1], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,80 @@
+using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Runs;
+using Microsoft.Extensions.Time.Testing;
+using Spectre.Console.Testing;
+
+namespace Lcnn.Distributed.UnitTests.Cli;
+
+/// <summary>The command line with everything around it faked, in a folder of its own.</summary>
+internal sealed class CliHarness : IDisposable
+{
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public CliHarness()
+    {
+        Folder = Directory.CreateTempSubdirectory("lcnn-cli-").FullName;
+        Services = new CliServices
+        {
+            Console = Console,
+            Out = _output,
+            Error = _error,
+            WorkingDirectory = Folder,
+            ProcessorCount = 8,
+            Clock = Clock,
+            Signals = Signals,
+            ExitNow = ExitedAtOnce.Add,
+            StartHost = Host.StartAsync,
+            FindResumedSpec = _ => null,
+            Evaluator = new Unavailable(),
+            Diagnostics = new Unavailable(),
+            Datasets = new Unavailable(),
+            StepBenchmark = new Unavailable(),
+        };
+    }
+
+    public string Folder { get; }
+
+    public TestConsole Console { get; } = new TestConsole().Width(200);
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
+
+    public FakeSignals Signals { get; } = new();
+
+    public FakeHost Host { get; } = new();
+
+    public List<int> ExitedAtOnce { get; } = [];
+
+    public CliServices Services { get; set; }
+
+    public string Output => _output.ToString();
+
+    public string Error => _error.ToString();
+
+    public IReadOnlyList<string> OutputLines => Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+    public IReadOnlyList<string> ErrorLines => Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+    public RunSpec Spec => Host.Spec ?? throw new InvalidOperationException($"no run was started: {Error}");
+
+    public Task<int> RunAsync(params IReadOnlyList<string> arguments) => CommandLine.RunAsync(arguments, Services);
+
+    public Task<int> RunLineAsync(string line) => RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>A folder under the working directory with one file in it.</summary>
+    public string FolderWithFile(string name, string file = "notes.txt")
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+        File.WriteAllText(Path.Combine(folder, file), "x");
+        return folder;
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(Folder, recursive: true);
+        Console.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+}

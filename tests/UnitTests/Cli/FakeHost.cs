@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.UnitTests.Cli;
+
+/// <summary>A host whose only run emits what the test scripted.</summary>
+internal sealed class FakeHost : ILocalHost, IRunLauncher, IRunHandle
+{
+    private readonly TaskCompletionSource<string> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The events of the run.</summary>
+    public IReadOnlyList<RunEvent> Events { get; set; } = [Sample.Completed()];
+
+    /// <summary>Called before each event is handed out.</summary>
+    public Action<RunEvent> BeforeEvent { get; set; } = _ => { };
+
+    /// <summary>Called when the host starts.</summary>
+    public Action<CancellationToken> OnStart { get; set; } = _ => { };
+
+    /// <summary>Thrown by the start of the run.</summary>
+    public Exception? StartError { get; set; }
+
+    /// <summary>Thrown by the watch when the events are used up.</summary>
+    public Exception? WatchError { get; set; }
+
+    public RunSpec? Spec { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    public string? CancelReason { get; private set; }
+
+    public IRunLauncher Launcher => this;
+
+    public string Id => "run-1";
+
+    public Task<ILocalHost> StartAsync(CancellationToken cancellationToken)
+    {
+        OnStart(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<ILocalHost>(this);
+    }
+
+    public Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default)
+    {
+        Spec = spec;
+        return StartError is null ? Task.FromResult<IRunHandle>(this) : Task.FromException<IRunHandle>(StartError);
+    }
+
+    public IRunHandle Find(string runId) => this;
+
+    public async IAsyncEnumerable<RunEvent> WatchAsync(
+        long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var runEvent in Events)
+        {
+            BeforeEvent(runEvent);
+            if (runEvent is RunCancelled)
+            {
+                await _cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
+            }
+
+            yield return runEvent;
+        }
+
+        if (WatchError is not null)
+        {
+            throw WatchError;
+        }
+    }
+
+    public Task CancelAsync(string reason, CancellationToken cancellationToken = default)
+    {
+        CancelReason = reason;
+        _cancelled.TrySetResult(reason);
+        return Task.CompletedTask;
+    }
+
+    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(new RunStatus(Id, RunPhase.Training, 0, 0, 0));
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+}

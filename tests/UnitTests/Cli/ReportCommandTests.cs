@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Lcnn.Distributed.Cli.Commands;
+
+namespace Lcnn.Distributed.UnitTests.Cli;
+
+public sealed class ReportCommandTests
+{
+    [Fact]
+    public async Task Eval_ASnapshot_ReportsItAsTableAndAsJson()
+    {
+        using var cli = new CliHarness();
+        var folder = cli.FolderWithFile("a");
+        var fake = new FakeWork();
+        cli.Services = cli.Services with { Evaluator = fake };
+
+        Assert.Equal(0, await cli.RunLineAsync("eval a"));
+        Assert.Equal(0, await cli.RunLineAsync("eval a --json --curvature-samples 0 --threads 2 --batch-size 7"));
+
+        Assert.Contains("97.50 % (loss 0.1)", cli.Console.Output, StringComparison.Ordinal);
+        Assert.Equal(new EvaluationRequest(folder, null, null, 256, 8), fake.Evaluations[0]);
+        Assert.Equal(new EvaluationRequest(folder, null, 0, 7, 2), fake.Evaluations[1]);
+        using var json = JsonDocument.Parse(Assert.Single(cli.OutputLines));
+        Assert.Equal("evaluation", json.RootElement.GetProperty("event").GetString());
+        Assert.Equal(1, json.RootElement.GetProperty("schema").GetInt32());
+        Assert.Equal(0.975, json.RootElement.GetProperty("testAccuracy").GetDouble());
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("curvature").ValueKind);
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task Doctor_FindingsFineOrNot_DecideTheExitCode(bool isFine, int expected)
+    {
+        using var cli = new CliHarness();
+        cli.Services = cli.Services with { Diagnostics = new FakeWork { IsFine = isFine } };
+
+        Assert.Equal(expected, await cli.RunLineAsync("doctor"));
+        Assert.Equal(expected, await cli.RunLineAsync("doctor --json"));
+
+        Assert.Contains("libtorch", cli.Console.Output, StringComparison.Ordinal);
+        Assert.Contains($"\"isHealthy\":{(isFine ? "true" : "false")}", Assert.Single(cli.OutputLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Datasets_FoundAndMissing_AreListedOneALine()
+    {
+        using var cli = new CliHarness();
+        cli.Services = cli.Services with { Datasets = new FakeWork() };
+
+        Assert.Equal(0, await cli.RunLineAsync("datasets"));
+        Assert.Equal(0, await cli.RunLineAsync("datasets --json"));
+
+        Assert.Contains("1x8x8", cli.Console.Output, StringComparison.Ordinal);
+        Assert.Contains("not found: apt install dataset-fashion-mnist", cli.Console.Output, StringComparison.Ordinal);
+        Assert.Equal([true, false], cli.OutputLines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("isFound").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task BenchStep_LcnnNetwork_IsTimedBesideItsReluForm()
+    {
+        using var cli = new CliHarness();
+        cli.Services = cli.Services with { StepBenchmark = new FakeWork() };
+
+        Assert.Equal(0, await cli.RunLineAsync("bench step --steps 5"));
+
+        Assert.Contains("resnet8-relu", cli.Console.Output, StringComparison.Ordinal);
+        Assert.Contains("1.5", cli.Console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnyCommand_DataThatCannotBeRead_IsBadInputInOneLine()
+    {
+        using var cli = new CliHarness();
+
+        Assert.Equal(2, await cli.RunLineAsync("doctor"));
+
+        Assert.Equal("error: diagnostics is not part of this build", Assert.Single(cli.ErrorLines));
+    }
+
+    private sealed class FakeWork : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark
+    {
+        public bool IsFine { get; init; } = true;
+
+        public List<EvaluationRequest> Evaluations { get; } = [];
+
+        public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken)
+        {
+            Evaluations.Add(request);
+            return Task.FromResult(new EvaluationReport
+            {
+                Snapshot = request.Snapshot,
+                Dataset = "digits",
+                Architecture = "resnet8",
+                TestAccuracy = 0.975,
+                TestLoss = 0.1,
+            });
+        }
+
+        public Task<DiagnosticReport> InspectAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(new DiagnosticReport([new Finding("libtorch", "2.10.0", IsFine, IsFine ? null : "install it")]));
+
+        public IReadOnlyList<DatasetEntry> List(string? dataDirectory) =>
+        [
+            new("digits") { Directory = "/data", TrainSamples = 1437, TestSamples = 360, Classes = 10, Shape = [1, 8, 8] },
+            new("fashion-mnist") { Shape = [1, 28, 28], Hint = "apt install dataset-fashion-mnist" },
+        ];
+
+        public Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult(new StepBenchmarkReport([.. request.Specs.Select((spec, index) => new StepTiming(
+                spec.Architecture, spec.Loss, spec.BatchSize, spec.LogicalShards, spec.ThreadsPerWorker, request.Steps, 15 - (5 * index)))]));
+    }
+}

@@ -1,0 +1,163 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.UnitTests.Cli;
+
+public sealed class TrainArgumentsTests
+{
+    private static async Task<RunSpec> SpecOfAsync(string line)
+    {
+        using var cli = new CliHarness();
+        Assert.Equal(0, await cli.RunLineAsync($"train {line}"));
+        return cli.Spec with { OutputDirectory = "" };
+    }
+
+    [Theory]
+    [InlineData("", "default", "digits", "resnet8-lcnn")]
+    [InlineData("--dataset mnist --arch resnet8", "default", "mnist", "resnet8")]
+    [InlineData("--preset reference", "reference", "digits", "resnet8-lcnn")]
+    [InlineData("--preset paper --dataset cifar10 --arch resnet18-lcnn", "paper", "cifar10", "resnet18-lcnn")]
+    [InlineData("--preset reference --arch vgg11", "reference", "digits", "vgg11")]
+    public async Task Spec_OnlyARecipeChosen_IsTheRecipe(string line, string preset, string dataset, string architecture)
+    {
+        var recipe = Recipes.For(preset, dataset, architecture);
+
+        var spec = await SpecOfAsync(line);
+
+        Assert.Equal(recipe with { ThreadsPerWorker = 8 / recipe.Workers }, spec);
+    }
+
+    public static TheoryData<string, Func<RunSpec, RunSpec>> Overrides => new()
+    {
+        { "--epochs 3", spec => spec with { Epochs = 3 } },
+        { "--epochs=3", spec => spec with { Epochs = 3 } },
+        { "--batch-size 32", spec => spec with { BatchSize = 32 } },
+        { "--seed -7", spec => spec with { Seed = -7 } },
+        { "--seed 9223372036854775807", spec => spec with { Seed = long.MaxValue } },
+        { "--lr 5e-2", spec => spec with { LearningRate = 0.05 } },
+        { "--momentum 0", spec => spec with { Momentum = 0 } },
+        { "--weight-decay 1e-4", spec => spec with { WeightDecay = 1e-4 } },
+        { "--schedule multistep", spec => spec with { Schedule = "multistep" } },
+        { "--beta-weight 0.5", spec => spec with { BetaWeight = 0.5 } },
+        { "--gamma-weight .25", spec => spec with { GammaWeight = 0.25 } },
+        { "--gradnorm-weight 2", spec => spec with { GradientNormWeight = 2 } },
+        { "--augment", spec => spec with { Augment = true } },
+        { "--no-augment", spec => spec with { Augment = false } },
+        { "--spectral-grid true", spec => spec with { SpectralGrid = "true" } },
+        { "--train-limit 100", spec => spec with { TrainLimit = 100 } },
+        { "--curvature-samples 0", spec => spec with { CurvatureSamples = 0 } },
+        { "--threads 3", spec => spec with { ThreadsPerWorker = 3 } },
+        { "--allow-mixed", spec => spec with { AllowMixed = true } },
+        { "--loss curvature+gradnorm", spec => spec with { Loss = "curvature+gradnorm" } },
+        { "--epochs 3 --lr 1 --json", spec => spec with { Epochs = 3, LearningRate = 1 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Overrides))]
+    public async Task Spec_OptionGiven_ChangesOnlyThat(string line, Func<RunSpec, RunSpec> change)
+    {
+        var spec = await SpecOfAsync(line);
+
+        Assert.Equal(change(Recipes.Default() with { ThreadsPerWorker = 4 }), spec);
+    }
+
+    [Theory]
+    [InlineData("", 2, 2, 4)]
+    [InlineData("--shards 1", 1, 1, 8)]
+    [InlineData("--shards 8", 8, 2, 4)]
+    [InlineData("--workers 1", 2, 1, 8)]
+    [InlineData("--workers 5", 8, 5, 1)]
+    [InlineData("--workers 3 --shards 16", 16, 3, 2)]
+    [InlineData("--workers 16", 16, 16, 1)]
+    [InlineData("--preset reference", 1, 1, 8)]
+    [InlineData("--preset reference --workers 2", 2, 2, 4)]
+    public async Task Parallelism_PartlyGiven_RestFollows(string line, int shards, int workers, int threads)
+    {
+        var spec = await SpecOfAsync(line);
+
+        Assert.Equal((shards, workers, threads), (spec.LogicalShards, spec.Workers, spec.ThreadsPerWorker));
+    }
+
+    [Theory]
+    [InlineData("resnet8", "ce", 1000)]
+    [InlineData("resnet8-relu", "ce", 1000)]
+    [InlineData("resnet8-lcnn", "curvature", 1000)]
+    [InlineData("vgg11", "ce", 100)]
+    [InlineData("resnet34-lcnn", "curvature", 100)]
+    public async Task Defaults_OfANetwork_FollowIt(string architecture, string loss, int curvatureSamples)
+    {
+        var spec = await SpecOfAsync($"--arch {architecture}");
+
+        Assert.Equal((loss, curvatureSamples), (spec.Loss, spec.CurvatureSamples));
+    }
+
+    [Fact]
+    public async Task Out_NotGiven_IsAFreshFolderUnderRuns()
+    {
+        using var cli = new CliHarness();
+
+        await cli.RunLineAsync("train --dataset mnist");
+
+        Assert.Equal(Path.Combine(cli.Folder, "runs", "mnist-resnet8-lcnn-20260101-120000"), cli.Spec.OutputDirectory);
+        Assert.True(Directory.Exists(cli.Spec.OutputDirectory));
+        Assert.Null(cli.Spec.ResumeFrom);
+    }
+
+    [Fact]
+    public async Task Resume_AsFlag_GoesOnFromOut()
+    {
+        using var cli = new CliHarness();
+        var folder = cli.FolderWithFile("a", "latest");
+
+        Assert.Equal(0, await cli.RunLineAsync("train --out a --resume --json"));
+
+        Assert.Equal((folder, folder), (cli.Spec.OutputDirectory, cli.Spec.ResumeFrom));
+    }
+
+    [Fact]
+    public async Task Resume_WithFolder_GoesOnFromItElsewhere()
+    {
+        using var cli = new CliHarness();
+        var source = cli.FolderWithFile("a/step-1.g1.x", "state.json");
+
+        Assert.Equal(0, await cli.RunLineAsync("train --resume a/step-1.g1.x --out b"));
+
+        Assert.Equal((Path.Combine(cli.Folder, "b"), source), (cli.Spec.OutputDirectory, cli.Spec.ResumeFrom));
+    }
+
+    [Fact]
+    public async Task Resume_SpecOfTheSnapshotKnown_KeepsWhatIsNotGiven()
+    {
+        using var cli = new CliHarness();
+        var folder = cli.FolderWithFile("a", "latest");
+        var earlier = Recipes.Default("mnist", "resnet8") with { Epochs = 9, Seed = 5, Workers = 1 };
+        cli.Services = cli.Services with { FindResumedSpec = path => path == folder ? earlier : null };
+
+        Assert.Equal(0, await cli.RunLineAsync("train --out a --resume --epochs 12"));
+
+        Assert.Equal(earlier with { Epochs = 12, ThreadsPerWorker = 8, OutputDirectory = folder, ResumeFrom = folder }, cli.Spec);
+    }
+
+    [Fact]
+    public async Task Overwrite_FolderOfARun_RemovesTheRunAndNothingElse()
+    {
+        using var cli = new CliHarness();
+        var folder = cli.FolderWithFile("a");
+        cli.FolderWithFile("a/step-3.g1.x", "model.safetensors");
+        File.WriteAllText(Path.Combine(folder, "report.json"), "{}");
+
+        Assert.Equal(0, await cli.RunLineAsync("train --out a --overwrite"));
+
+        Assert.Equal([Path.Combine(folder, "notes.txt")], Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public async Task DataDirectory_Relative_ReachesTheSiloAsFullPath()
+    {
+        using var cli = new CliHarness();
+        var folder = cli.FolderWithFile("data");
+
+        Assert.Equal(0, await cli.RunLineAsync("train --data-dir data"));
+
+        Assert.Equal(folder, cli.Spec.DataDirectory);
+    }
+}

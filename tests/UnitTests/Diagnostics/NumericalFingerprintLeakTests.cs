@@ -1,0 +1,23 @@
+using Lcnn.Distributed.Model.Diagnostics;
+using TorchSharp;
+
+namespace Lcnn.Distributed.UnitTests.Diagnostics;
+
+/// <summary>Counts tensors of the whole process, so that nothing may run beside it.</summary>
+[CollectionDefinition(nameof(NumericalFingerprintLeakTests), DisableParallelization = true)]
+[Collection(nameof(NumericalFingerprintLeakTests))]
+public sealed class NumericalFingerprintLeakTests
+{
+    [Fact]
+    public void Compute_Done_LeavesNoTensorAndNoThreadSetting()
+    {
+        NumericalFingerprint.Compute();
+        var tensorCount = torch.Tensor.TotalCount;
+        var threadCount = torch.get_num_threads();
+
+        NumericalFingerprint.Compute();
+
+        Assert.Equal(tensorCount, torch.Tensor.TotalCount);
+        Assert.Equal(threadCount, torch.get_num_threads());
+    }
+}
