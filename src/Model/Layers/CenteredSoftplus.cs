@@ -16,7 +16,7 @@ public static class CenteredSoftplus
     /// <summary>Added to exp(log_beta), psoftplus.py:23.</summary>
     public const double Epsilon = 1e-3;
 
-    private static readonly double s_ln2 = Math.Log(2);
+    private static readonly double _ln2 = Math.Log(2);
 
     /// <summary>Applies the activation; the result has the shape of <paramref name="x"/>.</summary>
     /// <param name="x">Any shape.</param>
@@ -26,7 +26,7 @@ public static class CenteredSoftplus
 
     // Differentiable twice with respect to x by torch's own kernels.
     private static Tensor Activate(Tensor x, double beta) =>
-        nn.functional.softplus(x, beta, Threshold).sub_(s_ln2 / beta);
+        nn.functional.softplus(x, beta, Threshold).sub_(_ln2 / beta);
 
     private sealed class Differentiable : autograd.SingleTensorFunction<Differentiable>
     {
@@ -61,7 +61,7 @@ public static class CenteredSoftplus
 
         private static (Tensor, Tensor) RecordedBackward(Tensor g, Tensor x, Tensor beta)
         {
-            var y = (nn.functional.softplus(x * beta, 1, Threshold) - s_ln2) / beta;
+            var y = (nn.functional.softplus(x * beta, 1, Threshold) - _ln2) / beta;
             var dx = g * Slope(x * beta);
             return (dx, ((dx * x).sum() - (g * y).sum()) / beta);
         }

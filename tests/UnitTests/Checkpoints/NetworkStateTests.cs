@@ -85,6 +85,24 @@ public sealed class NetworkStateTests
         Assert.All(NetworkState.ExportMomentum(other)[0].Values<float>().ToArray(), value => Assert.Equal(0.25f, value));
     }
 
+    [Fact]
+    public void SharedBetaOfVgg_ExportedAsTheReferencesStateDict_StandsUnderEveryUse()
+    {
+        using var one = new OneThread();
+        var network = Architectures.Build("vgg11-lcnn", new ImageShape(1, 16, 16), 10);
+        var beta = network.Layers.OfType<BetaLayer>().Single().Initialize(seed: 1, Precision.Full);
+
+        var exported = NetworkState.Export([beta]).ToDictionary(tensor => tensor.Name);
+
+        // models/vgg_spectral.py:36-47: one activation object after each of the ten convolutions.
+        string[] keys = ["1.log_beta", "3.log_beta", "6.log_beta", "8.log_beta", "11.log_beta", "13.log_beta", "16.log_beta", "18.log_beta", "21.log_beta", "23.log_beta"];
+        Assert.Equal(keys, exported.Keys);
+        NetworkState.Import([beta], exported, "test");
+        NetworkState.Import([beta], new Dictionary<string, SafeTensor> { [keys[0]] = exported[keys[0]] }, "test");
+        exported[keys[4]] = SafeTensor.Create<float>(keys[4], [0.5f]);
+        Assert.Contains(keys[4], Assert.Throws<CheckpointException>(() => NetworkState.Import([beta], exported, "test")).Message, StringComparison.Ordinal);
+    }
+
     private static LayerState[] States(long seed, Precision precision = Precision.Full) =>
         ResNet.Build(new ImageShape(1, 6, 6), 3, [2, 4], [1, 1], NetworkStyle.LowCurvature()).Initialize(seed, precision);
 

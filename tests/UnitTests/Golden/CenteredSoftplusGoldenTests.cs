@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.UnitTests.Golden;
 
 public sealed class CenteredSoftplusGoldenTests
 {
-    private static readonly string[] s_quantities = ["y", "dy_dx", "dy_dlogbeta", "d2y_dx2", "d2y_dxdlogbeta"];
+    private static readonly string[] _quantities = ["y", "dy_dx", "dy_dlogbeta", "d2y_dx2", "d2y_dxdlogbeta"];
 
     [Theory]
     [MemberData(nameof(GoldenFolder.Cases), GoldenFolder.CenteredSoftplus, MemberType = typeof(GoldenFolder))]
@@ -16,13 +16,13 @@ public sealed class CenteredSoftplusGoldenTests
         var golden = new GoldenFile(name);
         var x_N = golden["x"].data<float>().ToArray();
         var logBeta_K = golden["log_beta"].data<float>().ToArray();
-        var actual = s_quantities.ToDictionary(quantity => quantity, _ => new List<float>());
+        var actual = _quantities.ToDictionary(quantity => quantity, _ => new List<float>());
 
         foreach (var logBeta in logBeta_K)
         {
             foreach (var x in x_N)
             {
-                foreach (var (quantity, value) in s_quantities.Zip(Derivatives(x, logBeta)))
+                foreach (var (quantity, value) in _quantities.Zip(Derivatives(x, logBeta)))
                 {
                     actual[quantity].Add(value);
                 }
@@ -30,7 +30,7 @@ public sealed class CenteredSoftplusGoldenTests
         }
 
         var report = new GoldenReport();
-        foreach (var quantity in s_quantities)
+        foreach (var quantity in _quantities)
         {
             var tolerance = quantity is "dy_dx" or "d2y_dxdlogbeta" ? Tolerance.SoftplusSlope : Tolerance.SoftplusValue;
             report.Check(quantity, tensor(actual[quantity].ToArray(), [logBeta_K.Length, x_N.Length]), golden.Stored(quantity), tolerance);

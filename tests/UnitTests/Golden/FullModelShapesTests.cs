@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.UnitTests.Golden;
 public sealed class FullModelShapesTests
 {
     // The README's "CIFAR-sized" networks; the input is not in the file.
-    private static readonly ImageShape s_input = new(3, 32, 32);
+    private static readonly ImageShape _input = new(3, 32, 32);
 
     public static TheoryData<string> Networks() => [.. GoldenFolder.ReadJson("full_model_shapes.json").EnumerateObject().Select(entry => entry.Name)];
 
@@ -16,7 +16,7 @@ public sealed class FullModelShapesTests
     {
         using var one = new OneThread();
         var expected = GoldenFolder.ReadJson("full_model_shapes.json").GetProperty(name);
-        var network = Architectures.Build(OurName(name), s_input, expected.GetProperty("num_classes").GetInt32());
+        var network = Architectures.Build(OurName(name), _input, expected.GetProperty("num_classes").GetInt32());
 
         var states = network.Initialize(seed: 0);
 

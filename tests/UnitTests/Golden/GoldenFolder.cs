@@ -15,7 +15,7 @@ public static class GoldenFolder
     public const string Network = "^tiny_(?!.+_sgd_).+$";
     public const string Steps = "^tiny_.+_sgd_.+$";
 
-    private static readonly Lazy<JsonElement> s_scalars = new(() => ReadJson("scalars.json"));
+    private static readonly Lazy<JsonElement> _scalars = new(() => ReadJson("scalars.json"));
 
     public static IReadOnlyList<string> Kinds { get; } =
         [CenteredSoftplus, ConvSpectralNorm, LinearSpectralNorm, ConvBlock, ResidualBlock, Network, Steps];
@@ -26,7 +26,7 @@ public static class GoldenFolder
             : System.IO.Path.Combine(AppContext.BaseDirectory, "golden"));
 
     /// <summary>Configurations and scalar results of every case.</summary>
-    public static JsonElement Scalars => s_scalars.Value;
+    public static JsonElement Scalars => _scalars.Value;
 
     /// <summary>Every file of tensors, without its extension.</summary>
     public static IReadOnlyList<string> Files() =>

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.UnitTests.Golden;
 /// <summary>What scalars.json says about one of the reduced residual networks.</summary>
 internal sealed class TinyNetwork
 {
-    private static readonly Dictionary<string, LossKind> s_losses = new()
+    private static readonly Dictionary<string, LossKind> _losses = new()
     {
         ["ce"] = LossKind.CrossEntropy,
         ["gnorm"] = LossKind.GradientNorm,
@@ -37,7 +37,7 @@ internal sealed class TinyNetwork
     public Objective Objective(string loss)
     {
         double Get(string constant) => Scalars.GetProperty("reg_constants").GetProperty(constant).GetDouble();
-        return new Objective(s_losses[loss], Get("beta"), Get("gamma"), Get("gnorm"));
+        return new Objective(_losses[loss], Get("beta"), Get("gamma"), Get("gnorm"));
     }
 
     /// <summary>A training of the stored initial state.</summary>
