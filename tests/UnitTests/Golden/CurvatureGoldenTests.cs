@@ -31,21 +31,25 @@ public sealed class CurvatureGoldenTests
     }
 
     [Theory]
-    [MemberData(nameof(NetworksWithExactHessians))]
+    [MemberData(nameof(GoldenFolder.Cases), GoldenFolder.Network, MemberType = typeof(GoldenFolder))]
     public void Estimator_AfterManyIterations_ReportsTheExactSpectralNormOfTheHessian(string name)
     {
         using var one = new OneThread();
         var tiny = new TinyNetwork(name);
-        var exact = tiny.Scalars.GetProperty("exact_hessian_spectral_norm_float64").EnumerateArray().Select(value => value.GetDouble());
+        var exact = tiny.Scalars.GetProperty("exact_hessian_spectral_norm_float64");
+        var hasExact = exact.ValueKind == JsonValueKind.Array;
 
-        var samples = Measure(tiny, Precision.Extended, iterations: 500);
+        var samples = Measure(tiny, Precision.Extended, hasExact ? 500 : 10);
 
-        // u <- Hu / (||Hu|| + 1e-6) settles at ||Hu|| = ||H|| - 1e-6: a tenth of the Hessians of a fresh net.
-        Assert.All(samples.Zip(exact), pair => Assert.Equal(pair.Second - 1e-6, pair.First.HessianNorm, 1e-2 * pair.Second));
+        // Cauchy and Schwarz: all that can be said of a network whose input is too large for an exact Hessian.
+        Assert.All(samples, sample => Assert.True(sample.HessianNorm >= sample.RayleighHessianNorm));
+        if (hasExact)
+        {
+            // u <- Hu / (||Hu|| + 1e-6) settles at ||Hu|| = ||H|| - 1e-6: a tenth of the Hessians of a fresh net.
+            Assert.All(samples.Zip(exact.EnumerateArray().Select(value => value.GetDouble())), pair =>
+                Assert.Equal(pair.Second - 1e-6, pair.First.HessianNorm, 1e-2 * pair.Second));
+        }
     }
-
-    public static TheoryData<string> NetworksWithExactHessians() => [.. GoldenFolder.Files(GoldenFolder.Network).Where(name =>
-        GoldenFolder.Scalars.GetProperty(name).GetProperty("exact_hessian_spectral_norm_float64").ValueKind == JsonValueKind.Array)];
 
     private static IReadOnlyList<SampleCurvature> Measure(TinyNetwork tiny, Precision precision, int iterations)
     {

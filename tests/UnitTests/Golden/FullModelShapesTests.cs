@@ -5,17 +5,19 @@ namespace Lcnn.Distributed.UnitTests.Golden;
 
 public sealed class FullModelShapesTests
 {
-    // The README's "CIFAR-sized" networks; the input is not in the file.
+    private const string File = "full_model_shapes.json";
+
+    // Constructed for CIFAR; the input is not in the file.
     private static readonly ImageShape _input = new(3, 32, 32);
 
-    public static TheoryData<string> Networks() => [.. GoldenFolder.ReadJson("full_model_shapes.json").EnumerateObject().Select(entry => entry.Name)];
+    public static TheoryData<string> Networks() => [.. GoldenFolder.ReadCommonJson(File).EnumerateObject().Select(entry => entry.Name)];
 
     [Theory]
     [MemberData(nameof(Networks))]
     public void FullNetwork_ByName_HasTheReferencesKeysShapesAndParameterCount(string name)
     {
         using var one = new OneThread();
-        var expected = GoldenFolder.ReadJson("full_model_shapes.json").GetProperty(name);
+        var expected = GoldenFolder.ReadCommonJson(File).GetProperty(name);
         var network = Architectures.Build(OurName(name), _input, expected.GetProperty("num_classes").GetInt32());
 
         var states = network.Initialize(seed: 0);

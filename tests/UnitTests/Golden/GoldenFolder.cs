@@ -15,15 +15,15 @@ public static class GoldenFolder
     public const string Network = "^tiny_(?!.+_sgd_).+$";
     public const string Steps = "^tiny_.+_sgd_.+$";
 
-    private static readonly Lazy<JsonElement> _scalars = new(() => ReadJson("scalars.json"));
+    private static readonly Lazy<JsonElement> _scalars = new(ReadScalars);
+
+    public static string Path { get; } =
+        System.IO.Path.GetFullPath(Environment.GetEnvironmentVariable("LCNN_GOLDEN") is { Length: > 0 } chosen ? chosen : Committed);
 
     public static IReadOnlyList<string> Kinds { get; } =
         [CenteredSoftplus, ConvSpectralNorm, LinearSpectralNorm, ConvBlock, ResidualBlock, Network, Steps];
 
-    public static string Path { get; } =
-        System.IO.Path.GetFullPath(Environment.GetEnvironmentVariable("LCNN_GOLDEN") is { Length: > 0 } chosen
-            ? chosen
-            : System.IO.Path.Combine(AppContext.BaseDirectory, "golden"));
+    private static string Committed => System.IO.Path.Combine(AppContext.BaseDirectory, "golden");
 
     /// <summary>Configurations and scalar results of every case.</summary>
     public static JsonElement Scalars => _scalars.Value;
@@ -51,9 +51,15 @@ public static class GoldenFolder
         return cases;
     }
 
-    public static JsonElement ReadJson(string file)
+    /// <summary>A file that does not depend on the set: from it, or else the committed one.</summary>
+    public static JsonElement ReadCommonJson(string file) =>
+        ReadJson(File.Exists(System.IO.Path.Combine(Path, file)) ? Path : Committed, file);
+
+    private static JsonElement ReadScalars() => ReadJson(Path, "scalars.json");
+
+    private static JsonElement ReadJson(string folder, string file)
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(Path, file)));
+        using var document = JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(folder, file)));
         return document.RootElement.Clone();
     }
 }
