@@ -11,9 +11,9 @@ namespace Lcnn.Distributed.Model.Checkpoints;
 /// </remarks>
 public static class NetworkState
 {
-    /// <summary>Copies parameters and buffers.</summary>
+    /// <summary>Copies parameters and buffers; what a network uses twice stands under both keys, as in the reference's state dict.</summary>
     public static IReadOnlyList<SafeTensor> Export(IEnumerable<LayerState> layers) =>
-        [.. layers.SelectMany(Tensors).Select(entry => Copy(entry.Key, entry.Value))];
+        [.. layers.SelectMany(layer => Tensors(layer).Concat(layer.Aliases)).Select(entry => Copy(entry.Key, entry.Value))];
 
     /// <summary>Copies the momentum of every parameter, under the parameter's key.</summary>
     public static IReadOnlyList<SafeTensor> ExportMomentum(IEnumerable<LayerState> layers) =>
@@ -51,10 +51,12 @@ public static class NetworkState
             Check(key, target, given.GetValueOrDefault(key), source);
         }
 
+        CheckAliases(layers, targets, given, source);
+        var aliases = layers.SelectMany(layer => layer.Aliases).Select(alias => alias.Key).ToHashSet(StringComparer.Ordinal);
         var prefixes = layers.Select(layer => layer.Layer.Path + ".").ToList();
         foreach (var key in given.Keys)
         {
-            if (!targets.ContainsKey(key) && (whole || prefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))))
+            if (!targets.ContainsKey(key) && !aliases.Contains(key) && (whole || prefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))))
             {
                 throw Problem(source, key, "unexpected key", "only keys of the network", "one more");
             }
@@ -85,6 +87,20 @@ public static class NetworkState
         if (given.DType != expected && (given.DType, expected) is not (ElementType.F32, ElementType.F64))
         {
             throw Problem(source, key, "wrong element type", $"{expected}", $"{given.DType}");
+        }
+    }
+
+    // A repeated key may be left out, but it must not say something else.
+    private static void CheckAliases(
+        IReadOnlyList<LayerState> layers, Dictionary<string, Tensor> targets, IReadOnlyDictionary<string, SafeTensor> given, string source)
+    {
+        foreach (var alias in layers.SelectMany(layer => layer.Aliases))
+        {
+            var key = targets.FirstOrDefault(target => ReferenceEquals(target.Value, alias.Value)).Key;
+            if (key is not null && given.TryGetValue(alias.Key, out var repeated) && !repeated.Data.Span.SequenceEqual(given[key].Data.Span))
+            {
+                throw Problem(source, alias.Key, "contradicting value", $"that of {CheckpointException.Quote(key)}, which is the same tensor", "another");
+            }
         }
     }
 

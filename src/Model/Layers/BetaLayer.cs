@@ -10,7 +10,10 @@ public sealed class BetaLayer(string path) : Layer(path)
     private const double InitialBeta = 5;
 
     /// <summary>How often the network uses it: the beta term counts every use.</summary>
-    public int UseCount { get; internal set; }
+    public int UseCount => 1 + OtherPaths.Count;
+
+    /// <summary>Paths of its uses after the first: the reference's state dict repeats a shared module under each.</summary>
+    internal List<string> OtherPaths { get; } = [];
 
     /// <inheritdoc/>
     public override IReadOnlyList<long[]> EffectiveShapes { get; } = [[]];
@@ -28,6 +31,9 @@ public sealed class BetaLayer(string path) : Layer(path)
         public override IReadOnlyList<RawParameter> Parameters => [_logBeta];
 
         public override IReadOnlyList<KeyValuePair<string, Tensor>> Buffers => [];
+
+        public override IReadOnlyList<KeyValuePair<string, Tensor>> Aliases =>
+            [.. layer.OtherPaths.Select(path => KeyValuePair.Create($"{path}.log_beta", _logBeta.Value))];
 
         public override PenaltyTerms Penalty
         {

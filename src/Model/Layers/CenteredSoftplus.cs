@@ -16,7 +16,7 @@ public static class CenteredSoftplus
     /// <summary>Added to exp(log_beta), psoftplus.py:23.</summary>
     public const double Epsilon = 1e-3;
 
-    private static readonly double s_ln2 = Math.Log(2);
+    private static readonly double _ln2 = Math.Log(2);
 
     /// <summary>Applies the activation; the result has the shape of <paramref name="x"/>.</summary>
     /// <param name="x">Any shape.</param>
@@ -26,7 +26,7 @@ public static class CenteredSoftplus
 
     // Differentiable twice with respect to x by torch's own kernels.
     private static Tensor Activate(Tensor x, double beta) =>
-        nn.functional.softplus(x, beta, Threshold).sub_(s_ln2 / beta);
+        nn.functional.softplus(x, beta, Threshold).sub_(_ln2 / beta);
 
     private sealed class Differentiable : autograd.SingleTensorFunction<Differentiable>
     {
@@ -55,16 +55,20 @@ public static class CenteredSoftplus
 
         private static (Tensor, Tensor) PlainBackward(Tensor g, Tensor x, Tensor beta, Tensor y)
         {
-            var dx = (x * beta).sigmoid_().mul_(g);
+            var dx = Slope(x * beta).mul_(g);
             return (dx, (Dot(dx, x) - Dot(g, y)) / beta);
         }
 
         private static (Tensor, Tensor) RecordedBackward(Tensor g, Tensor x, Tensor beta)
         {
-            var y = (nn.functional.softplus(x * beta, 1, Threshold) - s_ln2) / beta;
-            var dx = g * (x * beta).sigmoid();
+            var y = (nn.functional.softplus(x * beta, 1, Threshold) - _ln2) / beta;
+            var dx = g * Slope(x * beta);
             return (dx, ((dx * x).sum() - (g * y).sum()) / beta);
         }
+
+        // Exactly 1 above the threshold, as torch's softplus; in 32 bits the sigmoid is that already.
+        private static Tensor Slope(Tensor scaled) =>
+            scaled.dtype == ScalarType.Float64 ? scaled.sigmoid().masked_fill(scaled > Threshold, 1) : scaled.sigmoid();
 
         // A dot product of any order of elements, the same in both factors: channels-last stays uncopied.
         private static Tensor Dot(Tensor left, Tensor right) =>

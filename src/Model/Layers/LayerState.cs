@@ -18,6 +18,9 @@ public abstract class LayerState : IDisposable
     /// <summary>Other persistent tensors, by checkpoint key.</summary>
     public abstract IReadOnlyList<KeyValuePair<string, Tensor>> Buffers { get; }
 
+    /// <summary>Tensors from above under further checkpoint keys, where the network uses the layer more than once.</summary>
+    public virtual IReadOnlyList<KeyValuePair<string, Tensor>> Aliases => [];
+
     /// <summary>Running statistics, if the layer has a batch norm.</summary>
     public virtual LipschitzBatchNorm? BatchNorm => null;
 

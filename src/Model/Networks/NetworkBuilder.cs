@@ -29,19 +29,21 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
 
     public void Activation(string path) => Add(NewActivation(path), Shape);
 
-    /// <summary>An activation whose beta is shared by all its uses.</summary>
-    public Action SharedActivation(string path)
+    /// <summary>An activation whose beta is shared by all its uses; it takes the path of each use.</summary>
+    public Action<string> SharedActivation()
     {
         INode? shared = null;
-        return () =>
+        BetaLayer? beta = null;
+        return path =>
         {
             if (shared is null)
             {
                 shared = NewActivation(path);
+                beta = _layers[^1] as BetaLayer;
             }
-            else if (_layers.OfType<BetaLayer>().FirstOrDefault(layer => layer.Path == path) is { } beta)
+            else
             {
-                beta.UseCount++;
+                beta?.OtherPaths.Add(path);
             }
 
             Add(shared, Shape);
@@ -84,7 +86,7 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         switch (style.Activation)
         {
             case ActivationKind.CenteredSoftplus:
-                var layer = new BetaLayer(path) { UseCount = 1 };
+                var layer = new BetaLayer(path);
                 _layers.Add(layer);
                 return new BetaNode(layer);
             case ActivationKind.SharpSoftplus:

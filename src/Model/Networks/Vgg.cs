@@ -7,7 +7,7 @@ public static class Vgg
 {
     private const int Pool = 0;
 
-    private static readonly int[] s_eleven = [64, 64, Pool, 128, 128, Pool, 256, 256, Pool, 512, 512, Pool, 512, 512];
+    private static readonly int[] _eleven = [64, 64, Pool, 128, 128, Pool, 256, 256, Pool, 512, 512, Pool, 512, 512];
 
     /// <summary>Smallest input side that survives four halvings.</summary>
     public const int MinimumSide = 16;
@@ -16,9 +16,9 @@ public static class Vgg
     public static Network Build(ImageShape input, int classes, NetworkStyle style)
     {
         var builder = new NetworkBuilder(input, style);
-        var activate = builder.SharedActivation("1");
+        var activate = builder.SharedActivation();
         var position = 0;
-        foreach (var width in s_eleven)
+        foreach (var width in _eleven)
         {
             if (width == Pool)
             {
@@ -27,13 +27,15 @@ public static class Vgg
                 continue;
             }
 
-            builder.Conv(position.ToString(CultureInfo.InvariantCulture), width, bias: true);
-            activate();
+            builder.Conv(Path(position), width, bias: true);
+            activate(Path(position + 1));
             position += 2;
         }
 
         builder.Flatten();
-        builder.Linear((position + 1).ToString(CultureInfo.InvariantCulture), classes, spectral: false);
+        builder.Linear(Path(position + 1), classes, spectral: false);
         return builder.Build();
     }
+
+    private static string Path(int position) => position.ToString(CultureInfo.InvariantCulture);
 }

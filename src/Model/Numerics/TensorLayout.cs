@@ -47,7 +47,9 @@ internal static class TensorLayout
     /// <summary>The elements in row-major order as little-endian bytes.</summary>
     public static byte[] ToBytes(Tensor t)
     {
-        using var contiguous = t.detach().contiguous();
+        using var detached = t.detach();
+        using var local = detached.cpu();
+        using var contiguous = local.contiguous();
         return contiguous.bytes.ToArray();
     }
 }

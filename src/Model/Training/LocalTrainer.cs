@@ -47,7 +47,9 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
             for (var shard = 0; shard < shards; shard++)
             {
                 var (start, length) = plan.Shard(shard, count).GetOffsetAndLength(count);
-                using var samples = new SampleBatch(images_BCHW.narrow(0, start, length), labels_B.narrow(0, start, length));
+                using var images = images_BCHW.narrow(0, start, length);
+                using var labels = labels_B.narrow(0, start, length);
+                using var samples = new SampleBatch(images, labels);
                 tree.Add(TreeNode.Leaf(shard), ShardComputation.Compute(Network, objective, prepared, samples, count, normalization));
             }
 

@@ -1,0 +1,127 @@
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.UnitTests.Golden;
+
+namespace Lcnn.Distributed.UnitTests.Checkpoints;
+
+public sealed class NetworkStateTests
+{
+    private const string Weight = "0.0.conv.parametrizations.weight.original";
+
+    [Fact]
+    public void Import_OfAnExport_GivesTheSameBytes()
+    {
+        using var one = new OneThread();
+        var exported = NetworkState.Export(States(seed: 1));
+        var other = States(seed: 2);
+
+        NetworkState.Import(other, exported.ToDictionary(tensor => tensor.Name), "test");
+
+        Assert.Equal(exported.Select(tensor => tensor.Data.ToArray()), NetworkState.Export(other).Select(tensor => tensor.Data.ToArray()));
+    }
+
+    [Fact]
+    public void Import_OfOneLayerFromTheWholeNetwork_PassesOverTheOthers()
+    {
+        using var one = new OneThread();
+        var exported = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
+        var other = States(seed: 2);
+
+        NetworkState.Import([other[0]], exported, "test", whole: false);
+
+        var first = NetworkState.Export([other[0]]);
+        Assert.All(first, tensor => Assert.Equal(exported[tensor.Name].Data.ToArray(), tensor.Data.ToArray()));
+        Assert.NotEqual(exported["1.0.1.f1.conv.parametrizations.weight.original"].Data.ToArray(),
+            NetworkState.Export(other).Single(tensor => tensor.Name == "1.0.1.f1.conv.parametrizations.weight.original").Data.ToArray());
+    }
+
+    [Fact]
+    public void Import_FloatsIntoExtendedLayers_LosesNothing()
+    {
+        using var one = new OneThread();
+        var exported = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
+        var wide = States(seed: 2, Precision.Extended);
+
+        NetworkState.Import(wide, exported, "test");
+
+        Assert.Equal(
+            Array.ConvertAll(exported[Weight].Values<float>().ToArray(), value => (double)value),
+            NetworkState.Export(wide).Single(tensor => tensor.Name == Weight).Values<double>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("missing")]
+    [InlineData("unexpected")]
+    [InlineData("shape")]
+    [InlineData("type")]
+    public void Import_WrongInOnePlace_NamesTheKeyAndChangesNothing(string fault)
+    {
+        using var one = new OneThread();
+        var tensors = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
+        var key = Break(tensors, fault);
+        var states = States(seed: 2);
+        var before = NetworkState.Export(states);
+
+        var whole = Assert.Throws<CheckpointException>(() => NetworkState.Import(states, tensors, "file", whole: true));
+        var part = Assert.Throws<CheckpointException>(() => NetworkState.Import(states, tensors, "file", whole: false));
+
+        Assert.All([whole, part], problem => Assert.Contains($"\"{key}\"", problem.Message, StringComparison.Ordinal));
+        Assert.Equal(before.Select(tensor => tensor.Data.ToArray()), NetworkState.Export(states).Select(tensor => tensor.Data.ToArray()));
+    }
+
+    [Fact]
+    public void Momentum_ExportedAndImported_HasTheParametersKeysAndValues()
+    {
+        using var one = new OneThread();
+        var states = States(seed: 1);
+        states[0].Parameters[0].Momentum.fill_(0.25);
+        var other = States(seed: 1);
+
+        NetworkState.ImportMomentum(other, NetworkState.ExportMomentum(states).ToDictionary(tensor => tensor.Name), "test");
+
+        Assert.Equal(states.SelectMany(state => state.Parameters).Select(parameter => parameter.Key), NetworkState.ExportMomentum(other).Select(tensor => tensor.Name));
+        Assert.All(NetworkState.ExportMomentum(other)[0].Values<float>().ToArray(), value => Assert.Equal(0.25f, value));
+    }
+
+    [Fact]
+    public void SharedBetaOfVgg_ExportedAsTheReferencesStateDict_StandsUnderEveryUse()
+    {
+        using var one = new OneThread();
+        var network = Architectures.Build("vgg11-lcnn", new ImageShape(1, 16, 16), 10);
+        var beta = network.Layers.OfType<BetaLayer>().Single().Initialize(seed: 1, Precision.Full);
+
+        var exported = NetworkState.Export([beta]).ToDictionary(tensor => tensor.Name);
+
+        // models/vgg_spectral.py:36-47: one activation object after each of the ten convolutions.
+        string[] keys = ["1.log_beta", "3.log_beta", "6.log_beta", "8.log_beta", "11.log_beta", "13.log_beta", "16.log_beta", "18.log_beta", "21.log_beta", "23.log_beta"];
+        Assert.Equal(keys, exported.Keys);
+        NetworkState.Import([beta], exported, "test");
+        NetworkState.Import([beta], new Dictionary<string, SafeTensor> { [keys[0]] = exported[keys[0]] }, "test");
+        exported[keys[4]] = SafeTensor.Create<float>(keys[4], [0.5f]);
+        Assert.Contains(keys[4], Assert.Throws<CheckpointException>(() => NetworkState.Import([beta], exported, "test")).Message, StringComparison.Ordinal);
+    }
+
+    private static LayerState[] States(long seed, Precision precision = Precision.Full) =>
+        ResNet.Build(new ImageShape(1, 6, 6), 3, [2, 4], [1, 1], NetworkStyle.LowCurvature()).Initialize(seed, precision);
+
+    private static string Break(Dictionary<string, SafeTensor> tensors, string fault)
+    {
+        switch (fault)
+        {
+            case "missing":
+                tensors.Remove(Weight);
+                return Weight;
+            case "unexpected":
+                tensors["0.0.conv.weight"] = SafeTensor.Create<float>("0.0.conv.weight", [1f]);
+                return "0.0.conv.weight";
+            case "shape":
+                tensors[Weight] = SafeTensor.Create<float>(Weight, new float[9], 1, 9);
+                return Weight;
+            default:
+                tensors[Weight] = SafeTensor.Create<double>(Weight, new double[tensors[Weight].Shape.Aggregate(1L, (product, size) => product * size)], [.. tensors[Weight].Shape]);
+                return Weight;
+        }
+    }
+}

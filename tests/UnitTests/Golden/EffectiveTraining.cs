@@ -1,0 +1,50 @@
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.UnitTests.Golden;
+
+/// <summary>Our own step, with one shard: the reference's arithmetic by design.md, promise P2.</summary>
+internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerState> states, Objective objective) : ITraining
+{
+    private readonly LocalTrainer _trainer = new(network, states, objective);
+
+    public IReadOnlyList<LayerState> States => states;
+
+    public (StepTerms Terms, IReadOnlyDictionary<string, Tensor> Gradients) Differentiate(Tensor x_BCHW, Tensor y_B)
+    {
+        var (gradient, terms) = _trainer.Differentiate(x_BCHW, y_B);
+        return (terms, _trainer.RawGradients(gradient));
+    }
+
+    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options) => _trainer.Step(x_BCHW, y_B, options);
+
+    public Tensor Evaluate(Tensor x_BCHW) => Forward(x_BCHW, Normalization.Running, _trainer.Evaluate());
+
+    public Tensor Train(Tensor x_BCHW)
+    {
+        foreach (var state in states)
+        {
+            state.Iterate();
+        }
+
+        return Forward(x_BCHW, Normalization.Batch, _trainer.Evaluate());
+    }
+
+    public void Dispose() => _trainer.Dispose();
+
+    private Tensor Forward(Tensor x_BCHW, Normalization normalization, IReadOnlyList<PreparedLayer> layers)
+    {
+        using var _ = no_grad();
+        var logits = network.Forward(TensorLayout.ChannelsLast(x_BCHW), new ForwardPass(normalization, [.. layers.Select(layer => layer.Values)]));
+        foreach (var layer in layers)
+        {
+            layer.Dispose();
+        }
+
+        return logits;
+    }
+}

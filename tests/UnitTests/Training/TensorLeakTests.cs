@@ -1,0 +1,75 @@
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.UnitTests.Training;
+
+/// <summary>The number of live tensors is of the whole process, so nothing else runs beside these.</summary>
+[CollectionDefinition(nameof(TensorCount), DisableParallelization = true)]
+public sealed class TensorCount;
+
+[Collection(nameof(TensorCount))]
+public sealed class TensorLeakTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Step_FiftyTimesWithoutAScope_LeavesTheNumberOfTensors(int shards)
+    {
+        set_num_threads(1);
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var (images, labels) = SmallNetwork.Batch(16, Precision.Full);
+
+        AssertNoLeak(50, () => trainer.Step(images, labels, SmallNetwork.Options, shards));
+        images.Dispose();
+        labels.Dispose();
+    }
+
+    [Fact]
+    public void EvaluationCurvatureAndExport_TenTimesWithoutAScope_LeaveTheNumberOfTensors()
+    {
+        set_num_threads(1);
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var (images, labels) = SmallNetwork.Batch(4, Precision.Full);
+        using var samples = new SampleBatch(images, labels);
+
+        AssertNoLeak(10, () =>
+        {
+            var layers = trainer.Evaluate();
+            CurvatureEstimator.Measure(trainer.Network, layers, samples, images, iterations: 3);
+            layers.ToList().ForEach(layer => layer.Dispose());
+            NetworkState.Import(trainer.States, NetworkState.Export(trainer.States).ToDictionary(tensor => tensor.Name), "memory");
+        });
+        images.Dispose();
+        labels.Dispose();
+    }
+
+    [Fact]
+    public void Initialize_ThenDispose_LeavesTheNumberOfTensors()
+    {
+        set_num_threads(1);
+
+        AssertNoLeak(2, () => Array.ForEach(SmallNetwork.Build().Initialize(seed: 1), state => state.Dispose()));
+    }
+
+    private static void AssertNoLeak(int times, Action action)
+    {
+        action();
+        // Finalizers would free what leaked, and what earlier tests left.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.True(GC.TryStartNoGCRegion(200_000_000));
+        var before = Tensor.TotalCount;
+
+        for (var i = 0; i < times; i++)
+        {
+            action();
+        }
+
+        var after = Tensor.TotalCount;
+        GC.EndNoGCRegion();
+        Assert.Equal(before, after);
+    }
+}
