@@ -15,9 +15,9 @@ public static class StepBenchmark
     /// <param name="Ratio">Over the stock ReLU step of the same run.</param>
     public sealed record Row(string Name, double Milliseconds, double Ratio);
 
-    private static readonly Objective s_curvature = new(LossKind.Curvature, 1e-3, 1e-3, 1e-3);
-    private static readonly Objective s_crossEntropy = new(LossKind.CrossEntropy, 0, 0, 0);
-    private static readonly Objective s_all = new(LossKind.CurvatureAndGradientNorm, 1e-3, 1e-3, 1e-3);
+    private static readonly Objective _curvature = new(LossKind.Curvature, 1e-3, 1e-3, 1e-3);
+    private static readonly Objective _crossEntropy = new(LossKind.CrossEntropy, 0, 0, 0);
+    private static readonly Objective _all = new(LossKind.CurvatureAndGradientNorm, 1e-3, 1e-3, 1e-3);
 
     /// <summary>Runs the comparison on 1x28x28 images.</summary>
     /// <param name="batchSize">Samples of a step.</param>
@@ -42,13 +42,13 @@ public static class StepBenchmark
         }
 
         var variants = new List<(string Name, Action Step, IDisposable? Owned)> { ("stock ReLU (TorchSharp modules)", Stock, null) };
-        Add("resnet8-lcnn, curvature", "resnet8-lcnn", s_curvature, 1);
-        Add("resnet8-lcnn, curvature, V=2", "resnet8-lcnn", s_curvature, 2);
-        Add("resnet8-lcnn, curvature, V=4", "resnet8-lcnn", s_curvature, 4);
-        Add("resnet8-lcnn, curvature, V=8", "resnet8-lcnn", s_curvature, 8);
-        Add("resnet8-lcnn, curvature+gradnorm", "resnet8-lcnn", s_all, 1);
-        Add("resnet8 (softplus 1e3), ce", "resnet8", s_crossEntropy, 1);
-        Add("resnet8-relu, ce", "resnet8-relu", s_crossEntropy, 1);
+        Add("resnet8-lcnn, curvature", "resnet8-lcnn", _curvature, 1);
+        Add("resnet8-lcnn, curvature, V=2", "resnet8-lcnn", _curvature, 2);
+        Add("resnet8-lcnn, curvature, V=4", "resnet8-lcnn", _curvature, 4);
+        Add("resnet8-lcnn, curvature, V=8", "resnet8-lcnn", _curvature, 8);
+        Add("resnet8-lcnn, curvature+gradnorm", "resnet8-lcnn", _all, 1);
+        Add("resnet8 (softplus 1e3), ce", "resnet8", _crossEntropy, 1);
+        Add("resnet8-relu, ce", "resnet8-relu", _crossEntropy, 1);
 
         var times = variants.Select(_ => new List<double>()).ToList();
         for (var round = -2; round < rounds; round++)

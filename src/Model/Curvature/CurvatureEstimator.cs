@@ -13,7 +13,7 @@ public static class CurvatureEstimator
 {
     // estimate_curvature.py:53,60.
     private const double Epsilon = 1e-6;
-    private static readonly long[] s_pixels = [1, 2, 3];
+    private static readonly long[] _pixels = [1, 2, 3];
 
     /// <summary>Measures some samples at once.</summary>
     /// <param name="network">The network.</param>
@@ -44,13 +44,13 @@ public static class CurvatureEstimator
 
         var last = Product(u);
         var hessian = ToDoubles(Norm(last));
-        var rayleigh = ToDoubles((last * u).sum(s_pixels).abs());
+        var rayleigh = ToDoubles((last * u).sum(_pixels).abs());
         var slope = ToDoubles(Norm(gradient.detach()));
         return [.. hessian.Select((norm, i) => new SampleCurvature(
             norm / (slope[i] + Epsilon), norm, slope[i], rayleigh[i], rayleigh[i] / (slope[i] + Epsilon)))];
     }
 
-    private static Tensor Norm(Tensor t_BCHW) => t_BCHW.square().sum(s_pixels, keepdim: true).sqrt();
+    private static Tensor Norm(Tensor t_BCHW) => t_BCHW.square().sum(_pixels, keepdim: true).sqrt();
 
     private static double[] ToDoubles(Tensor t) => t.reshape(-1).to(ScalarType.Float64).data<double>().ToArray();
 }

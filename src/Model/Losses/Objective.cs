@@ -10,7 +10,7 @@ public sealed record Objective(LossKind Kind, double BetaWeight, double GammaWei
     /// <summary>Factor of the gradient-norm term, regularized_loss.py:45.</summary>
     public const double GradientNormFactor = 1e5;
 
-    private static readonly Dictionary<string, LossKind> s_names = new()
+    private static readonly Dictionary<string, LossKind> _names = new()
     {
         ["ce"] = LossKind.CrossEntropy,
         ["gradnorm"] = LossKind.GradientNorm,
@@ -19,7 +19,7 @@ public sealed record Objective(LossKind Kind, double BetaWeight, double GammaWei
     };
 
     /// <summary>Every loss name.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. s_names.Keys];
+    public static IReadOnlyList<string> Names { get; } = [.. _names.Keys];
 
     /// <summary>Whether the input gradient is penalised.</summary>
     public bool HasGradientNorm => Kind.HasFlag(LossKind.GradientNorm);
@@ -29,7 +29,7 @@ public sealed record Objective(LossKind Kind, double BetaWeight, double GammaWei
 
     /// <summary>The kind a name stands for.</summary>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static LossKind Parse(string name) => s_names.TryGetValue(name, out var kind)
+    public static LossKind Parse(string name) => _names.TryGetValue(name, out var kind)
         ? kind
         : throw new ArgumentException($"unknown loss '{name}', expected one of {string.Join(", ", Names)}", nameof(name));
 }

@@ -8,7 +8,7 @@ public static class Architectures
     private const string LcnnSuffix = "-lcnn";
     private const string ReluSuffix = "-relu";
 
-    private static readonly Dictionary<string, Func<ImageShape, int, NetworkStyle, Network>> s_families = new()
+    private static readonly Dictionary<string, Func<ImageShape, int, NetworkStyle, Network>> _families = new()
     {
         ["resnet8"] = (input, classes, style) => ResNet.Build(input, classes, [16, 32, 64], [1, 1, 1], style),
         ["resnet18"] = (input, classes, style) => ResNet.Build(input, classes, [64, 128, 256, 512], [2, 2, 2, 2], style),
@@ -18,7 +18,7 @@ public static class Architectures
 
     /// <summary>Every name.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. s_families.Keys.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
+        [.. _families.Keys.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
 
     /// <summary>Builds a network by name.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the input is too small for the network.</exception>
@@ -39,6 +39,6 @@ public static class Architectures
         var style = name.EndsWith(LcnnSuffix, StringComparison.Ordinal) ? NetworkStyle.LowCurvature(grid)
             : name.EndsWith(ReluSuffix, StringComparison.Ordinal) ? NetworkStyle.Rectified
             : NetworkStyle.Standard;
-        return s_families[family](input, classes, style);
+        return _families[family](input, classes, style);
     }
 }

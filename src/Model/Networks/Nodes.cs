@@ -30,15 +30,15 @@ internal sealed class ConvNode(ConvLayer layer) : INode
 /// <remarks>models/resnet_spectral.py:16-48 without its repeat and cat, which change no number.</remarks>
 internal sealed class ResidualBlock(ConvNode conv1, ConvNode? shortcut, INode inner, ConvNode conv2, INode outer) : INode
 {
-    private static readonly double s_entry = 1 / Math.Sqrt(2);
+    private static readonly double _entry = 1 / Math.Sqrt(2);
     private const double Exit = 0.5;
 
     public Tensor Forward(Tensor x_BCHW, ForwardPass pass)
     {
-        var main = conv2.Forward(inner.Forward(conv1.Forward(x_BCHW, pass, s_entry, 1), pass), pass, 1, Exit);
+        var main = conv2.Forward(inner.Forward(conv1.Forward(x_BCHW, pass, _entry, 1), pass), pass, 1, Exit);
         var sum = shortcut is null
-            ? main.add_(x_BCHW, alpha: Exit * s_entry)
-            : main.add_(shortcut.Forward(x_BCHW, pass, s_entry, Exit));
+            ? main.add_(x_BCHW, alpha: Exit * _entry)
+            : main.add_(shortcut.Forward(x_BCHW, pass, _entry, Exit));
         return outer.Forward(sum, pass);
     }
 }

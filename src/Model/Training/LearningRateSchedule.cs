@@ -4,7 +4,7 @@ namespace Lcnn.Distributed.Model.Training;
 public static class LearningRateSchedule
 {
     // train_models.py:223: int(0.75 epochs), int(0.875 epochs), factor 0.1.
-    private static readonly double[] s_milestones = [0.75, 0.875];
+    private static readonly double[] _milestones = [0.75, 0.875];
     private const double MilestoneFactor = 0.1;
 
     /// <summary>Every schedule name.</summary>
@@ -20,7 +20,7 @@ public static class LearningRateSchedule
     {
         "constant" => initial,
         "cosine" => initial * 0.5 * (1 + Math.Cos(Math.PI * step / ((double)stepsPerEpoch * epochs))),
-        "multistep" => initial * Math.Pow(MilestoneFactor, s_milestones.Count(share => step / stepsPerEpoch >= (int)(share * epochs))),
+        "multistep" => initial * Math.Pow(MilestoneFactor, _milestones.Count(share => step / stepsPerEpoch >= (int)(share * epochs))),
         _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, $"expected one of {string.Join(", ", Names)}"),
     };
 }

@@ -1,0 +1,17 @@
+using Lcnn.Distributed.Cli.Commands;
+
+namespace Lcnn.Distributed.UnitTests.Cli;
+
+/// <summary>Work that fails as work on bad data does.</summary>
+internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark
+{
+    public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken) => throw Error("evaluation");
+
+    public Task<DiagnosticReport> InspectAsync(CancellationToken cancellationToken) => throw Error("diagnostics");
+
+    public IReadOnlyList<DatasetEntry> List(string? dataDirectory) => throw Error("the list of data sets");
+
+    public Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
+
+    private static BadInputException Error(string what) => new($"{what} cannot be had");
+}
