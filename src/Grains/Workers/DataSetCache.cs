@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Diagnostics;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
@@ -13,7 +14,12 @@ internal sealed class DataSetCache(DataSetLoader loader)
     {
         // The load outlives the caller that began it: others may wait for the same one.
         var load = _loads.GetOrAdd((name, folder), key => new Lazy<Task<DataSet>>(
-            () => Task.Run(() => loader.LoadAsync(key.Name, key.Folder, progress, CancellationToken.None))));
+            () => Task.Run(async () =>
+            {
+                var data = await loader.LoadAsync(key.Name, key.Folder, progress, CancellationToken.None);
+                NativeHeap.TrimAfterLoading();
+                return data;
+            })));
         try
         {
             return await load.Value.WaitAsync(cancellationToken);

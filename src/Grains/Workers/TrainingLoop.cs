@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Diagnostics;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -12,6 +13,8 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// </remarks>
 internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, ReportPump reports, TimeProvider clock, CancellationToken cancellationToken)
 {
+    private const int StepsBetweenTrims = 32;
+
     private readonly EpochMeter _meter = new();
     private readonly Throughput _run = new();
     private readonly Throughput _epoch = new();
@@ -95,6 +98,11 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
                 Report(outcome.Terms, options.LearningRate, clock.GetElapsedTime(start));
             }
 
+            if (channel.Leads && _step % StepsBetweenTrims == 0)
+            {
+                NativeHeap.Trim();
+            }
+
             return outcome.Stop;
         }
         catch (NonFiniteGradientException exception)
@@ -133,7 +141,11 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
     private EpochCompleted? CompleteEpoch(EvaluationPhase evaluation)
     {
-        if (evaluation.Evaluate(_step) is not var (score, beta, gamma))
+        // Evaluation's tensors have other sizes than training's: neither should be laid out in the other's leftovers.
+        NativeHeap.Trim();
+        var result = evaluation.Evaluate(_step);
+        NativeHeap.Trim();
+        if (result is not var (score, beta, gamma))
         {
             return null;
         }

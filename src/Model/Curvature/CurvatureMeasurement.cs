@@ -12,7 +12,7 @@ namespace Lcnn.Distributed.Model.Curvature;
 /// <param name="Seed">Root of the start directions.</param>
 public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed)
 {
-    private const int BatchCount = 50;
+    private const int BatchCount = 25;
 
     /// <summary>Batches that the samples are cut into.</summary>
     public int Batches => (Samples + BatchCount - 1) / BatchCount;

@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Model.Evaluation;
 /// <summary>Scores a network on a test set in batches of a fixed size, so that the sums do not depend on who computes which.</summary>
 public static class Evaluator
 {
-    private const int BatchCount = 128;
+    private const int BatchCount = 64;
 
     /// <summary>Batches that a set of samples is cut into.</summary>
     public static int Batches(int samples) => (samples + BatchCount - 1) / BatchCount;

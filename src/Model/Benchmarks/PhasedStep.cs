@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Benchmarks;
+
+/// <summary>A step with V = 1 whose three phases are timed apart.</summary>
+internal sealed class PhasedStep(Network network, Objective objective, SgdOptions options) : IDisposable
+{
+    private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state))];
+
+    /// <summary>Ticks of each phase, one entry a step.</summary>
+    public List<long> Prepare { get; } = [];
+
+    public List<long> Compute { get; } = [];
+
+    public List<long> Apply { get; } = [];
+
+    /// <summary>Makes one step.</summary>
+    public void Make(Tensor images_BCHW, Tensor labels_B)
+    {
+        using var scope = NewDisposeScope();
+        var start = Stopwatch.GetTimestamp();
+        var layers = _owners.Select(owner => owner.Prepare()).ToList();
+        var prepared = Stopwatch.GetTimestamp();
+        using var samples = new SampleBatch(images_BCHW, labels_B);
+        var gradient = ShardComputation.Compute(network, objective, layers, samples, samples.Count);
+        layers.ForEach(layer => layer.Dispose());
+        var computed = Stopwatch.GetTimestamp();
+        foreach (var (owner, layer) in _owners.Zip(gradient.Layers))
+        {
+            owner.Apply(layer, options);
+        }
+
+        Prepare.Add(prepared - start);
+        Compute.Add(computed - prepared);
+        Apply.Add(Stopwatch.GetTimestamp() - computed);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owner in _owners)
+        {
+            owner.Dispose();
+        }
+    }
+}
