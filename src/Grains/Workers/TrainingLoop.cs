@@ -33,7 +33,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     /// <exception cref="OperationCanceledException">The run was ended from outside.</exception>
     public WorkerFinished Run()
     {
-        using var threads = new ComputeThreads(replica.Assignment.Threads, $"rank-{channel.Rank}");
+        using var threads = new ComputeThreads(replica.Assignment.Threads, $"rank-{channel.Rank}", cancellationToken);
         var exchange = new StepExchange(replica, channel, threads);
         var evaluation = new EvaluationPhase(replica, channel, threads);
         var snapshots = new SnapshotPhase(replica, channel, reports);
