@@ -70,10 +70,10 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
     private void Resume()
     {
-        if (replica.Snapshot is { } snapshot)
+        _step = replica.ResumedAtStep;
+        if (replica.ResumedRun is { } run)
         {
-            _step = snapshot.Step;
-            SnapshotPhase.RestoreMeter(snapshot, _meter);
+            SnapshotPhase.RestoreMeter(run, _meter);
         }
     }
 

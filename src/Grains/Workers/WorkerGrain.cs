@@ -43,7 +43,7 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
             TestSamples = replica.Data.Test.Count,
             StepsPerEpoch = replica.Plan.StepsPerEpoch,
             ParameterCount = replica.Network.ParameterCount,
-            ResumedAtStep = replica.Snapshot?.Step ?? 0,
+            ResumedAtStep = replica.ResumedAtStep,
             OwnedLayers = replica.Owned.Indices.Count,
         };
     }
