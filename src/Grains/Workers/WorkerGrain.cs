@@ -23,8 +23,8 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
     {
         _assignment = assignment;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
-        var coordinator = Coordinator(assignment);
-        var progress = new DownloadReporter(assignment.Rank == 0 ? coordinator : null, assignment.Generation, clock);
+        // The data set is loaded once for the process, and the rank that came first reports.
+        var progress = new DownloadReporter(Coordinator(assignment), assignment.Generation, clock);
         var (replica, fingerprint) = await Task.Run(() => LoadAsync(assignment, progress, either.Token), either.Token);
         if (_leaving.IsCancellationRequested)
         {
