@@ -57,7 +57,7 @@ internal static class RunSpecValidator
         }
 
         if (Names.Architectures.Contains(spec.Architecture) && !Names.IsLowCurvature(spec.Architecture)
-            && spec.Loss.StartsWith("curvature", StringComparison.Ordinal))
+            && spec.Loss?.StartsWith("curvature", StringComparison.Ordinal) == true)
         {
             Add(nameof(RunSpec.Loss), $"'{spec.Loss}' needs the learnable betas and gammas of an LCNN, which {spec.Architecture} does not have; use 'ce', 'gradnorm' or {spec.Architecture.Replace("-relu", "", StringComparison.Ordinal)}-lcnn");
         }

@@ -21,6 +21,7 @@ public interface IWorkerGrain : IGrainWithStringKey
     Task<bool> StopAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends the worker wherever it is and frees its memory.</summary>
-    [Alias("LeaveAsync")]
+    /// <remarks>The batch at hand is finished first, which takes minutes for a large network, hence the timeout.</remarks>
+    [Alias("LeaveAsync"), ResponseTimeout("00:30:00")]
     Task LeaveAsync(CancellationToken cancellationToken);
 }

@@ -11,8 +11,8 @@ namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Drives one run from its spec to its final event.</summary>
 /// <remarks>
-/// Reentrant, because watchers wait inside it for events. Every field is written between two awaits by one method each: the spec by
-/// start, the phase and log by <see cref="Emit"/>, the finished ranks by their reports.
+/// Reentrant, because watchers wait inside it for events. The phase decides who goes on after an await: a launch only while it is
+/// starting, an end only for the first of all that ask; the log takes nothing after its final event.
 /// </remarks>
 [Reentrant, KeepAlive, Immovable]
 internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
@@ -75,11 +75,11 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
     {
         if (_phase is RunPhase.Starting or RunPhase.Training)
         {
-            var training = _phase == RunPhase.Training;
+            var before = _phase;
             (_phase, _stopReason) = (RunPhase.Stopping, reason);
-            if (!training || !await _workers[0].StopAsync(cancellationToken))
+            if (before == RunPhase.Starting || !await StopAsync(cancellationToken))
             {
-                await EndAsync(Cancelled());
+                EndAsync(Cancelled()).Ignore();
             }
         }
     }
@@ -129,15 +129,36 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
 
     public Task ReportFailedAsync(int generation, int rank, string error, bool badInput, CancellationToken cancellationToken)
     {
-        EndAsync(new RunFailed { Error = error, BadInput = badInput, Snapshot = _snapshot }).Ignore();
+        EndAsync(new RunFailed { Error = error, BadInput = badInput }).Ignore();
         return Task.CompletedTask;
+    }
+
+    private async Task<bool> StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _workers[0].StopAsync(cancellationToken);
+        }
+        catch when (_phase == RunPhase.Stopping)
+        {
+            _phase = RunPhase.Training; // so that the caller can ask again
+            throw;
+        }
     }
 
     private async Task LaunchAsync(RunSpec spec)
     {
+        var warnings = new List<string>();
         try
         {
-            var resumeFrom = spec.ResumeFrom is null ? null : await Task.Run(() => RunSnapshots.FindResumable(spec, Warn));
+            var resumeFrom = spec.ResumeFrom is null ? null : await Task.Run(() => RunSnapshots.FindResumable(spec, warnings.Add));
+            warnings.ForEach(message => Emit(new RunWarning { Message = message }));
+            _snapshot = resumeFrom;
+            if (_phase != RunPhase.Starting)
+            {
+                return; // cancelled: nobody would tell the workers to leave
+            }
+
             _workers = [.. Enumerable.Range(0, spec.Workers).Select(rank =>
                 GrainFactory.GetGrain<IWorkerGrain>(GrainKeys.Worker(RunId, FirstGeneration, rank)))];
             var threads = spec.ThreadsPerWorker > 0 ? spec.ThreadsPerWorker : Math.Max(1, Environment.ProcessorCount / spec.Workers);
@@ -153,8 +174,6 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
             LogLaunchFailed(exception);
             await EndAsync(new RunFailed { Error = exception.Message, BadInput = exception is WorkerInputException or CheckpointException });
         }
-
-        void Warn(string message) => Emit(new RunWarning { Message = message });
     }
 
     private async Task BeginAsync(RunSpec spec, WorkerJoined[] joined, int threads)
@@ -190,17 +209,48 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
 
         _phase = final switch { RunCompleted => RunPhase.Completed, RunFailed => RunPhase.Failed, _ => RunPhase.Cancelled };
         // Workers first: their last reports, such as a snapshot's commit, belong before the final event.
-        await Task.WhenAll(_workers.Select(worker => worker.LeaveAsync(CancellationToken.None)));
-        transports.Close(RunId, FirstGeneration);
+        await LeaveAsync();
         if (final is RunCompleted completed)
         {
-            await Task.Run(() => RunReportFile.Write(completed with { RunId = RunId, Time = clock.GetUtcNow() }));
+            await WriteReportAsync(completed with { RunId = RunId, Time = clock.GetUtcNow() });
         }
 
-        Emit(final is RunCancelled cancelled ? cancelled with { Snapshot = _snapshot, Step = _step } : final);
+        Emit(final switch
+        {
+            RunCancelled cancelled => cancelled with { Snapshot = _snapshot, Step = _step },
+            RunFailed failed => failed with { Snapshot = _snapshot },
+            _ => final,
+        });
     }
 
-    private RunCancelled Cancelled() => new() { Reason = _stopReason, Step = _step, Snapshot = _snapshot };
+    // Whatever fails here, the final event must follow: watchers wait for it.
+    private async Task LeaveAsync()
+    {
+        try
+        {
+            await Task.WhenAll(_workers.Select(worker => worker.LeaveAsync(CancellationToken.None)));
+        }
+        catch (Exception exception)
+        {
+            LogLeaveFailed(exception);
+        }
+
+        transports.Close(RunId, FirstGeneration);
+    }
+
+    private async Task WriteReportAsync(RunCompleted completed)
+    {
+        try
+        {
+            await Task.Run(() => RunReportFile.Write(completed));
+        }
+        catch (Exception exception)
+        {
+            Emit(new RunWarning { Message = $"{RunReportFile.Name} could not be written to {completed.Spec.OutputDirectory}: {exception.Message}" });
+        }
+    }
+
+    private RunCancelled Cancelled() => new() { Reason = _stopReason };
 
     private void Emit(RunEvent runEvent)
     {
@@ -218,4 +268,7 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The run could not be launched")]
     private partial void LogLaunchFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A worker did not leave")]
+    private partial void LogLeaveFailed(Exception exception);
 }

@@ -24,7 +24,7 @@ internal sealed class DataSetCache(DataSetLoader loader)
         {
             return await load.Value.WaitAsync(cancellationToken);
         }
-        catch
+        catch when (load.Value is { IsCompleted: true, IsCompletedSuccessfully: false })
         {
             _loads.TryRemove(KeyValuePair.Create((name, folder), load));
             throw;

@@ -5,7 +5,7 @@ using Lcnn.Distributed.Model.Data;
 namespace Lcnn.Distributed.Grains.Workers;
 
 /// <summary>Tells the coordinator of a download's progress, a few times a second at most.</summary>
-internal sealed class DownloadReporter(IWorkerReports? coordinator, int generation, TimeProvider clock) : IProgress<DownloadProgress>
+internal sealed class DownloadReporter(IWorkerReports coordinator, int generation, TimeProvider clock) : IProgress<DownloadProgress>
 {
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(250);
     private long _last;
@@ -13,7 +13,7 @@ internal sealed class DownloadReporter(IWorkerReports? coordinator, int generati
     /// <inheritdoc/>
     public void Report(DownloadProgress value)
     {
-        if (coordinator is null || (_last != 0 && clock.GetElapsedTime(_last) < _interval && value.ReceivedBytes < value.TotalBytes))
+        if (_last != 0 && clock.GetElapsedTime(_last) < _interval && value.ReceivedBytes < value.TotalBytes)
         {
             return;
         }

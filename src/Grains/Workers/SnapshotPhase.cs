@@ -12,9 +12,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     private const string MeterKey = "epochMeter";
 
     /// <summary>Restores the means of the epoch that a snapshot was taken in.</summary>
-    public static void RestoreMeter(Snapshot snapshot, EpochMeter meter)
+    public static void RestoreMeter(JsonObject run, EpochMeter meter)
     {
-        if (snapshot.Run[MeterKey] is JsonObject saved)
+        if (run[MeterKey] is JsonObject saved)
         {
             meter.Load(saved);
         }

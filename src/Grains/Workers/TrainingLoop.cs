@@ -36,7 +36,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     /// <exception cref="OperationCanceledException">The run was ended from outside.</exception>
     public WorkerFinished Run()
     {
-        using var threads = new ComputeThreads(replica.Assignment.Threads, $"rank-{channel.Rank}");
+        using var threads = new ComputeThreads(replica.Assignment.Threads, $"rank-{channel.Rank}", cancellationToken);
         var exchange = new StepExchange(replica, channel, threads);
         var evaluation = new EvaluationPhase(replica, channel, threads);
         var snapshots = new SnapshotPhase(replica, channel, reports);
@@ -73,10 +73,10 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
     private void Resume()
     {
-        if (replica.Snapshot is { } snapshot)
+        _step = replica.ResumedAtStep;
+        if (replica.ResumedRun is { } run)
         {
-            _step = snapshot.Step;
-            SnapshotPhase.RestoreMeter(snapshot, _meter);
+            SnapshotPhase.RestoreMeter(run, _meter);
         }
     }
 

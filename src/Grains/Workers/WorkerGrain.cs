@@ -23,10 +23,15 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
     {
         _assignment = assignment;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
-        var coordinator = Coordinator(assignment);
-        var progress = new DownloadReporter(assignment.Rank == 0 ? coordinator : null, assignment.Generation, clock);
-        var (replica, fingerprint) = await Task.Run(
-            async () => (await WorkerReplica.CreateAsync(assignment, dataSets, progress, either.Token), NumericalFingerprint.Compute()), either.Token);
+        // The data set is loaded once for the process, and the rank that came first reports.
+        var progress = new DownloadReporter(Coordinator(assignment), assignment.Generation, clock);
+        var (replica, fingerprint) = await Task.Run(() => LoadAsync(assignment, progress, either.Token), either.Token);
+        if (_leaving.IsCancellationRequested)
+        {
+            replica.Dispose();
+            throw new OperationCanceledException(_leaving.Token);
+        }
+
         _replica = replica;
         var (libtorch, device, _, pass, _) = fingerprint;
         return new WorkerJoined
@@ -38,14 +43,14 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
             TestSamples = replica.Data.Test.Count,
             StepsPerEpoch = replica.Plan.StepsPerEpoch,
             ParameterCount = replica.Network.ParameterCount,
-            ResumedAtStep = replica.Snapshot?.Step ?? 0,
+            ResumedAtStep = replica.ResumedAtStep,
             OwnedLayers = replica.Owned.Indices.Count,
         };
     }
 
     public Task BeginAsync(CancellationToken cancellationToken)
     {
-        if (_loop is null)
+        if (_loop is null && !_leaving.IsCancellationRequested)
         {
             var replica = _replica ?? throw new InvalidOperationException($"rank {_assignment?.Rank}: begin before join");
             var assignment = replica.Assignment;
@@ -76,7 +81,27 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         DeactivateOnIdle();
     }
 
-    public void Dispose() => _leaving.Dispose();
+    // Also when the silo stops under a running worker.
+    public void Dispose()
+    {
+        _leaving.Cancel();
+        _leaving.Dispose();
+    }
+
+    private async Task<(WorkerReplica Replica, NumericalFingerprint Fingerprint)> LoadAsync(
+        WorkerAssignment assignment, DownloadReporter progress, CancellationToken cancellationToken)
+    {
+        var replica = await WorkerReplica.CreateAsync(assignment, dataSets, progress, cancellationToken);
+        try
+        {
+            return (replica, NumericalFingerprint.Compute());
+        }
+        catch
+        {
+            replica.Dispose();
+            throw;
+        }
+    }
 
     private void Train()
     {

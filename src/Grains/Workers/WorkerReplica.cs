@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
@@ -24,10 +25,9 @@ internal sealed class WorkerReplica : IDisposable
         Owners = OwnerPlan.Assign(network, assignment.WorldSize);
         Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed);
         Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
-        Snapshot = snapshot;
         if (snapshot is not null)
         {
-            Owned.Import(snapshot);
+            Resume(snapshot);
         }
     }
 
@@ -51,8 +51,11 @@ internal sealed class WorkerReplica : IDisposable
     /// <summary>Whether training samples are cropped and flipped.</summary>
     public bool Augments { get; }
 
-    /// <summary>The snapshot it starts from, if any.</summary>
-    public Snapshot? Snapshot { get; }
+    /// <summary>Steps done by the snapshot it starts from; the tensors are not kept.</summary>
+    public long ResumedAtStep { get; private set; }
+
+    /// <summary>What that snapshot says of its run, if there is one.</summary>
+    public JsonObject? ResumedRun { get; private set; }
 
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps => (long)Plan.StepsPerEpoch * Spec.Epochs;
@@ -84,6 +87,27 @@ internal sealed class WorkerReplica : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Owned.Dispose();
+
+    private void Resume(Snapshot snapshot)
+    {
+        try
+        {
+            if (snapshot.Step > TotalSteps)
+            {
+                throw new WorkerInputException(
+                    $"{snapshot.Folder} has {snapshot.Step} steps behind it, but {Spec.Epochs} epochs have only {TotalSteps}; raise --epochs");
+            }
+
+            Owned.Import(snapshot);
+        }
+        catch
+        {
+            Owned.Dispose();
+            throw;
+        }
+
+        (ResumedAtStep, ResumedRun) = (snapshot.Step, snapshot.Run);
+    }
 
     private static void Check(RunSpec spec, DataSet data)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,17 +21,8 @@ internal static class FingerprintPass
     /// <summary>The hash of every repetition, with one intra-op thread; call it on a thread of its own.</summary>
     public static string[] Hashes(string device, int count)
     {
-        // Also the default of threads that start later, hence put back.
-        var threadCount = get_num_threads();
-        set_num_threads(1);
-        try
-        {
-            return [.. Enumerable.Range(0, count).Select(_ => Hash(torch.device(device)))];
-        }
-        finally
-        {
-            set_num_threads(threadCount);
-        }
+        using var one = new OneIntraOpThread();
+        return [.. Enumerable.Range(0, count).Select(_ => Hash(torch.device(device)))];
     }
 
     private static string Hash(Device device)

@@ -24,7 +24,7 @@ public abstract class LayerState : IDisposable
     /// <summary>Running statistics, if the layer has a batch norm.</summary>
     public virtual LipschitzBatchNorm? BatchNorm => null;
 
-    /// <summary>Adds the gradient of the layer's own penalty to the raw gradients and returns its unweighted terms.</summary>
+    /// <summary>The layer's share of the penalties, unweighted.</summary>
     public virtual PenaltyTerms Penalty => default;
 
     /// <summary>Runs power iterations of the spectral norm, if the layer has one.</summary>

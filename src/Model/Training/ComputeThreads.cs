@@ -7,6 +7,7 @@ namespace Lcnn.Distributed.Model.Training;
 /// <remarks>torch's thread count, grad mode and dispose scopes are per thread, so work must stay on the thread that began it.</remarks>
 public sealed class ComputeThreads : IDisposable
 {
+    private readonly CancellationToken _cancellation;
     private readonly Thread[] _helpers;
     private readonly SemaphoreSlim _begin = new(0);
     private readonly CountdownEvent _idle = new(1);
@@ -17,10 +18,14 @@ public sealed class ComputeThreads : IDisposable
     private volatile bool _stopping;
 
     /// <summary>Starts <paramref name="threads"/> - 1 helpers and claims the calling thread as the first.</summary>
-    public ComputeThreads(int threads, string name)
+    /// <param name="threads">Threads that compute.</param>
+    /// <param name="name">Name of the helpers, for debuggers.</param>
+    /// <param name="cancellationToken">Ends every later <see cref="Run"/> before its next index.</param>
+    public ComputeThreads(int threads, string name, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         set_num_threads(1);
+        _cancellation = cancellationToken;
         _helpers = [.. Enumerable.Range(1, threads - 1).Select(i => new Thread(Help) { IsBackground = true, Name = $"{name}-{i}" })];
         foreach (var helper in _helpers)
         {
@@ -32,6 +37,7 @@ public sealed class ComputeThreads : IDisposable
     public int Count => _helpers.Length + 1;
 
     /// <summary>Runs a body for 0 .. count-1, each index once, on any of the threads; returns when all are done.</summary>
+    /// <exception cref="OperationCanceledException">The threads were cancelled; some indices were not run.</exception>
     public void Run(int count, Action<int> body)
     {
         _body = body;
@@ -92,6 +98,7 @@ public sealed class ComputeThreads : IDisposable
         {
             for (var index = Interlocked.Increment(ref _next) - 1; index < _count && _failure is null; index = Interlocked.Increment(ref _next) - 1)
             {
+                _cancellation.ThrowIfCancellationRequested();
                 _body!(index);
             }
         }

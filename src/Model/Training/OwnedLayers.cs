@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 
 namespace Lcnn.Distributed.Model.Training;
 
@@ -14,6 +15,8 @@ public sealed class OwnedLayers : IDisposable
     /// <param name="seed">Seed of the run.</param>
     public OwnedLayers(Network network, IEnumerable<int> layers, long seed)
     {
+        // The first power iterations must not depend on the cores of whoever makes them.
+        using var _ = new OneIntraOpThread();
         foreach (var layer in layers)
         {
             _owners[layer] = new LayerOwner(network.Layers[layer].Initialize(seed));

@@ -1,0 +1,72 @@
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Silo;
+using Microsoft.Extensions.Logging;
+using Orleans.TestingHost;
+
+namespace Lcnn.Distributed.ClusterTests;
+
+/// <summary>One silo in this process, shared by every test: runs are told apart by their ids.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("lcnn-cluster-").FullName;
+    private InProcessTestCluster? _cluster;
+
+    internal CallGates Gates { get; } = new();
+
+    internal LcnnClient Client => new(Grains);
+
+    internal IGrainFactory Grains => _cluster!.Client;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) => silo.AddLcnn().AddIncomingGrainCallFilter(Gates));
+        builder.ConfigureSiloHost((_, host) => host.Logging.SetMinimumLevel(LogLevel.Error));
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A fresh folder.</summary>
+    internal string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("N"))).FullName;
+
+    /// <summary>Two epochs of two steps; everything is small, nothing is left out but curvature.</summary>
+    internal RunSpec SmallSpec() => Recipes.Default() with
+    {
+        Epochs = 2,
+        BatchSize = 32,
+        LogicalShards = 2,
+        Workers = 2,
+        ThreadsPerWorker = 1,
+        TrainLimit = 64,
+        CurvatureSamples = 0,
+        Schedule = "constant",
+        OutputDirectory = NewFolder(),
+    };
+
+    /// <summary>As <see cref="SmallSpec"/>, but it ends on request only.</summary>
+    internal RunSpec EndlessSpec() => SmallSpec() with { Epochs = 1_000_000 };
+
+    /// <summary>Starts a run under an id of the test's choice.</summary>
+    internal async Task<IRunHandle> StartAsync(string id, RunSpec spec)
+    {
+        await Grains.GetGrain<IRunCoordinatorGrain>(id).StartAsync(spec, TestContext.Current.CancellationToken);
+        return Client.Find(id);
+    }
+
+    /// <summary>Runs to the end.</summary>
+    internal async Task<RunCompleted> CompleteAsync(RunSpec spec)
+    {
+        var run = await Client.StartAsync(spec, TestContext.Current.CancellationToken);
+        return Assert.IsType<RunCompleted>(await run.EndAsync());
+    }
+}
+
+[CollectionDefinition(nameof(ClusterFixture))]
+public sealed class ClusterTestGroup : ICollectionFixture<ClusterFixture>;

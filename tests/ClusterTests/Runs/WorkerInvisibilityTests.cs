@@ -1,0 +1,65 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.ClusterTests.Runs;
+
+/// <summary>Promise P1: the weights follow from the spec, not from who computes.</summary>
+[Collection(nameof(ClusterFixture))]
+public sealed class WorkerInvisibilityTests(ClusterFixture cluster)
+{
+    [Theory]
+    [InlineData("ce")]
+    [InlineData("curvature+gradnorm")]
+    public async Task Weights_AnyNumberOfWorkersAndThreads_AreTheSame(string loss)
+    {
+        var spec = cluster.SmallSpec() with { Loss = loss, LogicalShards = 4, BatchSize = 24 };
+
+        var completed = new List<RunCompleted>();
+        foreach (var (workers, threads) in new[] { (1, 1), (1, 3), (2, 1), (3, 1), (4, 2) })
+        {
+            completed.Add(await cluster.CompleteAsync(spec with { Workers = workers, ThreadsPerWorker = threads, OutputDirectory = cluster.NewFolder() }));
+        }
+
+        Assert.Single(completed.Select(run => (run.WeightsSha256, run.TestAccuracy, run.TestLoss, run.LossTerms)).Distinct());
+        Assert.All(completed, run => Assert.Equal(2 * 64, run.Ranks.Sum(rank => rank.Samples)));
+        Assert.Equal(0, completed[0].Ranks[0].BytesSent["memory"]);
+        Assert.All(completed[2].Ranks, rank => Assert.True(rank.BytesSent["memory"] > 0));
+    }
+
+    [Fact]
+    public async Task Weights_AnotherSeed_AreOthers()
+    {
+        var first = await cluster.CompleteAsync(cluster.SmallSpec());
+        var second = await cluster.CompleteAsync(cluster.SmallSpec() with { Seed = 2 });
+
+        Assert.NotEqual(first.WeightsSha256, second.WeightsSha256);
+    }
+
+    [Fact]
+    public async Task Weights_TwoRunsAtTheSameTime_AreThoseOfEachAlone()
+    {
+        var left = cluster.SmallSpec();
+        var right = cluster.SmallSpec() with { Loss = "gradnorm", Seed = 3, Epochs = 3 };
+        var alone = new[] { await cluster.CompleteAsync(left), await cluster.CompleteAsync(right) };
+
+        var together = await Task.WhenAll(
+            cluster.CompleteAsync(left with { OutputDirectory = cluster.NewFolder() }),
+            cluster.CompleteAsync(right with { OutputDirectory = cluster.NewFolder() }));
+
+        Assert.Equal(alone.Select(run => run.WeightsSha256), together.Select(run => run.WeightsSha256));
+    }
+
+    [Fact]
+    public async Task Curvature_OneOrTwoWorkers_IsTheSame()
+    {
+        var spec = cluster.SmallSpec() with { Epochs = 1, CurvatureSamples = 120, CurvatureIterations = 2 };
+
+        var one = await cluster.CompleteAsync(spec with { Workers = 1 });
+        var two = await cluster.CompleteAsync(spec with { Workers = 2, OutputDirectory = cluster.NewFolder() });
+
+        Assert.Equal(120, one.CurvatureSamples);
+        Assert.True(double.IsFinite(one.Curvature));
+        Assert.Equal(
+            (one.Curvature, one.HessianNorm, one.GradNorm, one.RayleighHessianNorm),
+            (two.Curvature, two.HessianNorm, two.GradNorm, two.RayleighHessianNorm));
+    }
+}
