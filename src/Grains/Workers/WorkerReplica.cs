@@ -74,7 +74,8 @@ internal sealed class WorkerReplica : IDisposable
                 data.Train.Classes,
                 spec.SpectralGrid == "true" ? SpectralGrid.True : SpectralGrid.Reference);
             var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
-            return new WorkerReplica(assignment, data, network, snapshot);
+            var replica = new WorkerReplica(assignment, data, network, snapshot);
+            return snapshot is null || snapshot.Step <= replica.TotalSteps ? replica : throw BeyondEnd(replica, snapshot);
         }
         catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException)
         {
@@ -84,6 +85,15 @@ internal sealed class WorkerReplica : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Owned.Dispose();
+
+    private static WorkerInputException BeyondEnd(WorkerReplica replica, Snapshot snapshot)
+    {
+        using (replica)
+        {
+            return new WorkerInputException(
+                $"{snapshot.Folder} has done {snapshot.Step} steps, {replica.TotalSteps} are wanted ({replica.Spec.Epochs} epochs of {replica.Plan.StepsPerEpoch} steps); raise --epochs");
+        }
+    }
 
     private static void Check(RunSpec spec, DataSet data)
     {
