@@ -7,13 +7,15 @@ namespace Lcnn.Distributed.EndToEndTests;
 /// <summary>The built program, started as its users start it; killed if a test leaves it running.</summary>
 internal sealed class LcnnProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(TestTier.IsLong ? 60 : 5);
 
     private readonly Process _process;
     private readonly OutputLog _output = new("standard output");
     private readonly OutputLog _error = new("standard error");
 
     private LcnnProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
 
     /// <summary>What was written to standard output so far.</summary>
     public IReadOnlyList<string> Output => _output.Lines;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
@@ -35,13 +36,21 @@ internal static class RunSnapshots
         Compare("seed", made.Seed, now.Seed);
         Compare("train-limit", made.TrainLimit, now.TrainLimit);
         Compare("spectral-grid", made.SpectralGrid, now.SpectralGrid);
+        Compare("lr", made.LearningRate, now.LearningRate);
+        Compare("momentum", made.Momentum, now.Momentum);
+        Compare("weight-decay", made.WeightDecay, now.WeightDecay);
+        Compare("schedule", made.Schedule, now.Schedule);
+        Compare("beta-weight", made.BetaWeight, now.BetaWeight);
+        Compare("gamma-weight", made.GammaWeight, now.GammaWeight);
+        Compare("gradnorm-weight", made.GradientNormWeight, now.GradientNormWeight);
+        Compare("augment", made.Augment?.ToString() ?? "not given", now.Augment?.ToString() ?? "not given");
         return differences;
 
         void Compare<T>(string option, T then, T value)
         {
             if (!EqualityComparer<T>.Default.Equals(then, value))
             {
-                differences.Add($"--{option} was {then}, now {value}");
+                differences.Add(string.Create(CultureInfo.InvariantCulture, $"--{option} was {then}, now {value}"));
             }
         }
     }

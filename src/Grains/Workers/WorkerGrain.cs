@@ -117,7 +117,7 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         }
         catch (Exception exception)
         {
-            LogFailed(exception, rank);
+            LogFailed(exception is TrainingFailure ? LogLevel.Debug : LogLevel.Error, exception, rank); // a divergence is in the final event
             reports.Post((coordinator, generation) =>
                 coordinator.ReportFailedAsync(generation, rank, $"rank {rank}: {exception.Message}", false, CancellationToken.None));
         }
@@ -133,6 +133,6 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
     [LoggerMessage(Level = LogLevel.Debug, Message = "Rank {Rank} left")]
     private partial void LogLeft(int rank);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Rank {Rank} failed")]
-    private partial void LogFailed(Exception exception, int rank);
+    [LoggerMessage(Message = "Rank {Rank} failed")]
+    private partial void LogFailed(LogLevel level, Exception exception, int rank);
 }

@@ -33,7 +33,7 @@ public static class Architectures
         if (family == "vgg11" && Math.Min(input.Height, input.Width) < Vgg.MinimumSide)
         {
             throw new ArgumentException(
-                $"{name} halves the image four times and needs at least {Vgg.MinimumSide}x{Vgg.MinimumSide}, got {input}; use a resnet", nameof(name));
+                $"{name} halves the image four times and needs at least {Vgg.MinimumSide}x{Vgg.MinimumSide}, got {input}; use a resnet");
         }
 
         var style = name.EndsWith(LcnnSuffix, StringComparison.Ordinal) ? NetworkStyle.LowCurvature(grid)

@@ -1,0 +1,3 @@
+using Lcnn.Distributed.EndToEndTests;
+
+[assembly: AssemblyFixture(typeof(FinishedRun))]

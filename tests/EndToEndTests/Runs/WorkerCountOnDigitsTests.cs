@@ -1,0 +1,30 @@
+namespace Lcnn.Distributed.EndToEndTests.Runs;
+
+public sealed class WorkerCountOnDigitsTests
+{
+    private const int Samples = 200; // 64 + 64 + 72: the remainder of 8 is too small for eight shards
+
+    [Theory]
+    [InlineData("ce")]
+    [InlineData("curvature+gradnorm")]
+    public async Task Weights_AnyNumberOfWorkers_AreTheSame(string loss)
+    {
+        using var folder = new TemporaryFolder();
+
+        await WorkerCounts.CheckSameWeightsAsync(folder, epochs: 2, Samples, "--loss", loss, "--train-limit", $"{Samples}");
+    }
+
+    [Fact]
+    public async Task Weights_MoreThreadsOrAnotherSeed_AreTheSameOrNot()
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments = ["--train-limit", $"{Samples}", "--epochs", "1"];
+
+        var one = await WorkerCounts.TrainAsync(folder["one"], threads: 1, [.. arguments, "--workers", "1"]);
+        var two = await WorkerCounts.TrainAsync(folder["two"], threads: 2, [.. arguments, "--workers", "3"]);
+        var other = await WorkerCounts.TrainAsync(folder["other"], threads: 1, [.. arguments, "--seed", "1730"]);
+
+        Assert.Equal(one.Weights, two.Weights);
+        Assert.NotEqual(one.Weights, other.Weights);
+    }
+}
