@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Collectives;
@@ -17,13 +18,13 @@ internal static class LayerExchange
     }
 
     /// <summary>Waits for the layers of all owners. The caller disposes them.</summary>
-    public static (PreparedLayer[] Layers, bool StopRequested) Collect(RankChannel channel, ParcelKey key, int layerCount)
+    public static (PreparedLayer[] Layers, bool StopRequested) Collect(RankChannel channel, ParcelKey key, int layerCount, ComputeDevice? device = null)
     {
         var parcels = channel.Gather<PreparedParcel>(key);
         var layers = new PreparedLayer[layerCount];
         foreach (var (index, layer) in parcels.SelectMany(parcel => parcel.Layers))
         {
-            layers[index] = layer;
+            layers[index] = layer.On(device ?? ComputeDevice.Cpu);
         }
 
         return (layers, parcels.Any(parcel => parcel.StopRequested));

@@ -21,7 +21,7 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
         var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
         var key = new ParcelKey(ParcelKind.Evaluation, replica.TotalSteps, Part: 1);
         LayerExchange.Share(channel, key, replica.Owned.Evaluate());
-        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count);
+        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
         var measured = new List<SampleCurvature>();
         var perRound = channel.WorldSize * threads.Count;
         for (var round = 0; round * perRound < measurement.Batches; round++)

@@ -13,7 +13,7 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
     {
         var key = new ParcelKey(ParcelKind.Evaluation, step);
         LayerExchange.Share(channel, key, replica.Owned.Evaluate());
-        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count);
+        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
         try
         {
             var test = replica.Data.Test;

@@ -37,7 +37,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     {
         var key = new ParcelKey(ParcelKind.Prepared, step);
         LayerExchange.Share(channel, key, replica.Owned.Prepare(), requestStop);
-        return LayerExchange.Collect(channel, key, replica.Network.Layers.Count);
+        return LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
     }
 
     private int Compute(long step, PreparedLayer[] layers)
@@ -51,7 +51,8 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         {
             var start = Stopwatch.GetTimestamp();
             var indices = batch.AsSpan(replica.Plan.Shard(first + i, batch.Length));
-            using var shard = SampleBatch.Gather(replica.Data.Train, indices, replica.Augments ? (replica.Spec.Seed, epoch) : null);
+            using var shard = SampleBatch.Gather(
+                replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
             sums.Add(
                 TreeNode.Leaf(first + i),
                 ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length));
@@ -90,7 +91,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             terms.Add(node, subtree.Terms);
             foreach (var (layer, gradient) in subtree.Layers)
             {
-                sums[layer].Add(node, gradient);
+                sums[layer].Add(node, gradient.On(replica.Device));
             }
         }
 

@@ -33,7 +33,13 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         }
 
         _replica = replica;
-        var (libtorch, device, _, pass, _) = fingerprint;
+        var (libtorch, device, _, pass, repeatable) = fingerprint;
+        if (!repeatable)
+        {
+            await Coordinator(assignment).ReportWarningAsync(
+                assignment.Generation, $"rank {assignment.Rank}: bitwise: no; the same pass gives other bits each time on {device}", cancellationToken);
+        }
+
         return new WorkerJoined
         {
             Rank = assignment.Rank,
@@ -94,7 +100,7 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         var replica = await WorkerReplica.CreateAsync(assignment, dataSets, progress, cancellationToken);
         try
         {
-            return (replica, NumericalFingerprint.Compute());
+            return (replica, NumericalFingerprint.Compute(replica.Device.Name));
         }
         catch
         {

@@ -7,6 +7,7 @@ using Lcnn.Distributed.Model.Diagnostics;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -23,7 +24,8 @@ internal sealed class WorkerReplica : IDisposable
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
         Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
         Owners = OwnerPlan.Assign(network, assignment.WorldSize);
-        Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed);
+        Device = ComputeDevice.ForRank(assignment.Rank);
+        Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed, Device);
         Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
         if (snapshot is not null)
         {
@@ -47,6 +49,9 @@ internal sealed class WorkerReplica : IDisposable
     public IReadOnlyList<int> Owners { get; }
 
     public OwnedLayers Owned { get; }
+
+    /// <summary>Where this rank computes.</summary>
+    public ComputeDevice Device { get; }
 
     /// <summary>Whether training samples are cropped and flipped.</summary>
     public bool Augments { get; }

@@ -52,5 +52,5 @@ public static class CurvatureEstimator
 
     private static Tensor Norm(Tensor t_BCHW) => t_BCHW.square().sum(_pixels, keepdim: true).sqrt();
 
-    private static double[] ToDoubles(Tensor t) => t.reshape(-1).to(ScalarType.Float64).data<double>().ToArray();
+    private static double[] ToDoubles(Tensor t) => t.reshape(-1).to(ScalarType.Float64, CPU).data<double>().ToArray();
 }

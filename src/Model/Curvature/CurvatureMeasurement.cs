@@ -25,8 +25,8 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
     {
         using var scope = NewDisposeScope();
         var indices = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
-        using var samples = SampleBatch.Gather(data, indices);
-        return CurvatureEstimator.Measure(network, layers, samples, Directions(indices, samples.Images.shape), Iterations);
+        using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
+        return CurvatureEstimator.Measure(network, layers, samples, Directions(indices, samples.Images.shape).to(samples.Images.device), Iterations);
     }
 
     private Tensor Directions(int[] indices, long[] shape)

@@ -35,7 +35,7 @@ public static class Evaluator
         using var scope = NewDisposeScope();
         var start = batch * BatchCount;
         var indices = Enumerable.Range(start, Math.Min(BatchCount, data.Count - start)).ToArray();
-        using var samples = SampleBatch.Gather(data, indices);
+        using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
         var logits_BK = network.Forward(samples.Images, new ForwardPass(Normalization.Running, [.. layers.Select(layer => layer.Values)]));
         var loss = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum);
         var correct = logits_BK.argmax(1).eq(samples.Labels).sum();

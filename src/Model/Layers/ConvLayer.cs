@@ -112,6 +112,12 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
             }
         }
 
+        internal override void MoveTo(Device device)
+        {
+            base.MoveTo(device);
+            _norm?.MoveTo(device);
+        }
+
         public override void Iterate(int iterations = 1) => _norm?.Iterate(_weight.Value, iterations);
 
         public override Tensor[] Parametrize() =>

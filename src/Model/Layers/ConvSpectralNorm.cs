@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -21,7 +22,7 @@ public sealed class ConvSpectralNorm : IDisposable
     }
 
     /// <summary>Left singular vector, shape [1, out channels, h, w].</summary>
-    public Tensor U { get; }
+    public Tensor U { get; private set; }
 
     /// <summary>Right singular vector, shape [1, in channels, h', w'].</summary>
     public Tensor V { get; private set; }
@@ -67,6 +68,8 @@ public sealed class ConvSpectralNorm : IDisposable
         using var scope = NewDisposeScope();
         return SpectralScale.Divide(weight_OIKK, Sigma(weight_OIKK), Epsilon).MoveToOuterDisposeScope();
     }
+
+    internal void MoveTo(Device device) => (U, V) = (TensorLayout.Move(U, device), TensorLayout.Move(V, device));
 
     /// <inheritdoc/>
     public void Dispose()

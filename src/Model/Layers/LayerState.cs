@@ -48,6 +48,17 @@ public abstract class LayerState : IDisposable
         return [.. Parameters.Select(parameter => parameter.Learns ? gradients[learning.IndexOf(parameter)] : null)];
     }
 
+    /// <summary>Takes parameters, momentum and buffers to another device.</summary>
+    internal virtual void MoveTo(Device device)
+    {
+        foreach (var parameter in Parameters)
+        {
+            parameter.MoveTo(device);
+        }
+
+        BatchNorm?.MoveTo(device);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -48,6 +48,12 @@ public sealed class LinearLayer(string path, int inFeatures, int outFeatures, bo
             ? []
             : [new($"{_layer.Path}.parametrizations.weight.0._u", _norm.U), new($"{_layer.Path}.parametrizations.weight.0._v", _norm.V)];
 
+        internal override void MoveTo(Device device)
+        {
+            base.MoveTo(device);
+            _norm?.MoveTo(device);
+        }
+
         public override void Iterate(int iterations = 1) => _norm?.Iterate(_weight.Value, iterations);
 
         public override Tensor[] Parametrize() =>

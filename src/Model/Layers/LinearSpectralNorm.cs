@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -8,10 +9,10 @@ public sealed class LinearSpectralNorm(Tensor u, Tensor v) : IDisposable
     private const double Epsilon = 1e-12;
 
     /// <summary>Left singular vector, shape [out].</summary>
-    public Tensor U { get; } = u;
+    public Tensor U { get; private set; } = u;
 
     /// <summary>Right singular vector, shape [in].</summary>
-    public Tensor V { get; } = v;
+    public Tensor V { get; private set; } = v;
 
     /// <summary>Runs power iterations on the current weight.</summary>
     public void Iterate(Tensor weight_OI, int iterations = 1)
@@ -34,6 +35,8 @@ public sealed class LinearSpectralNorm(Tensor u, Tensor v) : IDisposable
         using var scope = NewDisposeScope();
         return SpectralScale.Divide(weight_OI, Sigma(weight_OI), Epsilon).MoveToOuterDisposeScope();
     }
+
+    internal void MoveTo(Device device) => (U, V) = (TensorLayout.Move(U, device), TensorLayout.Move(V, device));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -16,21 +17,21 @@ public sealed class LipschitzBatchNorm : IDisposable
     public const double Momentum = 0.1;
 
     /// <summary>Fresh statistics: mean 0, variance 1, no batch seen.</summary>
-    public LipschitzBatchNorm(int channels, ScalarType dtype, Device? device = null)
+    public LipschitzBatchNorm(int channels, ScalarType dtype)
     {
-        RunningMean = zeros(channels, dtype: dtype, device: device).DetachFromDisposeScope();
-        RunningVar = ones(channels, dtype: dtype, device: device).DetachFromDisposeScope();
-        BatchesTracked = zeros(Array.Empty<long>(), dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
+        RunningMean = zeros(channels, dtype: dtype).DetachFromDisposeScope();
+        RunningVar = ones(channels, dtype: dtype).DetachFromDisposeScope();
+        BatchesTracked = zeros(Array.Empty<long>(), dtype: ScalarType.Int64).DetachFromDisposeScope();
     }
 
     /// <summary>Shape [channels].</summary>
-    public Tensor RunningMean { get; }
+    public Tensor RunningMean { get; private set; }
 
     /// <summary>Shape [channels], unbiased.</summary>
-    public Tensor RunningVar { get; }
+    public Tensor RunningVar { get; private set; }
 
     /// <summary>Shape [], int64.</summary>
-    public Tensor BatchesTracked { get; }
+    public Tensor BatchesTracked { get; private set; }
 
     /// <summary>min(1, scale * exp(log_lipschitz)), shape [], differentiable in log_lipschitz; a tie halves the gradient as torch.minimum.</summary>
     public Tensor Gain(Tensor logLipschitz)
@@ -49,6 +50,13 @@ public sealed class LipschitzBatchNorm : IDisposable
         Blend(RunningMean, tensor(batch.Mean.ToArray(), dtype: RunningMean.dtype));
         Blend(RunningVar, tensor(variance, dtype: RunningVar.dtype));
         BatchesTracked.add_(1);
+    }
+
+    internal void MoveTo(Device device)
+    {
+        RunningMean = TensorLayout.Move(RunningMean, device);
+        RunningVar = TensorLayout.Move(RunningVar, device);
+        BatchesTracked = TensorLayout.Move(BatchesTracked, device);
     }
 
     /// <inheritdoc/>

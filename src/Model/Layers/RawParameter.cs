@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -21,13 +22,19 @@ public sealed class RawParameter : IDisposable
 
     public string Key { get; }
 
-    public Tensor Value { get; }
+    public Tensor Value { get; private set; }
 
-    public Tensor Momentum { get; }
+    public Tensor Momentum { get; private set; }
 
     public bool Decays { get; }
 
     public bool Learns { get; }
+
+    internal void MoveTo(Device device)
+    {
+        Value = TensorLayout.Move(Value, device).requires_grad_(Learns);
+        Momentum = TensorLayout.Move(Momentum, device);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -44,6 +44,13 @@ internal static class TensorLayout
         })];
     }
 
+    /// <summary>The tensor on another device; gives up the one passed in.</summary>
+    public static Tensor Move(Tensor t, Device device)
+    {
+        using var given = t;
+        return given.detach().to(device).DetachFromDisposeScope();
+    }
+
     /// <summary>The elements in row-major order as little-endian bytes.</summary>
     public static byte[] ToBytes(Tensor t)
     {

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -32,6 +33,11 @@ public sealed class LayerGradient : IDisposable
                 left.Statistics is null || right.Statistics is null ? null : BatchStatistics.Merge(left.Statistics, right.Statistics));
         }
     }
+
+    /// <summary>The bucket on a device; gives up this one if it lies elsewhere.</summary>
+    public LayerGradient On(ComputeDevice device) => ComputeDevice.Of(Flat) == device
+        ? this
+        : new LayerGradient(TensorLayout.Move(Flat, device.ToTorch()), Statistics);
 
     /// <inheritdoc/>
     public void Dispose() => Flat.Dispose();

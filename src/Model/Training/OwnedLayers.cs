@@ -13,13 +13,20 @@ public sealed class OwnedLayers : IDisposable
     /// <param name="network">The whole network.</param>
     /// <param name="layers">Indices of the owned layers.</param>
     /// <param name="seed">Seed of the run.</param>
-    public OwnedLayers(Network network, IEnumerable<int> layers, long seed)
+    /// <param name="device">Where the owner's arithmetic is done; fresh state is the same on all.</param>
+    public OwnedLayers(Network network, IEnumerable<int> layers, long seed, ComputeDevice? device = null)
     {
         // The first power iterations must not depend on the cores of whoever makes them.
         using var _ = new OneIntraOpThread();
         foreach (var layer in layers)
         {
-            _owners[layer] = new LayerOwner(network.Layers[layer].Initialize(seed));
+            var state = network.Layers[layer].Initialize(seed);
+            if (device is { IsCpu: false })
+            {
+                state.MoveTo(device.ToTorch());
+            }
+
+            _owners[layer] = new LayerOwner(state);
         }
     }
 

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -19,6 +20,9 @@ public sealed class PreparedLayer : IDisposable
     /// <summary>Bytes of the effective parameters.</summary>
     public long ByteCount => Values.Effective.Sum(t => t.numel() * t.element_size());
 
+    /// <summary>Where its tensors lie.</summary>
+    public ComputeDevice Device => ComputeDevice.Of(Values.Effective[0]);
+
     internal LayerValues Values { get; }
 
     /// <summary>The same memory under handles of its own, so that each holder can dispose.</summary>
@@ -27,6 +31,22 @@ public sealed class PreparedLayer : IDisposable
         Penalty,
         Values.RunningMean is null ? null : Alias(Values.RunningMean),
         Values.RunningVar is null ? null : Alias(Values.RunningVar));
+
+    /// <summary>The layer on a device; gives up this one if it lies elsewhere.</summary>
+    public PreparedLayer On(ComputeDevice device)
+    {
+        if (Device == device)
+        {
+            return this;
+        }
+
+        var there = device.ToTorch();
+        return new PreparedLayer(
+            [.. Values.Effective.Select(t => TensorLayout.Move(t, there))],
+            Penalty,
+            Values.RunningMean is null ? null : TensorLayout.Move(Values.RunningMean, there),
+            Values.RunningVar is null ? null : TensorLayout.Move(Values.RunningVar, there));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

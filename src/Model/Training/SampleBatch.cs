@@ -7,10 +7,15 @@ namespace Lcnn.Distributed.Model.Training;
 /// <summary>Some samples with their labels, in memory of their own and in kernel layout.</summary>
 public sealed class SampleBatch : IDisposable
 {
-    internal SampleBatch(Tensor images_BCHW, Tensor labels_B)
+    internal SampleBatch(Tensor images_BCHW, Tensor labels_B, ComputeDevice? device = null)
     {
         Images = TensorLayout.ChannelsLast(images_BCHW).DetachFromDisposeScope();
         Labels = labels_B.clone().DetachFromDisposeScope();
+        if (device is { IsCpu: false })
+        {
+            Images = TensorLayout.Move(Images, device.ToTorch());
+            Labels = TensorLayout.Move(Labels, device.ToTorch());
+        }
     }
 
     /// <summary>Number of samples.</summary>
@@ -25,8 +30,10 @@ public sealed class SampleBatch : IDisposable
     /// <summary>Copies samples out of a data set.</summary>
     /// <param name="data">The data.</param>
     /// <param name="indices">Which samples, in order.</param>
+    /// <param name="device">Where they will be computed on.</param>
     /// <param name="augmentation">Seed and epoch of random crop and flip, or null for none.</param>
-    public static SampleBatch Gather(ImageData data, ReadOnlySpan<int> indices, (long Seed, int Epoch)? augmentation = null)
+    public static SampleBatch Gather(
+        ImageData data, ReadOnlySpan<int> indices, ComputeDevice device, (long Seed, int Epoch)? augmentation = null)
     {
         using var scope = NewDisposeScope();
         var images = empty(indices.Length, data.Channels, data.Height, data.Width);
@@ -46,7 +53,7 @@ public sealed class SampleBatch : IDisposable
             labels[i] = data.Labels[indices[i]];
         }
 
-        return new SampleBatch(images, tensor(labels));
+        return new SampleBatch(images, tensor(labels), device);
     }
 
     /// <inheritdoc/>
