@@ -4,6 +4,8 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Training;
 
+// libtorch's default number of threads is of the whole process.
+[Collection(nameof(TensorCount))]
 public sealed class ComputeThreadsTests
 {
     [Theory]
@@ -40,6 +42,26 @@ public sealed class ComputeThreadsTests
 
         Assert.Equal(3, pool.Count);
         Assert.Equal([1, 1, 1], intraOp);
+    }
+
+    [Fact]
+    public void Run_AnotherThreadSetTheDefaultMeanwhile_KeepsOneIntraOpThread()
+    {
+        using var pool = new ComputeThreads(2, "test");
+        using var meeting = new Barrier(2);
+        var intraOp = new ConcurrentBag<int>();
+        var other = new Thread(() => set_num_threads(3));
+        other.Start();
+        other.Join();
+
+        pool.Run(2, _ =>
+        {
+            Assert.True(meeting.SignalAndWait(TimeSpan.FromMinutes(1)));
+            intraOp.Add(get_num_threads());
+        });
+
+        set_num_threads(1);
+        Assert.Equal([1, 1], intraOp);
     }
 
     [Theory]

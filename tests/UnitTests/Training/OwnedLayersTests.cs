@@ -4,6 +4,8 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Training;
 
+// libtorch's default number of threads is of the whole process.
+[Collection(nameof(TensorCount))]
 public sealed class OwnedLayersTests
 {
     [Fact]
