@@ -9,7 +9,9 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads)
 {
     /// <summary>Every sample's curvature, in file order, on the leading rank; empty elsewhere or when none is wanted.</summary>
-    public IReadOnlyList<SampleCurvature> Measure()
+    /// <param name="requestStop">On the leading rank: measure nothing and end the run.</param>
+    /// <returns>Null when the run ends here, the same on all ranks.</returns>
+    public IReadOnlyList<SampleCurvature>? Measure(bool requestStop)
     {
         var spec = replica.Spec;
         var wanted = Math.Min(spec.CurvatureSamples, replica.Data.Test.Count);
@@ -20,8 +22,23 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
 
         var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
         var key = new ParcelKey(ParcelKind.Evaluation, replica.TotalSteps, Part: 1);
-        LayerExchange.Share(channel, key, replica.Owned.Evaluate());
-        var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
+        LayerExchange.Share(channel, key, replica.Owned.Evaluate(), channel.Leads && requestStop);
+        var (layers, stop) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
+        try
+        {
+            return stop ? null : Measure(measurement, layers);
+        }
+        finally
+        {
+            foreach (var layer in layers)
+            {
+                layer.Dispose();
+            }
+        }
+    }
+
+    private List<SampleCurvature> Measure(CurvatureMeasurement measurement, PreparedLayer[] layers)
+    {
         var measured = new List<SampleCurvature>();
         var perRound = channel.WorldSize * threads.Count;
         for (var round = 0; round * perRound < measurement.Batches; round++)
@@ -30,14 +47,9 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
             if (channel.Leads)
             {
                 measured.AddRange(channel.Gather<CurvatureParcel>(KeyOf(round)).SelectMany(parcel => parcel.Samples));
-                var progress = new CurvatureProgressed { Samples = measured.Count, TotalSamples = wanted };
+                var progress = new CurvatureProgressed { Samples = measured.Count, TotalSamples = measurement.Samples };
                 reports.Post((coordinator, generation) => coordinator.ReportCurvatureAsync(generation, progress, CancellationToken.None));
             }
-        }
-
-        foreach (var layer in layers)
-        {
-            layer.Dispose();
         }
 
         return measured;

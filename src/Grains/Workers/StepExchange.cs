@@ -28,9 +28,8 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         var (layers, stop) = Prepare(step, requestStop);
         var samples = Compute(step, layers);
         var terms = Apply(step, options);
-        var outcome = new StepOutcome(
+        return new StepOutcome(
             channel.Leads ? StepTerms.From(terms, layers.Select(layer => layer.Penalty), replica.Objective) : null, samples, stop);
-        return outcome;
     }
 
     private (PreparedLayer[] Layers, bool Stop) Prepare(long step, bool requestStop)

@@ -18,8 +18,9 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     private readonly EpochMeter _meter = new();
     private readonly Throughput _run = new();
     private readonly Throughput _epoch = new();
-    private volatile bool _stopRequested;
-    private volatile bool _measuring;
+    private readonly Lock _stop = new();
+    private bool _stopRequested;
+    private bool _measuring;
     private long _samples;
     private long _step;
 
@@ -27,8 +28,11 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     /// <returns>False when training is over and its snapshot on the way: then nothing is lost by stopping at once.</returns>
     public bool RequestStop()
     {
-        _stopRequested = true;
-        return !_measuring;
+        lock (_stop)
+        {
+            _stopRequested = true;
+            return !_measuring;
+        }
     }
 
     /// <summary>Runs to the end.</summary>
@@ -62,10 +66,32 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         }
 
         var model = snapshots.Write(_step, Epoch, _meter, isFinal: true);
-        _measuring = true;
-        var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure();
+        var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure(BeginMeasuring());
+        if (curvature is null)
+        {
+            return Finish(exchange, stopped: true, null);
+        }
+
         var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, model!.Value, _run.SamplesPerSecond) : null;
         return Finish(exchange, stopped: false, results);
+    }
+
+    // A stop that came too late for the last step still spares the ranks the measurement.
+    private bool BeginMeasuring()
+    {
+        lock (_stop)
+        {
+            _measuring = true;
+            return _stopRequested;
+        }
+    }
+
+    private bool IsStopRequested()
+    {
+        lock (_stop)
+        {
+            return _stopRequested;
+        }
     }
 
     // From 1; the step that ends an epoch belongs to it.
@@ -90,7 +116,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             spec.Momentum, spec.WeightDecay, replica.Objective);
         try
         {
-            var outcome = exchange.Make(_step, options, channel.Leads && _stopRequested);
+            var outcome = exchange.Make(_step, options, channel.Leads && IsStopRequested());
             _step++;
             _samples += outcome.Samples;
             if (outcome.Terms is not null)

@@ -20,9 +20,6 @@ public sealed class BatchStatistics
     /// <summary>Mean per channel.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
-    /// <summary>Sum of squared deviations from the mean, per channel.</summary>
-    public ReadOnlySpan<double> Deviation => _deviation;
-
     /// <summary>From a shard's own mean and unbiased variance.</summary>
     public static BatchStatistics Of(double count, ReadOnlySpan<double> mean, ReadOnlySpan<double> unbiasedVariance)
     {

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using static TorchSharp.torch;
+using Lcnn.Distributed.Model.Numerics;
 
 namespace Lcnn.Distributed.Model.Training;
 
@@ -24,7 +24,7 @@ public sealed class ComputeThreads : IDisposable
     public ComputeThreads(int threads, string name, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        set_num_threads(1);
+        OneIntraOpThread.Claim();
         _cancellation = cancellationToken;
         _helpers = [.. Enumerable.Range(1, threads - 1).Select(i => new Thread(Help) { IsBackground = true, Name = $"{name}-{i}" })];
         foreach (var helper in _helpers)
@@ -78,7 +78,7 @@ public sealed class ComputeThreads : IDisposable
 
     private void Help()
     {
-        set_num_threads(1);
+        OneIntraOpThread.Claim();
         while (true)
         {
             _begin.Wait();

@@ -48,11 +48,7 @@ public sealed class SampleBatch : IDisposable
         }
 
         var labels = new long[indices.Length];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            labels[i] = data.Labels[indices[i]];
-        }
-
+        data.GatherLabels(indices, labels);
         return new SampleBatch(images, tensor(labels), device);
     }
 

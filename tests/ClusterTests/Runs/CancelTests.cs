@@ -76,7 +76,7 @@ public sealed class CancelTests(ClusterFixture cluster)
     [Fact]
     public async Task Cancel_WhileCurvatureIsMeasured_KeepsTheFinalSnapshot()
     {
-        var spec = cluster.SmallSpec() with { CurvatureSamples = 360, CurvatureIterations = 1000 };
+        var spec = cluster.SmallSpec() with { CurvatureSamples = 360, CurvatureIterations = 200 };
         var run = await cluster.Client.StartAsync(spec, TestContext.Current.CancellationToken);
         await run.FirstAsync<SnapshotCommitted>(snapshot => snapshot.Step == 4);
 

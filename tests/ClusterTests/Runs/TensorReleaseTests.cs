@@ -30,6 +30,22 @@ public sealed class TensorReleaseTests(ClusterFixture cluster)
         Assert.Equal(before, Tensor.TotalCount);
     }
 
+    [Fact]
+    public async Task Tensors_AfterACancelBeforeTheFirstStep_AreReleased()
+    {
+        var id = "left-before-it-began";
+        using var gate = cluster.Gates.Hold(id, "BeginAsync");
+        var before = TensorsWithoutGarbage();
+        var run = await cluster.StartAsync(id, cluster.EndlessSpec());
+        await gate.Reached;
+        Assert.True(Tensor.TotalCount > before);
+
+        await run.CancelAsync("test", TestContext.Current.CancellationToken);
+
+        Assert.IsType<RunCancelled>(await run.EndAsync());
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
     // What earlier tests left to the finalizers is not this test's.
     private static long TensorsWithoutGarbage()
     {

@@ -1,0 +1,96 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.UnitTests.Contracts;
+
+public sealed class RunEventJsonTests
+{
+    public static TheoryData<string, RunEvent> Kinds =>
+    [
+        ("started", new RunStarted { Spec = Recipes.Default(), TotalSteps = 9, Ranks = [new RankAssignment(0, 0, 2, 7, 1, "cpu")] }),
+        ("step", new StepCompleted { Step = 3, Loss = 0.1, LossTerms = new LossTerms { CrossEntropy = 1.0 / 3 } }),
+        ("epoch", new EpochCompleted { Epoch = 1, TestLoss = 1e-300, Beta = new ValueRange(1, 2) }),
+        ("snapshot", new SnapshotCommitted { Step = 4, Path = "runs/\"a\"\n", WeightsSha256 = "ab" }),
+        ("warning", new RunWarning { Message = "2 < 3" }),
+        ("curvature", new CurvatureProgressed { Samples = 50, TotalSamples = 100 }),
+        ("download", new DataSetDownloading { File = "x.gz", Bytes = 1L << 40 }),
+        ("completed", new RunCompleted { TestAccuracy = 0.95, Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
+        ("failed", new RunFailed { Error = "e", BadInput = true }),
+        ("cancelled", new RunCancelled { Reason = "r", Step = 2, Snapshot = "s" }),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Serialize_AnyKind_IsOneLineWithEventAndSchema(string name, RunEvent runEvent)
+    {
+        var line = RunEventJson.Serialize(runEvent with { RunId = "run", Sequence = 8, Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero) });
+
+        Assert.DoesNotContain('\n', line);
+        var json = JsonNode.Parse(line)!.AsObject();
+        Assert.Equal(name, (string)json["event"]!);
+        Assert.Equal("event", json.First().Key);
+        Assert.Equal((1, "run", 8L), ((int)json["schema"]!, (string)json["runId"]!, (long)json["sequence"]!));
+        Assert.False(json.ContainsKey("isFinal"));
+        Assert.All(json, entry => Assert.True(char.IsAsciiLetterLower(entry.Key[0]), entry.Key));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Serialize_ReadBack_IsTheSameEvent(string name, RunEvent runEvent)
+    {
+        var line = RunEventJson.Serialize(runEvent);
+
+        var read = JsonSerializer.Deserialize<RunEvent>(line, RunEventJson.Options)!;
+
+        Assert.Equal(runEvent.GetType(), read.GetType());
+        Assert.Equal(line, RunEventJson.Serialize(read));
+        Assert.Equal(name is "completed" or "failed" or "cancelled", read.IsFinal);
+    }
+
+    [Fact]
+    public void Kinds_OfTheContract_AreAllTested() => Assert.Equal(
+        typeof(RunEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(attribute => (string)attribute.TypeDiscriminator!),
+        Kinds.Select(row => row.Data.Item1));
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void Serialize_NumberThatJsonCannotHold_IsNullAndReadsAsNaN(double value)
+    {
+        var line = RunEventJson.Serialize(new StepCompleted { Loss = value });
+
+        Assert.Null(JsonNode.Parse(line)!["loss"]);
+        Assert.Contains("\"loss\":null", line, StringComparison.Ordinal);
+        Assert.Equal(double.NaN, ((StepCompleted)JsonSerializer.Deserialize<RunEvent>(line, RunEventJson.Options)!).Loss);
+    }
+
+    [Fact]
+    public void Serialize_Completed_HasEveryNameOfTheContract()
+    {
+        var json = JsonNode.Parse(RunEventJson.Serialize(new RunCompleted { Ranks = [new RankReport { BytesSent = new Dictionary<string, long> { ["memory"] = 7 } }] }))!;
+
+        Assert.All(
+            new[]
+            {
+                "testAccuracy", "testLoss", "curvature", "hessianNorm", "gradNorm", "curvatureSamples", "lossTerms", "weightsSha256",
+                "samplesPerSecond", "steps", "epochs", "workers", "shards", "seed",
+            },
+            name => Assert.True(json.AsObject().ContainsKey(name), name));
+        Assert.Equal(7, (long)json["ranks"]![0]!["bytesSent"]!["memory"]!);
+    }
+
+    [Fact]
+    public void Spec_InASnapshotsState_ReadsBackEqual()
+    {
+        var spec = Recipes.For("paper") with { Augment = false, DataDirectory = "/data", ResumeFrom = "x" };
+        var run = new JsonObject();
+        SnapshotEntries.Write(run, spec);
+
+        Assert.Equal(spec, SnapshotEntries.ReadSpec((JsonObject)JsonNode.Parse(run.ToJsonString())!));
+        Assert.Null(SnapshotEntries.ReadSpec([]));
+    }
+}

@@ -1,0 +1,93 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.UnitTests.Contracts;
+
+public sealed class RunSpecTests
+{
+    private static readonly RunSpec _good = Recipes.Default();
+
+    public static TheoryData<string, string, RunSpec> Bad =>
+    [
+        ("Dataset", "did you mean 'digits'?", _good with { Dataset = "digit" }),
+        ("Dataset", "expected one of digits, mnist", _good with { Dataset = null! }),
+        ("Architecture", "did you mean 'resnet8'?", _good with { Architecture = "resnet9" }),
+        ("Architecture", "unknown architecture ''", _good with { Architecture = "" }),
+        ("Preset", "default, reference, paper", _good with { Preset = "best" }),
+        ("Loss", "did you mean 'curvature'?", _good with { Loss = "curvatur" }),
+        ("Loss", "unknown loss ''", _good with { Loss = null!, Architecture = "resnet8" }),
+        ("Loss", "use 'ce', 'gradnorm' or resnet8-lcnn", _good with { Architecture = "resnet8", Loss = "curvature" }),
+        ("Loss", "use 'ce', 'gradnorm' or resnet8-lcnn", _good with { Architecture = "resnet8-relu", Loss = "curvature+gradnorm" }),
+        ("Schedule", "multistep, cosine, constant", _good with { Schedule = "step" }),
+        ("SpectralGrid", "reference, true", _good with { SpectralGrid = "false" }),
+        ("Epochs", "at least 1, got 0", _good with { Epochs = 0 }),
+        ("Workers", "at least 1, got 0", _good with { Workers = 0 }),
+        ("Workers", "at most one worker per logical shard (2), got 3", _good with { Workers = 3 }),
+        ("ThreadsPerWorker", "at least 0, got -1", _good with { ThreadsPerWorker = -1 }),
+        ("TrainLimit", "at least 0, got -5", _good with { TrainLimit = -5 }),
+        ("TrainLimit", "at least 4 (two samples for each of 2 shards), got 3", _good with { TrainLimit = 3 }),
+        ("CurvatureSamples", "at least 0, got -1", _good with { CurvatureSamples = -1 }),
+        ("CurvatureIterations", "at least 1, got 0", _good with { CurvatureIterations = 0 }),
+        ("LogicalShards", "power of two from 1 to 1024, got 3", _good with { LogicalShards = 3 }),
+        ("LogicalShards", "power of two from 1 to 1024, got 0", _good with { LogicalShards = 0 }),
+        ("LogicalShards", "power of two from 1 to 1024, got -2147483648", _good with { LogicalShards = int.MinValue }),
+        ("LogicalShards", "power of two from 1 to 1024, got 2048", _good with { LogicalShards = 2048, BatchSize = 8192 }),
+        ("BatchSize", "at least 4 (two samples for each of 2 shards), got 3", _good with { BatchSize = 3 }),
+        ("LearningRate", "a number above 0 up to 1000, got 0", _good with { LearningRate = 0 }),
+        ("LearningRate", "got NaN", _good with { LearningRate = double.NaN }),
+        ("LearningRate", "got Infinity", _good with { LearningRate = double.PositiveInfinity }),
+        ("Momentum", "from 0 up to 0.9999, got 1", _good with { Momentum = 1 }),
+        ("Momentum", "got -0.1", _good with { Momentum = -0.1 }),
+        ("WeightDecay", "from 0 up to 1000, got -1", _good with { WeightDecay = -1 }),
+        ("BetaWeight", "got NaN", _good with { BetaWeight = double.NaN }),
+        ("GammaWeight", "got -1", _good with { GammaWeight = -1 }),
+        ("GradientNormWeight", "got 10000000", _good with { GradientNormWeight = 1e7 }),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Bad))]
+    public void Validate_OneBadField_NamesItAndWhatToDo(string field, string message, RunSpec spec)
+    {
+        var problem = Assert.Single(spec.Validate());
+
+        Assert.Equal(field, problem.Field);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_EveryRecipe_IsWithoutProblems() => Assert.All(
+        from preset in Names.Presets from dataset in Names.Datasets from architecture in Names.Architectures select Recipes.For(preset, dataset, architecture),
+        spec => Assert.Empty(spec.Validate()));
+
+    [Fact]
+    public void Validate_ValuesAtTheirBounds_AreWithoutProblems() => Assert.Empty((_good with
+    {
+        BatchSize = 2048,
+        LogicalShards = 1024,
+        Workers = 1024,
+        TrainLimit = 2048,
+        LearningRate = 1e3,
+        Momentum = 0,
+        WeightDecay = 0,
+        CurvatureSamples = 0,
+        CurvatureIterations = 1,
+        Epochs = int.MaxValue,
+    }).Validate());
+
+    [Fact]
+    public void Validate_ManyBadFields_NamesEachOnce()
+    {
+        var spec = _good with { Dataset = "x", Architecture = "y", Epochs = -1, LearningRate = double.NaN, LogicalShards = 5, Momentum = 2 };
+
+        Assert.Equal(
+            ["Architecture", "Dataset", "Epochs", "LearningRate", "LogicalShards", "Momentum"],
+            spec.Validate().Select(problem => problem.Field).Order());
+    }
+
+    [Fact]
+    public void InvalidSpecException_SeveralProblems_SaysEachOnALine()
+    {
+        var problem = new InvalidSpecException([new SpecProblem("Epochs", "too few"), new SpecProblem("Loss", "unknown")]);
+
+        Assert.Equal($"Epochs: too few{Environment.NewLine}Loss: unknown", problem.Message);
+    }
+}
