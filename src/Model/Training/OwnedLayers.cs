@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Networks;
+using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
@@ -14,6 +15,7 @@ public sealed class OwnedLayers : IDisposable
     /// <param name="seed">Seed of the run.</param>
     public OwnedLayers(Network network, IEnumerable<int> layers, long seed)
     {
+        set_num_threads(1); // the power iterations of a fresh layer give other bits on several intra-op threads (promise P1)
         foreach (var layer in layers)
         {
             _owners[layer] = new LayerOwner(network.Layers[layer].Initialize(seed));
