@@ -55,8 +55,8 @@ internal sealed class SnapshotEvaluator : IEvaluator
         var network = Architectures.Build(
             spec.Architecture, new ImageShape(test.Channels, test.Height, test.Width), test.Classes,
             spec.SpectralGrid == "true" ? SpectralGrid.True : SpectralGrid.Reference);
+        using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, snapshot.Model, snapshot.Folder);
-        using var threads = new ComputeThreads(request.Threads, "eval");
         var score = Evaluator.Score(network, trained.Layers, test, .., threads).Aggregate(BatchScore.Add);
         var curvature = MeasureCurvature(request, spec, trained, test, threads, cancellationToken);
         return new EvaluationReport

@@ -27,4 +27,22 @@ public sealed class WorkerCountOnDigitsTests
         Assert.Equal(one.Weights, two.Weights);
         Assert.NotEqual(one.Weights, other.Weights);
     }
+
+    [Fact]
+    public async Task Weights_OtherDefaultOfIntraOpThreads_AreTheSame()
+    {
+        using var folder = new TemporaryFolder();
+
+        var weights = new List<string>();
+        foreach (var threads in new[] { "1", "3" })
+        {
+            await using var lcnn = LcnnProcess.Start(
+                folder.Path,
+                ["train", "--json", "--train-limit", "64", "--epochs", "1", "--curvature-samples", "0", "--out", folder[threads]],
+                ("OMP_NUM_THREADS", threads), ("MKL_NUM_THREADS", threads));
+            weights.Add((await lcnn.CompletedAsync()).Weights);
+        }
+
+        Assert.Equal(weights[0], weights[1]);
+    }
 }
