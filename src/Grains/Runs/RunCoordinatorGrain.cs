@@ -89,7 +89,8 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
 
     public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken)
     {
-        foreach (var step in steps)
+        // A retried report may bring steps that arrived before.
+        foreach (var step in steps.Where(step => step.Step > _step))
         {
             _step = step.Step;
             Emit(step);

@@ -9,16 +9,21 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <remarks>Steps that pile up while a call is under way go together in the next one.</remarks>
 internal sealed partial class ReportPump
 {
+    private const int Attempts = 5;
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(50);
+
     private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IWorkerReports _coordinator;
     private readonly int _generation;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
     /// <summary>Begins to carry.</summary>
-    public ReportPump(IWorkerReports coordinator, int generation, ILogger logger)
+    public ReportPump(IWorkerReports coordinator, int generation, TimeProvider clock, ILogger logger)
     {
         _coordinator = coordinator;
         _generation = generation;
+        _clock = clock;
         _logger = logger;
         Completion = Task.Run(CarryAsync);
     }
@@ -68,16 +73,29 @@ internal sealed partial class ReportPump
 
     private async Task TryAsync(Func<Task> call)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await call();
-        }
-        catch (Exception exception)
-        {
-            LogReportLost(exception);
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception exception) when (attempt < Attempts)
+            {
+                LogReportDelayed(exception, attempt);
+                await Task.Delay(_firstDelay * (1 << attempt), _clock);
+            }
+            catch (Exception exception)
+            {
+                LogReportLost(exception, Attempts);
+                return;
+            }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A report did not reach the coordinator")]
-    private partial void LogReportLost(Exception exception);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A report did not reach the coordinator at attempt {Attempt}")]
+    private partial void LogReportDelayed(Exception exception, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A report did not reach the coordinator in {Attempts} attempts")]
+    private partial void LogReportLost(Exception exception, int attempts);
 }

@@ -39,21 +39,53 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var model = parts.SelectMany(part => part.Model).ToList();
         var run = new JsonObject { [MeterKey] = meter.Save() };
         SnapshotEntries.Write(run, replica.Spec);
+        var content = new SnapshotContent(
+            step, epoch, replica.Assignment.Generation, model, [.. parts.SelectMany(part => part.Optimizer)], run);
+        try
+        {
+            return Write(content, isFinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            var problem = $"step {step}: no snapshot could be written to {replica.Spec.OutputDirectory}: {exception.Message}";
+            if (isFinal)
+            {
+                throw new TrainingFailure($"{problem}; make room or choose another --out, and --resume from the last snapshot", exception);
+            }
+
+            // A full disk does not end a run: the last snapshot is still there.
+            Warn($"{problem}; training goes on, the last snapshot is kept");
+            return null;
+        }
+    }
+
+    private (string WeightsSha256, string ModelPath) Write(SnapshotContent content, bool isFinal)
+    {
         var folder = replica.Spec.OutputDirectory;
         Directory.CreateDirectory(folder);
-        var name = SnapshotWriter.Write(folder, new SnapshotContent(
-            step, epoch, replica.Assignment.Generation, model, [.. parts.SelectMany(part => part.Optimizer)], run));
-        var weights = WeightsHash.Compute(model);
-        Commit(new SnapshotCommitted { Step = step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name);
+        var name = SnapshotWriter.Write(folder, content);
+        var weights = WeightsHash.Compute(content.Model);
+        Commit(new SnapshotCommitted { Step = content.Step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name);
         return (weights, isFinal ? Publish(folder, name) : "");
     }
 
     private void Commit(SnapshotCommitted snapshot, string folder, SnapshotName name) => reports.Post(async (coordinator, generation) =>
     {
         await coordinator.CommitSnapshotAsync(generation, snapshot, CancellationToken.None);
-        SnapshotStore.SetLatest(folder, name);
-        SnapshotStore.Prune(folder, Kept, name);
+        try
+        {
+            SnapshotStore.SetLatest(folder, name);
+            SnapshotStore.Prune(folder, Kept, name);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await coordinator.ReportWarningAsync(
+                generation, $"step {snapshot.Step}: the snapshot is kept, but 'latest' or older snapshots could not be tidied: {exception.Message}", CancellationToken.None);
+        }
     });
+
+    private void Warn(string message) =>
+        reports.Post((coordinator, generation) => coordinator.ReportWarningAsync(generation, message, CancellationToken.None));
 
     private static string Publish(string folder, SnapshotName name)
     {

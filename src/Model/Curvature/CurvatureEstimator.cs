@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ public static class CurvatureEstimator
         {
             using var step = NewDisposeScope();
             var product = Product(u);
-            var next = (product / (Norm(product) + Epsilon)).MoveToOuterDisposeScope();
+            var next = (product / Norm(product).Plus(Epsilon)).MoveToOuterDisposeScope();
             u.Dispose();
             u = next;
         }
@@ -50,7 +51,7 @@ public static class CurvatureEstimator
             norm / (slope[i] + Epsilon), norm, slope[i], rayleigh[i], rayleigh[i] / (slope[i] + Epsilon)))];
     }
 
-    private static Tensor Norm(Tensor t_BCHW) => t_BCHW.square().sum(_pixels, keepdim: true).sqrt();
+    private static Tensor Norm(Tensor t_BCHW) => (t_BCHW * t_BCHW).sum(_pixels, keepdim: true).sqrt();
 
     private static double[] ToDoubles(Tensor t) => t.reshape(-1).to(ScalarType.Float64, CPU).data<double>().ToArray();
 }

@@ -52,9 +52,10 @@ internal static class FingerprintPass
 
         var y_BCHW = functional.conv2d(x_BCHW, kernel, padding: [1, 1]);
         y_BCHW = functional.batch_norm(y_BCHW, null, null, gain, shift, training: true);
-        y_BCHW = functional.softplus(y_BCHW, beta: 5);
+        y_BCHW = y_BCHW.Softplus(5, 20);
         var logits_BO = functional.linear(y_BCHW.flatten(1), weight);
-        var loss = logits_BO.log_softmax(1).square().mean();
+        var logLikelihood_BO = logits_BO.log_softmax(1);
+        var loss = (logLikelihood_BO * logLikelihood_BO).mean();
         return [loss, .. autograd.grad([loss], [x_BCHW, kernel, gain, shift, weight])];
     }
 

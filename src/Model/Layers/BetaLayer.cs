@@ -44,9 +44,9 @@ public sealed class BetaLayer(string path) : Layer(path)
             }
         }
 
-        public override Tensor[] Parametrize() => [_logBeta.Value.exp() + CenteredSoftplus.Epsilon];
+        public override Tensor[] Parametrize() => [_logBeta.Value.exp().Plus(CenteredSoftplus.Epsilon)];
 
         public override Tensor PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
-            parameter.Value.detach().exp().mul_(betaWeight * layer.UseCount);
+            parameter.Value.detach().exp().TimesInPlace(betaWeight * layer.UseCount);
     }
 }

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ public static class CenteredSoftplus
 
     // Differentiable twice with respect to x by torch's own kernels.
     private static Tensor Activate(Tensor x, double beta) =>
-        nn.functional.softplus(x, beta, Threshold).sub_(_ln2 / beta);
+        x.Softplus(beta, Threshold).MinusInPlace(_ln2 / beta);
 
     private sealed class Differentiable : autograd.SingleTensorFunction<Differentiable>
     {
@@ -61,14 +62,16 @@ public static class CenteredSoftplus
 
         private static (Tensor, Tensor) RecordedBackward(Tensor g, Tensor x, Tensor beta)
         {
-            var y = (nn.functional.softplus(x * beta, 1, Threshold) - _ln2) / beta;
+            var y = (x * beta).Softplus(1, Threshold).Plus(-_ln2) / beta;
             var dx = g * Slope(x * beta);
             return (dx, ((dx * x).sum() - (g * y).sum()) / beta);
         }
 
         // Exactly 1 above the threshold, as torch's softplus; in 32 bits the sigmoid is that already.
         private static Tensor Slope(Tensor scaled) =>
-            scaled.dtype == ScalarType.Float64 ? scaled.sigmoid().masked_fill(scaled > Threshold, 1) : scaled.sigmoid();
+            scaled.dtype == ScalarType.Float64 ? where(scaled.IsAbove(Threshold), ones_like(scaled), scaled.sigmoid())
+            : is_grad_enabled() ? scaled.sigmoid()
+            : scaled.sigmoid_();
 
         // A dot product of any order of elements, the same in both factors: channels-last stays uncopied.
         private static Tensor Dot(Tensor left, Tensor right) =>

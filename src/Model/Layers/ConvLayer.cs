@@ -128,6 +128,6 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
         ];
 
         public override Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
-            parameter == _logLipschitz && _layer.HasGain ? parameter.Value.detach().sign().mul_(gammaWeight) : null;
+            parameter == _logLipschitz && _layer.HasGain ? parameter.Value.detach().sign().TimesInPlace(gammaWeight) : null;
     }
 }

@@ -78,7 +78,7 @@ public sealed class ConvSpectralNorm : IDisposable
         V.Dispose();
     }
 
-    private static Tensor Normalize(Tensor t) => t.div_(t.square().sum().sqrt().clamp_min(Epsilon));
+    private static Tensor Normalize(Tensor t) => t.div_((t * t).sum().sqrt().AtLeast(Epsilon));
 
     private static long Transposed(ConvGeometry geometry, int size) => ((size - 1L) * geometry.Stride) - (2 * geometry.Padding) + geometry.Kernel;
 

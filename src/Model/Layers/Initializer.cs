@@ -32,7 +32,7 @@ internal static class Initializer
         }
 
         var norm = Math.Sqrt(values.Sum(value => value * value));
-        return tensor(values, shape, dtype: dtype).div_(norm);
+        return tensor(Array.ConvertAll(values, value => value / norm), shape, dtype: dtype);
     }
 
     public static ConvSpectralNorm ConvVectors(long seed, int layer, ConvGeometry geometry, SpectralGrid grid, ScalarType dtype)

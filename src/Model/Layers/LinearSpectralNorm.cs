@@ -45,5 +45,5 @@ public sealed class LinearSpectralNorm(Tensor u, Tensor v) : IDisposable
         V.Dispose();
     }
 
-    private static Tensor Normalize(Tensor t) => t.div_(t.square().sum().sqrt().clamp_min(Epsilon));
+    private static Tensor Normalize(Tensor t) => t.div_((t * t).sum().sqrt().AtLeast(Epsilon));
 }

@@ -37,8 +37,8 @@ public sealed class LipschitzBatchNorm : IDisposable
     public Tensor Gain(Tensor logLipschitz)
     {
         using var scope = NewDisposeScope();
-        var scale = (RunningVar + Epsilon).min().sqrt();
-        return (scale * minimum(1 / scale, logLipschitz.exp())).MoveToOuterDisposeScope();
+        var scale = RunningVar.Plus(Epsilon).min().sqrt();
+        return (scale * minimum(scale.reciprocal(), logLipschitz.exp())).MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes one global batch into the running statistics.</summary>
@@ -49,7 +49,7 @@ public sealed class LipschitzBatchNorm : IDisposable
         var variance = Enumerable.Range(0, batch.Mean.Length).Select(batch.UnbiasedVariance).ToArray();
         Blend(RunningMean, tensor(batch.Mean.ToArray(), dtype: RunningMean.dtype));
         Blend(RunningVar, tensor(variance, dtype: RunningVar.dtype));
-        BatchesTracked.add_(1);
+        BatchesTracked.add_(ones_like(BatchesTracked));
     }
 
     internal void MoveTo(Device device)
@@ -67,5 +67,5 @@ public sealed class LipschitzBatchNorm : IDisposable
         BatchesTracked.Dispose();
     }
 
-    private static void Blend(Tensor running, Tensor batch) => running.mul_(1 - Momentum).add_(batch.to(running.device), alpha: Momentum);
+    private static void Blend(Tensor running, Tensor batch) => running.TimesInPlace(1 - Momentum).PlusScaledInPlace(batch.to(running.device), Momentum);
 }

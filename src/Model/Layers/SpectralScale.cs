@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -8,6 +9,6 @@ internal static class SpectralScale
     public static Tensor Divide(Tensor weight, Tensor sigma, double epsilon)
     {
         using var scope = NewDisposeScope();
-        return (weight / where(sigma < epsilon, ones_like(sigma), sigma)).MoveToOuterDisposeScope();
+        return (weight / where(sigma.IsBelow(epsilon), ones_like(sigma), sigma)).MoveToOuterDisposeScope();
     }
 }

@@ -53,6 +53,9 @@ public sealed class Network
     }
 
     /// <summary>Fresh raw state of one layer, or of every layer.</summary>
-    public LayerState[] Initialize(long seed, Precision precision = Precision.Full) =>
-        [.. Layers.Select(layer => layer.Initialize(seed, precision))];
+    public LayerState[] Initialize(long seed, Precision precision = Precision.Full)
+    {
+        using var scope = NewDisposeScope();
+        return [.. Layers.Select(layer => layer.Initialize(seed, precision))];
+    }
 }

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -13,16 +14,16 @@ internal sealed class ConvNode(ConvLayer layer) : INode
     public Tensor Forward(Tensor x_BCHW, ForwardPass pass, double inputScale, double outputScale)
     {
         var effective = pass[layer];
-        var weight = inputScale == 1 ? effective[0] : effective[0] * inputScale;
+        var weight = inputScale == 1 ? effective[0] : effective[0].Times(inputScale);
         var y_BCHW = functional.conv2d(
             x_BCHW, weight, layer.HasBias ? effective[1] : null, layer.Geometry.Strides, layer.Geometry.Paddings);
         if (layer.HasGain)
         {
-            return pass.Normalize(layer, y_BCHW, outputScale == 1 ? effective[^1] : effective[^1] * outputScale);
+            return pass.Normalize(layer, y_BCHW, outputScale == 1 ? effective[^1] : effective[^1].Times(outputScale));
         }
 
         var normalized = pass.Normalize(layer, y_BCHW, null);
-        return outputScale == 1 ? normalized : normalized.mul_(outputScale);
+        return outputScale == 1 ? normalized : normalized.TimesInPlace(outputScale);
     }
 }
 
@@ -37,7 +38,7 @@ internal sealed class ResidualBlock(ConvNode conv1, ConvNode? shortcut, INode in
     {
         var main = conv2.Forward(inner.Forward(conv1.Forward(x_BCHW, pass, _entry, 1), pass), pass, 1, Exit);
         var sum = shortcut is null
-            ? main.add_(x_BCHW, alpha: Exit * _entry)
+            ? main.PlusScaledInPlace(x_BCHW, Exit * _entry)
             : main.add_(shortcut.Forward(x_BCHW, pass, _entry, Exit));
         return outer.Forward(sum, pass);
     }
@@ -54,7 +55,7 @@ internal sealed class SharpSoftplusNode : INode
 {
     private const double Beta = 1e3;
 
-    public Tensor Forward(Tensor x, ForwardPass pass) => functional.softplus(x, Beta, CenteredSoftplus.Threshold);
+    public Tensor Forward(Tensor x, ForwardPass pass) => x.Softplus(Beta, CenteredSoftplus.Threshold);
 }
 
 internal sealed class ReluNode : INode

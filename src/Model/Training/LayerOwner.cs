@@ -99,10 +99,10 @@ public sealed class LayerOwner(LayerState state) : IDisposable
     private static void Update(RawParameter parameter, Tensor gradient, SgdOptions options)
     {
         var decayed = parameter.Decays && options.WeightDecay != 0
-            ? gradient.add(parameter.Value, alpha: options.WeightDecay)
+            ? gradient.PlusScaled(parameter.Value, options.WeightDecay)
             : gradient;
-        parameter.Momentum.mul_(options.Momentum).add_(decayed);
-        parameter.Value.add_(parameter.Momentum, alpha: -options.LearningRate);
+        parameter.Momentum.TimesInPlace(options.Momentum).add_(decayed);
+        parameter.Value.PlusScaledInPlace(parameter.Momentum, -options.LearningRate);
     }
 
     private void DropParametrized()

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
@@ -18,6 +19,7 @@ public sealed class OwnedLayers : IDisposable
     {
         // The first power iterations must not depend on the cores of whoever makes them.
         using var _ = new OneIntraOpThread();
+        using var scope = NewDisposeScope();
         foreach (var layer in layers)
         {
             var state = network.Layers[layer].Initialize(seed);

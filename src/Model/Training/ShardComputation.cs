@@ -27,7 +27,7 @@ public static class ShardComputation
         var images = objective.HasGradientNorm ? Leaf(samples.Images) : samples.Images;
 
         var logits_BK = network.Forward(images, pass);
-        var crossEntropy = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum) / globalBatchCount;
+        var crossEntropy = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum).DividedBy(globalBatchCount);
         var (total, gradientNorm) = objective.HasGradientNorm
             ? AddGradientNorm(crossEntropy, images, objective.GradientNormWeight, globalBatchCount)
             : (crossEntropy, null);
@@ -57,8 +57,8 @@ public static class ShardComputation
     private static (Tensor Total, Tensor GradientNorm) AddGradientNorm(Tensor crossEntropy, Tensor images, double weight, int globalBatchCount)
     {
         var gradient = autograd.grad([crossEntropy], [images], retain_graph: true, create_graph: true)[0];
-        var norm = gradient.square().sum() * (Objective.GradientNormFactor / globalBatchCount);
-        return (crossEntropy + (norm * weight), norm);
+        var norm = (gradient * gradient).sum().Times(Objective.GradientNormFactor / globalBatchCount);
+        return (crossEntropy + norm.Times(weight), norm);
     }
 
     private static Tensor Leaf(Tensor t) => t.detach().requires_grad_();

@@ -11,7 +11,7 @@ public sealed class ReportPumpTests
     public async Task Post_StepsAndOthersMixed_ArriveInOrder()
     {
         var coordinator = new FakeCoordinator();
-        var pump = new ReportPump(coordinator, generation: 7, NullLogger.Instance);
+        var pump = new ReportPump(coordinator, generation: 7, TimeProvider.System, NullLogger.Instance);
 
         pump.Post(new StepCompleted { Step = 1 });
         pump.Post(new StepCompleted { Step = 2 });
@@ -28,7 +28,7 @@ public sealed class ReportPumpTests
     public async Task Post_StepsPileUpBehindACall_GoTogether()
     {
         var coordinator = new FakeCoordinator();
-        var pump = new ReportPump(coordinator, generation: 1, NullLogger.Instance);
+        var pump = new ReportPump(coordinator, generation: 1, TimeProvider.System, NullLogger.Instance);
         var (called, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         pump.Post((_, _) =>
         {
@@ -53,7 +53,7 @@ public sealed class ReportPumpTests
     public async Task Post_ACallFails_TheRestStillArrives()
     {
         var coordinator = new FakeCoordinator { FailsSteps = true };
-        var pump = new ReportPump(coordinator, generation: 1, NullLogger.Instance);
+        var pump = new ReportPump(coordinator, generation: 1, TimeProvider.System, NullLogger.Instance);
 
         pump.Post(new StepCompleted { Step = 1 });
         pump.Post((_, _) => throw new TimeoutException("thrown before the first await"));
@@ -69,7 +69,7 @@ public sealed class ReportPumpTests
     public async Task Post_AfterClose_IsDropped()
     {
         var coordinator = new FakeCoordinator();
-        var pump = new ReportPump(coordinator, generation: 1, NullLogger.Instance);
+        var pump = new ReportPump(coordinator, generation: 1, TimeProvider.System, NullLogger.Instance);
         pump.Close();
 
         pump.Post(new StepCompleted { Step = 1 });

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Numerics;
+
+/// <summary>Tensor operations with a number, safe from the garbage collector.</summary>
+/// <remarks>
+/// TorchSharp 0.107 passes libtorch the handle of a temporary Scalar without keeping the Scalar alive, so its finalizer can free it
+/// under the running kernel. Here each Scalar lives until the call is over; nothing in this project relies on the implicit conversion.
+/// </remarks>
+internal static class ScalarMath
+{
+    public static Tensor Plus(this Tensor t, double value)
+    {
+        using var scalar = value.ToScalar();
+        return t.add(scalar);
+    }
+
+    public static Tensor PlusScaled(this Tensor t, Tensor other, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return t.add(other, scalar);
+    }
+
+    public static Tensor PlusScaledInPlace(this Tensor t, Tensor other, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return t.add_(other, scalar);
+    }
+
+    public static Tensor MinusInPlace(this Tensor t, double value)
+    {
+        using var scalar = value.ToScalar();
+        return t.sub_(scalar);
+    }
+
+    public static Tensor Times(this Tensor t, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return t.mul(scalar);
+    }
+
+    public static Tensor TimesInPlace(this Tensor t, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return t.mul_(scalar);
+    }
+
+    public static Tensor DividedBy(this Tensor t, double divisor)
+    {
+        using var scalar = divisor.ToScalar();
+        return t.div(scalar);
+    }
+
+    public static Tensor AtLeast(this Tensor t, double minimum)
+    {
+        using var scalar = minimum.ToScalar();
+        return t.clamp_min(scalar);
+    }
+
+    public static Tensor IsBelow(this Tensor t, double bound)
+    {
+        using var scalar = bound.ToScalar();
+        return t.lt(scalar);
+    }
+
+    public static Tensor IsAbove(this Tensor t, double bound)
+    {
+        using var scalar = bound.ToScalar();
+        return t.gt(scalar);
+    }
+
+    public static Tensor Softplus(this Tensor t, double beta, double threshold)
+    {
+        using var betaScalar = beta.ToScalar();
+        using var thresholdScalar = threshold.ToScalar();
+        return Softplus(t, betaScalar, thresholdScalar);
+    }
+
+    // The public overload makes its own temporary Scalars.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "softplus1")]
+    private static extern Tensor Softplus(Tensor t, Scalar beta, Scalar threshold);
+}
