@@ -31,6 +31,7 @@ internal sealed class LocalCluster : ILocalHost
         builder.Logging
             .SetMinimumLevel(logLevel)
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error) // warns about the garbage collector, which is chosen for a program
+            .AddFilter("Orleans.Runtime.MembershipService.LocalSiloHealthMonitor", LogLevel.Error) // a busy machine is no news to its user
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error) // takes the machine's uptime for a stall if stopped early
             .AddSimpleConsole(console => console.SingleLine = true);
         builder.Services

@@ -54,7 +54,12 @@ internal static class CifarArchive
             sum += i is >= 148 and < 156 ? 0 : header[i];
         }
 
-        if (header.Length < BlockBytes || ParseOctal(file, header.AsSpan(148, 8)) != sum)
+        if (header.Length < BlockBytes)
+        {
+            throw file.Damaged("a tar archive", $"an end after {file.Position} bytes, inside a header");
+        }
+
+        if (ParseOctal(file, header.AsSpan(148, 8)) != sum)
         {
             throw file.Damaged("a tar archive", $"bytes before {file.Position} that are no tar header");
         }

@@ -85,7 +85,7 @@ internal static class SampleFiles
         switch (damage)
         {
             case Damage.Truncated:
-                return bytes[..(bytes.Length * 2 / 3)];
+                return bytes[..(bytes.Length * 7 / 12)]; // amid a record and amid a member
             case Damage.WrongMagic:
                 "noise!"u8.CopyTo(bytes);
                 break;

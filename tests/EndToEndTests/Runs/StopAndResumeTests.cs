@@ -64,7 +64,6 @@ public sealed class StopAndResumeTests(FinishedRun undisturbed)
 
     [Theory]
     [InlineData("model.safetensors")]
-    [InlineData("optimizer.safetensors")]
     [InlineData("state.json")]
     public async Task Resume_NewestSnapshotHasAFlippedBit_WarnsAndTakesTheOneBefore(string file)
     {
@@ -97,8 +96,6 @@ public sealed class StopAndResumeTests(FinishedRun undisturbed)
 
     [Theory]
     [InlineData("--batch-size", "32")]
-    [InlineData("--shards", "8")]
-    [InlineData("--seed", "7")]
     [InlineData("--lr", "0.05")]
     [InlineData("--epochs", "1")]
     public async Task Resume_OtherSettings_AreRefusedByName(string option, string value)
