@@ -13,7 +13,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// </remarks>
 internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, ReportPump reports, TimeProvider clock, CancellationToken cancellationToken)
 {
-    private const int StepsBetweenTrims = 32;
+    private const int StepsBetweenTrims = 128;
 
     private readonly EpochMeter _meter = new();
     private readonly Throughput _run = new();
