@@ -7,9 +7,17 @@ namespace Lcnn.Distributed.Contracts.Runs;
 public static class SnapshotEntries
 {
     private const string Spec = "spec";
+    private const string Data = "dataSha256";
 
-    /// <summary>Adds the spec.</summary>
-    public static void Write(JsonObject run, RunSpec spec) => run[Spec] = JsonSerializer.SerializeToNode(spec, RunEventJson.Options);
+    /// <summary>Adds the spec and the hash of the data trained on.</summary>
+    public static void Write(JsonObject run, RunSpec spec, string dataSha256)
+    {
+        run[Spec] = JsonSerializer.SerializeToNode(spec, RunEventJson.Options);
+        run[Data] = dataSha256;
+    }
+
+    /// <summary>Hash of the data trained on; null when it cannot be told.</summary>
+    public static string? ReadDataSha256(JsonObject run) => run[Data] is JsonValue value && value.TryGetValue(out string? hash) ? hash : null;
 
     /// <summary>The spec the snapshot was made under; null when it cannot be told.</summary>
     public static RunSpec? ReadSpec(JsonObject run)

@@ -38,7 +38,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var parts = channel.Gather<StateParcel>(key);
         var model = parts.SelectMany(part => part.Model).ToList();
         var run = new JsonObject { [MeterKey] = meter.Save() };
-        SnapshotEntries.Write(run, replica.Spec);
+        SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256);
         var content = new SnapshotContent(
             step, epoch, replica.Assignment.Generation, model, [.. parts.SelectMany(part => part.Optimizer)], run);
         try

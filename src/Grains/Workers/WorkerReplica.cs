@@ -103,6 +103,12 @@ internal sealed class WorkerReplica : IDisposable
                     $"{snapshot.Folder} has {snapshot.Step} steps behind it, but {Spec.Epochs} epochs have only {TotalSteps}; raise --epochs");
             }
 
+            if (SnapshotEntries.ReadDataSha256(snapshot.Run) is { } made && made != Data.Sha256)
+            {
+                throw new WorkerInputException(
+                    $"{snapshot.Folder} was trained on other data than {Spec.Dataset} is here (SHA-256 {made}, now {Data.Sha256}); give the same --data-dir and --train-limit");
+            }
+
             Owned.Import(snapshot);
         }
         catch

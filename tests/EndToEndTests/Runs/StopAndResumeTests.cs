@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lcnn.Distributed.EndToEndTests.Data;
 
 namespace Lcnn.Distributed.EndToEndTests.Runs;
 
@@ -106,6 +107,29 @@ public sealed class StopAndResumeTests(FinishedRun undisturbed)
         var failed = Assert.Single(lcnn.Events);
         Assert.True(failed.GetProperty("badInput").GetBoolean());
         Assert.Contains(option, failed.Text("error"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resume_OtherDataUnderTheSameName_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["data"]);
+        SampleFiles.Write(DataFormat.Idx, Damage.None, folder["data"]);
+        string[] arguments =
+        [
+            "train", "--json", "--dataset", "mnist", "--data-dir", folder["data"], "--epochs", "1", "--batch-size", "20", "--curvature-samples", "0", "--out", folder["run"],
+        ];
+        await using var first = await LcnnProcess.RunAsync(arguments);
+        Assert.Equal(0, await first.WaitForExitAsync());
+
+        var images = Path.Combine(folder["data"], "train-images-idx3-ubyte");
+        var bytes = await File.ReadAllBytesAsync(images, TestContext.Current.CancellationToken);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(images, bytes, TestContext.Current.CancellationToken);
+        await using var second = await LcnnProcess.RunAsync([.. arguments, "--resume"]);
+
+        Assert.Equal(2, await second.WaitForExitAsync());
+        Assert.Contains("trained on other data", Assert.Single(second.Events).Text("error"), StringComparison.Ordinal);
     }
 
     private static LcnnProcess Start(TemporaryFolder folder) =>

@@ -88,9 +88,11 @@ public sealed class RunEventJsonTests
     {
         var spec = Recipes.For("paper") with { Augment = false, DataDirectory = "/data", ResumeFrom = "x" };
         var run = new JsonObject();
-        SnapshotEntries.Write(run, spec);
+        SnapshotEntries.Write(run, spec, "0123");
 
         Assert.Equal(spec, SnapshotEntries.ReadSpec((JsonObject)JsonNode.Parse(run.ToJsonString())!));
+        Assert.Equal("0123", SnapshotEntries.ReadDataSha256((JsonObject)JsonNode.Parse(run.ToJsonString())!));
         Assert.Null(SnapshotEntries.ReadSpec([]));
+        Assert.Null(SnapshotEntries.ReadDataSha256([]));
     }
 }
