@@ -5,7 +5,6 @@ using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Diagnostics;
 using Lcnn.Distributed.Model.Evaluation;
-using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Training;
 
@@ -52,13 +51,11 @@ internal sealed class SnapshotEvaluator : IEvaluator
     private static EvaluationReport Measure(
         EvaluationRequest request, Snapshot snapshot, RunSpec spec, ImageData test, CancellationToken cancellationToken)
     {
-        var network = Architectures.Build(
-            spec.Architecture, new ImageShape(test.Channels, test.Height, test.Width), test.Classes,
-            spec.SpectralGrid == "true" ? SpectralGrid.True : SpectralGrid.Reference);
+        var network = Architectures.Build(spec.Architecture, test, spec.SpectralGrid);
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, snapshot.Model, snapshot.Folder);
         var score = Evaluator.Score(network, trained.Layers, test, .., threads).Aggregate(BatchScore.Add);
-        var curvature = MeasureCurvature(request, spec, trained, test, threads, cancellationToken);
+        var curvature = MeanCurvature.Of(MeasureCurvature(request, spec, trained, test, threads, cancellationToken));
         return new EvaluationReport
         {
             Snapshot = snapshot.Folder,
@@ -68,15 +65,13 @@ internal sealed class SnapshotEvaluator : IEvaluator
             TestSamples = score.Samples,
             TestAccuracy = score.Accuracy,
             TestLoss = score.Loss,
-            Curvature = Mean(sample => sample.Curvature),
-            HessianNorm = Mean(sample => sample.HessianNorm),
-            GradNorm = Mean(sample => sample.GradientNorm),
-            RayleighHessianNorm = Mean(sample => sample.RayleighHessianNorm),
-            CurvatureSamples = curvature.Count,
+            Curvature = curvature.Mean.Curvature,
+            HessianNorm = curvature.Mean.HessianNorm,
+            GradNorm = curvature.Mean.GradientNorm,
+            RayleighHessianNorm = curvature.Mean.RayleighHessianNorm,
+            CurvatureSamples = curvature.Samples,
             WeightsSha256 = snapshot.WeightsSha256,
         };
-
-        double Mean(Func<SampleCurvature, double> value) => curvature.Count == 0 ? double.NaN : curvature.Average(value);
     }
 
     private static List<SampleCurvature> MeasureCurvature(

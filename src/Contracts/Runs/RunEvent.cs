@@ -217,6 +217,12 @@ public sealed record RankReport
     [Id(2)] public double ComputeSeconds { get; init; }
     /// <summary>Bytes it handed to other ranks, by transport name.</summary>
     [Id(3)] public IReadOnlyDictionary<string, long> BytesSent { get; init; } = new Dictionary<string, long>();
+    /// <summary>Seconds its threads spent gathering samples.</summary>
+    [Id(4)] public double DataSeconds { get; init; }
+    /// <summary>Seconds it spent as an owner: power iterations, sums, chain rule and optimizer.</summary>
+    [Id(5)] public double OwnerSeconds { get; init; }
+    /// <summary>Seconds it waited for parcels, its own way through a transport included.</summary>
+    [Id(6)] public double WaitSeconds { get; init; }
 }
 
 /// <summary>The run broke; its last snapshot is kept.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>One rank's view of the others: what it sends, what it waits for, and how many bytes that took.</summary>
@@ -5,6 +7,7 @@ namespace Lcnn.Distributed.Grains.Collectives;
 internal sealed class RankChannel(int rank, int worldSize, ITransport transport, Mailbox mailbox, CancellationToken cancellationToken)
 {
     private long _bytesSent;
+    private long _waitTicks;
 
     /// <summary>This rank.</summary>
     public int Rank => rank;
@@ -17,6 +20,9 @@ internal sealed class RankChannel(int rank, int worldSize, ITransport transport,
 
     /// <summary>Bytes handed to other ranks, by transport.</summary>
     public IReadOnlyDictionary<string, long> BytesSent => new Dictionary<string, long> { [transport.Name] = _bytesSent };
+
+    /// <summary>Time spent waiting for parcels.</summary>
+    public TimeSpan Waited => Stopwatch.GetElapsedTime(0, _waitTicks);
 
     /// <summary>Sends to one rank.</summary>
     public void Send(int toRank, ParcelKey key, Parcel parcel)
@@ -40,7 +46,13 @@ internal sealed class RankChannel(int rank, int worldSize, ITransport transport,
 
     /// <summary>Waits for one rank's parcel.</summary>
     public T Receive<T>(int fromRank, ParcelKey key)
-        where T : Parcel => mailbox.Take<T>(fromRank, key, cancellationToken);
+        where T : Parcel
+    {
+        var start = Stopwatch.GetTimestamp();
+        var parcel = mailbox.Take<T>(fromRank, key, cancellationToken);
+        _waitTicks += Stopwatch.GetTimestamp() - start;
+        return parcel;
+    }
 
     /// <summary>Waits for every rank's parcel, in rank order.</summary>
     public IReadOnlyList<T> Gather<T>(ParcelKey key)

@@ -7,18 +7,19 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal static class RunResults
 {
     public static RunCompleted Of(
-        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> curvature, (string WeightsSha256, string ModelPath) model, double samplesPerSecond)
+        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, (string WeightsSha256, string ModelPath) model, double samplesPerSecond)
     {
         var spec = replica.Spec;
+        var curvature = MeanCurvature.Of(samples);
         return new RunCompleted
         {
             TestAccuracy = epoch.TestAccuracy,
             TestLoss = epoch.TestLoss,
-            Curvature = Mean(sample => sample.Curvature),
-            HessianNorm = Mean(sample => sample.HessianNorm),
-            GradNorm = Mean(sample => sample.GradientNorm),
-            RayleighHessianNorm = Mean(sample => sample.RayleighHessianNorm),
-            CurvatureSamples = curvature.Count,
+            Curvature = curvature.Mean.Curvature,
+            HessianNorm = curvature.Mean.HessianNorm,
+            GradNorm = curvature.Mean.GradientNorm,
+            RayleighHessianNorm = curvature.Mean.RayleighHessianNorm,
+            CurvatureSamples = curvature.Samples,
             LossTerms = epoch.LossTerms,
             WeightsSha256 = model.WeightsSha256,
             ModelPath = model.ModelPath,
@@ -30,7 +31,5 @@ internal static class RunResults
             Seed = spec.Seed,
             Spec = spec,
         };
-
-        double Mean(Func<SampleCurvature, double> value) => curvature.Count == 0 ? double.NaN : curvature.Average(value);
     }
 }

@@ -15,9 +15,17 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private int _orderEpoch = -1;
     private int[] _order = [];
     private long _computeTicks;
+    private long _dataTicks;
+    private long _ownerTicks;
 
-    /// <summary>Seconds spent in forward and backward passes, all threads together.</summary>
-    public double ComputeSeconds => (double)Interlocked.Read(ref _computeTicks) / Stopwatch.Frequency;
+    /// <summary>Time spent in forward and backward passes, all threads together.</summary>
+    public TimeSpan Computed => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _computeTicks));
+
+    /// <summary>Time spent gathering samples, all threads together.</summary>
+    public TimeSpan Gathered => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _dataTicks));
+
+    /// <summary>Time spent on the owned layers.</summary>
+    public TimeSpan Owned => Stopwatch.GetElapsedTime(0, _ownerTicks);
 
     /// <summary>Makes one step.</summary>
     /// <param name="step">Steps done.</param>
@@ -35,7 +43,10 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private (PreparedLayer[] Layers, bool Stop) Prepare(long step, bool requestStop)
     {
         var key = new ParcelKey(ParcelKind.Prepared, step);
-        LayerExchange.Share(channel, key, replica.Owned.Prepare(), requestStop);
+        var start = Stopwatch.GetTimestamp();
+        var owned = replica.Owned.Prepare();
+        _ownerTicks += Stopwatch.GetTimestamp() - start;
+        LayerExchange.Share(channel, key, owned, requestStop);
         return LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
     }
 
@@ -52,11 +63,13 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             var indices = batch.AsSpan(replica.Plan.Shard(first + i, batch.Length));
             using var shard = SampleBatch.Gather(
                 replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
+            var gathered = Stopwatch.GetTimestamp();
             sums.Add(
                 TreeNode.Leaf(first + i),
                 ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length));
             Interlocked.Add(ref samples, indices.Length);
-            Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - start);
+            Interlocked.Add(ref _dataTicks, gathered - start);
+            Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
         });
 
         foreach (var layer in layers)
@@ -83,6 +96,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     {
         var shards = replica.Spec.LogicalShards;
         var subtrees = channel.Gather<GradientParcel>(new ParcelKey(ParcelKind.Gradients, step)).SelectMany(parcel => parcel.Subtrees).ToList();
+        var start = Stopwatch.GetTimestamp();
         var terms = new SummationTree<BatchTerms>(shards, BatchTerms.Add);
         var sums = replica.Owned.Indices.ToDictionary(layer => layer, _ => new SummationTree<LayerGradient>(shards, LayerGradient.Combine));
         foreach (var (node, subtree) in subtrees)
@@ -99,6 +113,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             replica.Owned.Apply(layer, sum.Total, options);
         }
 
+        _ownerTicks += Stopwatch.GetTimestamp() - start;
         return terms.Total;
     }
 

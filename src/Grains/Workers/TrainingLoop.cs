@@ -203,7 +203,10 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         {
             Rank = channel.Rank,
             Samples = _samples,
-            ComputeSeconds = exchange.ComputeSeconds,
+            ComputeSeconds = exchange.Computed.TotalSeconds,
+            DataSeconds = exchange.Gathered.TotalSeconds,
+            OwnerSeconds = exchange.Owned.TotalSeconds,
+            WaitSeconds = channel.Waited.TotalSeconds,
             BytesSent = channel.BytesSent,
         },
     };

@@ -4,7 +4,6 @@ using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Diagnostics;
-using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
@@ -76,11 +75,7 @@ internal sealed class WorkerReplica : IDisposable
             NativeLibrary.Check();
             var data = (await dataSets.LoadAsync(spec.Dataset, spec.DataDirectory, progress, cancellationToken)).Limit(spec.TrainLimit);
             Check(spec, data);
-            var network = Architectures.Build(
-                spec.Architecture,
-                new ImageShape(data.Train.Channels, data.Train.Height, data.Train.Width),
-                data.Train.Classes,
-                spec.SpectralGrid == "true" ? SpectralGrid.True : SpectralGrid.Reference);
+            var network = Architectures.Build(spec.Architecture, data.Train, spec.SpectralGrid);
             var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
             return new WorkerReplica(assignment, data, network, snapshot);
         }

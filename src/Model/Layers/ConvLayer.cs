@@ -120,14 +120,18 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 
         public override void Iterate(int iterations = 1) => _norm?.Iterate(_weight.Value, iterations);
 
-        public override Tensor[] Parametrize() =>
-        [
-            _norm is null ? _weight.Value.alias() : _norm.Normalized(_weight.Value),
-            .. _bias is null ? [] : new[] { _bias.Value.alias() },
-            .. _layer.HasGain ? new[] { BatchNorm.Gain(_logLipschitz.Value) } : [],
-        ];
+        public override Tensor[] Parametrize() => Effective(_norm?.Normalized(_weight.Value));
+
+        public override Tensor[] IterateAndParametrize() => Effective(_norm?.IterateAndNormalize(_weight.Value));
 
         public override Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
             parameter == _logLipschitz && _layer.HasGain ? parameter.Value.detach().sign().TimesInPlace(gammaWeight) : null;
+
+        private Tensor[] Effective(Tensor? normalized) =>
+        [
+            normalized ?? _weight.Value.alias(),
+            .. _bias is null ? [] : new[] { _bias.Value.alias() },
+            .. _layer.HasGain ? new[] { BatchNorm.Gain(_logLipschitz.Value) } : [],
+        ];
     }
 }

@@ -44,18 +44,17 @@ public sealed class ConvSpectralNorm : IDisposable
         for (var i = 0; i < iterations; i++)
         {
             using var scope = NewDisposeScope();
-            var v = Normalize(functional.conv_transpose2d(U, weight_OIKK, null, _geometry.Strides, _geometry.Paddings, _outputPadding));
-            U.copy_(Normalize(functional.conv2d(v, weight_OIKK, null, _geometry.Strides, _geometry.Paddings)));
-            if (v.shape.SequenceEqual(V.shape))
-            {
-                V.copy_(v);
-            }
-            else
-            {
-                V.Dispose();
-                V = v.DetachFromDisposeScope();
-            }
+            UpdateU(UpdateV(weight_OIKK));
         }
+    }
+
+    /// <summary>One power iteration, then W / sigma: as <see cref="Iterate"/> and <see cref="Normalized"/>, with one convolution less.</summary>
+    public Tensor IterateAndNormalize(Tensor weight_OIKK)
+    {
+        using var scope = NewDisposeScope();
+        var response = UpdateV(weight_OIKK);
+        UpdateU(response.detach());
+        return SpectralScale.Divide(weight_OIKK, (U * response).sum(), Epsilon).MoveToOuterDisposeScope();
     }
 
     /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
@@ -78,7 +77,29 @@ public sealed class ConvSpectralNorm : IDisposable
         V.Dispose();
     }
 
-    private static Tensor Normalize(Tensor t) => t.div_((t * t).sum().sqrt().AtLeast(Epsilon));
+    // Returns conv(v, W), differentiable in W.
+    private Tensor UpdateV(Tensor weight_OIKK)
+    {
+        using (no_grad())
+        {
+            var v = Normalize(functional.conv_transpose2d(U, weight_OIKK, null, _geometry.Strides, _geometry.Paddings, _outputPadding));
+            if (v.shape.SequenceEqual(V.shape))
+            {
+                V.copy_(v);
+            }
+            else
+            {
+                V.Dispose();
+                V = v.DetachFromDisposeScope();
+            }
+        }
+
+        return functional.conv2d(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings);
+    }
+
+    private void UpdateU(Tensor response) => U.copy_(Normalize(response));
+
+    private static Tensor Normalize(Tensor t) => t.div((t * t).sum().sqrt().AtLeast(Epsilon));
 
     private static long Transposed(ConvGeometry geometry, int size) => ((size - 1L) * geometry.Stride) - (2 * geometry.Padding) + geometry.Kernel;
 

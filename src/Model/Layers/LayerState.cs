@@ -35,6 +35,13 @@ public abstract class LayerState : IDisposable
     /// <summary>The effective parameters as differentiable functions of the raw ones, with u, v and running statistics constant.</summary>
     public abstract Tensor[] Parametrize();
 
+    /// <summary>One power iteration, then <see cref="Parametrize"/>: a step's prepare.</summary>
+    public virtual Tensor[] IterateAndParametrize()
+    {
+        Iterate();
+        return Parametrize();
+    }
+
     /// <summary>Derivative of (betaWeight * beta term + gammaWeight * gamma term) for one parameter, or null where it is zero.</summary>
     public virtual Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) => null;
 

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Layers;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -19,6 +20,14 @@ public static class Architectures
     /// <summary>Every name.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. _families.Keys.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
+
+    /// <summary>Builds the network for a data set's images.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="images">Give the input's shape and the number of classes.</param>
+    /// <param name="grid">Name of a <see cref="SpectralGrid"/>, in lower case.</param>
+    /// <exception cref="ArgumentException">A name is unknown, or the images are too small for the network.</exception>
+    public static Network Build(string name, ImageData images, string grid) =>
+        Build(name, new ImageShape(images.Channels, images.Height, images.Width), images.Classes, Enum.Parse<SpectralGrid>(grid, ignoreCase: true));
 
     /// <summary>Builds a network by name.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the input is too small for the network.</exception>

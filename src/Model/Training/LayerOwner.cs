@@ -21,9 +21,8 @@ public sealed class LayerOwner(LayerState state) : IDisposable
     public PreparedLayer Prepare()
     {
         DropParametrized();
-        State.Iterate();
         using var scope = NewDisposeScope();
-        _parametrized = [.. State.Parametrize().Select(t => t.DetachFromDisposeScope())];
+        _parametrized = [.. State.IterateAndParametrize().Select(t => t.DetachFromDisposeScope())];
         return new PreparedLayer(Hold(Layer.ForKernels(_parametrized)), State.Penalty);
     }
 
