@@ -33,6 +33,9 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.OutputDirectory)] = "--out",
         [nameof(RunSpec.ResumeFrom)] = "--resume",
         [nameof(RunSpec.AllowMixed)] = "--allow-mixed",
+        [nameof(RunSpec.Transport)] = "--transport",
+        [nameof(RunSpec.SnapshotEvery)] = "--snapshot-every",
+        [nameof(RunSpec.KeepSnapshots)] = "--keep",
     };
 
     /// <summary>A spec's problem in the words of the command line.</summary>

@@ -24,6 +24,9 @@ public static class Names
     /// <summary>Grids of the convolution's power method.</summary>
     public static IReadOnlyList<string> SpectralGrids { get; } = ["reference", "true"];
 
+    /// <summary>Ways for gradients from one rank to another.</summary>
+    public static IReadOnlyList<string> Transports { get; } = ["auto", "memory", "stream", "grain"];
+
     /// <summary>Whether the network has learnable betas and gammas, which the curvature losses need.</summary>
     public static bool IsLowCurvature(string architecture) => architecture.EndsWith("-lcnn", StringComparison.Ordinal);
 

@@ -13,6 +13,8 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunWarning), "warning")]
 [JsonDerivedType(typeof(CurvatureProgressed), "curvature")]
 [JsonDerivedType(typeof(DataSetDownloading), "download")]
+[JsonDerivedType(typeof(RunWaiting), "waiting")]
+[JsonDerivedType(typeof(GenerationChanged), "generation")]
 [JsonDerivedType(typeof(RunCompleted), "completed")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RunCancelled), "cancelled")]
@@ -62,11 +64,35 @@ public sealed record RunStarted : RunEvent
     [Id(10)] public int Generation { get; init; }
 }
 
+/// <summary>The run has no workers until slots are free.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunWaiting")]
+public sealed record RunWaiting : RunEvent
+{
+    /// <summary>Slots wanted, those there are, and what has them.</summary>
+    [Id(0)] public string Reason { get; init; } = "";
+}
+
+/// <summary>The run's membership changed: it goes on from a snapshot with other workers, to the same result.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.GenerationChanged")]
+public sealed record GenerationChanged : RunEvent
+{
+    /// <summary>The new membership number.</summary>
+    [Id(0)] public int Generation { get; init; }
+    /// <summary>Why: which rank, silo, step and phase.</summary>
+    [Id(1)] public string Reason { get; init; } = "";
+    /// <summary>Steps done by the snapshot it goes on from.</summary>
+    [Id(2)] public long FromStep { get; init; }
+    /// <summary>Steps that were done before and are made again.</summary>
+    [Id(3)] public long ReplayedSteps { get; init; }
+    /// <summary>Which rank computes which shards, in rank order.</summary>
+    [Id(4)] public IReadOnlyList<RankAssignment> Ranks { get; init; } = [];
+}
+
 /// <summary>What one rank computes and owns.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.RankAssignment")]
 public sealed record RankAssignment(
     [property: Id(0)] int Rank, [property: Id(1)] int FirstShard, [property: Id(2)] int ShardCount,
-    [property: Id(3)] int OwnedLayers, [property: Id(4)] int Threads, [property: Id(5)] string Device);
+    [property: Id(3)] int OwnedLayers, [property: Id(4)] int Threads, [property: Id(5)] string Device, [property: Id(6)] string Silo = "");
 
 /// <summary>One optimizer step is done on every rank. All means are over the global batch.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.StepCompleted")]

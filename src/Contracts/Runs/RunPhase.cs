@@ -18,10 +18,14 @@ public enum RunPhase
     Failed = 5,
     /// <summary>Stopped on request.</summary>
     Cancelled = 6,
+    /// <summary>Too few slots are free; it begins or goes on by itself.</summary>
+    Waiting = 7,
+    /// <summary>Workers were lost or moved; the run goes back to its last snapshot.</summary>
+    Recovering = 8,
 }
 
 /// <summary>A run at one moment.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.RunStatus")]
 public sealed record RunStatus(
     [property: Id(0)] string RunId, [property: Id(1)] RunPhase Phase, [property: Id(2)] long Step, [property: Id(3)] long TotalSteps,
-    [property: Id(4)] long LastSequence);
+    [property: Id(4)] long LastSequence, [property: Id(5)] int Generation = 0, [property: Id(6)] int Workers = 0);

@@ -86,6 +86,15 @@ public sealed record RunSpec
     /// <summary>Let workers of differing hardware or libtorch join, at the price of promise P1.</summary>
     [Id(25)] public bool AllowMixed { get; init; }
 
+    /// <summary>How gradients travel between ranks, one of <see cref="Names.Transports"/>; "auto" picks per pair.</summary>
+    [Id(26)] public string Transport { get; init; } = "auto";
+
+    /// <summary>Steps between snapshots; 0 takes one at the end of every epoch.</summary>
+    [Id(27)] public int SnapshotEvery { get; init; }
+
+    /// <summary>Committed snapshots kept, at least 2.</summary>
+    [Id(28)] public int KeepSnapshots { get; init; } = 2;
+
     /// <summary>Every problem of this spec at once; empty when it can run.</summary>
     public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);
 }

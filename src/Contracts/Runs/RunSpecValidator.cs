@@ -19,6 +19,10 @@ internal static class RunSpecValidator
         Known(nameof(RunSpec.Schedule), "schedule", spec.Schedule, Names.Schedules);
         Known(nameof(RunSpec.SpectralGrid), "spectral grid", spec.SpectralGrid, Names.SpectralGrids);
 
+        Known(nameof(RunSpec.Transport), "transport", spec.Transport, Names.Transports);
+
+        AtLeast(nameof(RunSpec.SnapshotEvery), spec.SnapshotEvery, 0);
+        AtLeast(nameof(RunSpec.KeepSnapshots), spec.KeepSnapshots, 2);
         AtLeast(nameof(RunSpec.Epochs), spec.Epochs, 1);
         AtLeast(nameof(RunSpec.Workers), spec.Workers, 1);
         AtLeast(nameof(RunSpec.ThreadsPerWorker), spec.ThreadsPerWorker, 0);

@@ -37,6 +37,8 @@ public sealed record WorkerJoined
     [Id(7)] public long ResumedAtStep { get; init; }
     /// <summary>Layers it owns.</summary>
     [Id(8)] public int OwnedLayers { get; init; }
+    /// <summary>Where its parcels go.</summary>
+    [Id(9)] public PeerAddress Peer { get; init; } = new("", "");
 }
 
 /// <summary>A rank has ended.</summary>

@@ -1,0 +1,36 @@
+namespace Lcnn.Distributed.Contracts.Cluster;
+
+/// <summary>Gives runs their slots: all at once or not yet, first come first served. One for the cluster, key 0.</summary>
+[Alias("lcnn.IGangPlacementGrain")]
+public interface IGangPlacementGrain : IGrainWithIntegerKey
+{
+    /// <summary>Asks for slots; asked again until granted, since a place in the queue lapses without.</summary>
+    /// <returns>One slot for each rank in order; null while the run has to wait.</returns>
+    /// <exception cref="GangTooLargeException">The whole cluster, with nothing running, has fewer slots than the least wanted.</exception>
+    [Alias("RequestAsync")]
+    Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Leaves the queue.</summary>
+    [Alias("WithdrawAsync")]
+    Task WithdrawAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Every silo of the cluster with its slots, by name.</summary>
+    [Alias("GetSilosAsync")]
+    Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a run wants.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Generation">The generation that the slots are for.</param>
+/// <param name="Minimum">Fewest slots it goes on with.</param>
+/// <param name="Maximum">Most it can use.</param>
+/// <param name="SubmittedAt">When the run was submitted: the order of the queue, whatever grain or silo is lost.</param>
+/// <param name="Avoid">Silos not to be used, such as one that drains or was found hanging.</param>
+[GenerateSerializer, Immutable, Alias("lcnn.GangRequest")]
+public sealed record GangRequest(
+    [property: Id(0)] string RunId, [property: Id(1)] int Generation, [property: Id(2)] int Minimum, [property: Id(3)] int Maximum,
+    [property: Id(4)] DateTimeOffset SubmittedAt, [property: Id(5)] IReadOnlyList<string> Avoid);
+
+/// <summary>No cluster of this size can ever run it.</summary>
+[GenerateSerializer, Alias("lcnn.GangTooLargeException")]
+public sealed class GangTooLargeException(string message) : Exception(message);
