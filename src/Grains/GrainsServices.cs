@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Runs.Log;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,6 +15,7 @@ public static class GrainsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
+        services.TryAddSingleton<IRunLogStore>(_ => new MemoryRunLogStore());
         services.AddSingleton<DataSetCache>();
         services.AddSingleton<TransportHub>();
         return services;
