@@ -1,9 +1,12 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Runs.Log;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Grains;
 
@@ -18,6 +21,17 @@ public static class GrainsServices
         services.TryAddSingleton<IRunLogStore>(_ => new MemoryRunLogStore());
         services.AddSingleton<DataSetCache>();
         services.AddSingleton<TransportHub>();
-        return services;
+        services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
+        return services.AddPlacement();
+    }
+
+    private static IServiceCollection AddPlacement(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<PlacementOptions, PlacementOptionsValidator>();
+        services.AddPlacementDirector<SiloPlacementStrategy, SiloPlacementDirector>();
+        return services.AddSingleton(provider => new SlotLedger(
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
+            provider.GetRequiredService<IOptions<PlacementOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()));
     }
 }
