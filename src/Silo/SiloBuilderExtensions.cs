@@ -9,6 +9,6 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddLcnn(this ISiloBuilder builder)
     {
         builder.Services.AddLcnnGrains();
-        return builder;
+        return builder.AddMemoryGrainStorage(StorageNames.Grains).UseInMemoryReminderService();
     }
 }

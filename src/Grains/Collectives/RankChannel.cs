@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using Lcnn.Distributed.Grains.Workers;
 
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>One rank's view of the others: what it sends, what it waits for, and how many bytes that took.</summary>
 /// <remarks>A rank sends to itself too, so that no caller treats its own share apart; only bytes to others count.</remarks>
-internal sealed class RankChannel(int rank, int worldSize, ITransport transport, Mailbox mailbox, CancellationToken cancellationToken)
+internal sealed class RankChannel(
+    int rank, int worldSize, ITransport transport, Mailbox mailbox, RankActivity activity, CancellationToken cancellationToken)
 {
     private long _bytesSent;
     private long _waitTicks;
@@ -20,6 +22,9 @@ internal sealed class RankChannel(int rank, int worldSize, ITransport transport,
 
     /// <summary>Bytes handed to other ranks, by transport.</summary>
     public IReadOnlyDictionary<string, long> BytesSent => new Dictionary<string, long> { [transport.Name] = _bytesSent };
+
+    /// <summary>What the rank is doing.</summary>
+    public RankActivity Activity => activity;
 
     /// <summary>Time spent waiting for parcels.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, _waitTicks);
@@ -49,7 +54,9 @@ internal sealed class RankChannel(int rank, int worldSize, ITransport transport,
         where T : Parcel
     {
         var start = Stopwatch.GetTimestamp();
+        activity.WaitFor(fromRank);
         var parcel = mailbox.Take<T>(fromRank, key, cancellationToken);
+        activity.EndWait();
         _waitTicks += Stopwatch.GetTimestamp() - start;
         return parcel;
     }

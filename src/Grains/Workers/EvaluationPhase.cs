@@ -11,6 +11,7 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
     /// <summary>The score and the ranges of beta and gamma; null on ranks that do not lead.</summary>
     public (BatchScore Score, ValueRange? Beta, ValueRange? Gamma)? Evaluate(long step)
     {
+        channel.Activity.Enter("evaluate", step);
         var key = new ParcelKey(ParcelKind.Evaluation, step);
         LayerExchange.Share(channel, key, replica.Owned.Evaluate());
         var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);

@@ -49,6 +49,9 @@ internal sealed class WorkerReplica : IDisposable
 
     public OwnedLayers Owned { get; }
 
+    /// <summary>Shards computed at the same time.</summary>
+    public int Threads => Assignment.Threads > 0 ? Assignment.Threads : Math.Max(1, Environment.ProcessorCount / Assignment.RanksOnSilo);
+
     /// <summary>Where this rank computes.</summary>
     public ComputeDevice Device { get; }
 
