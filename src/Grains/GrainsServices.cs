@@ -16,6 +16,7 @@ public static class GrainsServices
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
         services.AddSingleton<DataSetCache>();
         services.AddSingleton<TransportHub>();
+        services.TryAddSingleton<ISiloDrain, NoDrain>();
         return services;
     }
 }
