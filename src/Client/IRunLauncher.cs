@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Client;
@@ -9,6 +10,16 @@ public interface IRunLauncher
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
     Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default);
 
-    /// <summary>The handle of a run that was started before, by anyone.</summary>
+    /// <summary>The handle of a run that was started before, by anyone; nobody is asked whether there is one.</summary>
     IRunHandle Find(string runId);
+
+    /// <summary>As <see cref="Find"/>, for a run that the cluster knows.</summary>
+    /// <exception cref="RunNotFoundException">It does not.</exception>
+    Task<IRunHandle> FindAsync(string runId, CancellationToken cancellationToken = default);
+
+    /// <summary>The newest runs, finished ones included, newest first.</summary>
+    Task<IReadOnlyList<RunEntry>> ListRunsAsync(int limit = 100, CancellationToken cancellationToken = default);
+
+    /// <summary>The silos with their slots, and what has them.</summary>
+    Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default);
 }

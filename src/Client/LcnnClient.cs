@@ -1,13 +1,34 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Lcnn.Distributed.Client;
 
-/// <summary>The client library: launches, watches and cancels runs through any Orleans grain factory.</summary>
-public sealed class LcnnClient(IGrainFactory grains, TimeProvider? clock = null) : IRunLauncher
+/// <summary>The client library: launches, watches and cancels runs, on a cluster or through any Orleans grain factory.</summary>
+public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
 {
-    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly IGrainFactory _grains;
+    private readonly TimeProvider _clock;
+    private readonly IHost? _host;
+
+    /// <summary>A client of whatever is behind the grain factory.</summary>
+    public LcnnClient(IGrainFactory grains, TimeProvider? clock = null) => (_grains, _clock) = (grains, clock ?? TimeProvider.System);
+
+    private LcnnClient(IHost host, TimeProvider? clock)
+        : this(host.Services.GetRequiredService<IGrainFactory>(), clock) => _host = host;
+
+    /// <summary>Connects to a cluster.</summary>
+    /// <exception cref="ClusterUnreachableException">No silo of it answered in time.</exception>
+    public static async Task<LcnnClient> ConnectAsync(
+        ClusterAddress address, ConnectOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        options ??= new ConnectOptions();
+        return new LcnnClient(await ClientHost.StartAsync(address, options, cancellationToken), options.Clock);
+    }
 
     /// <inheritdoc/>
     public async Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default)
@@ -19,18 +40,43 @@ public sealed class LcnnClient(IGrainFactory grains, TimeProvider? clock = null)
         }
 
         // The client makes the id, so that a start whose answer was lost can be repeated without a second run.
-        var id = NewRunId();
-        var coordinator = grains.GetGrain<IRunCoordinatorGrain>(id);
-        await coordinator.StartAsync(spec, cancellationToken);
-        return new RunHandle(id, coordinator);
+        var run = Handle(NewRunId());
+        await run.StartAsync(spec, cancellationToken);
+        return run;
     }
 
     /// <inheritdoc/>
     public IRunHandle Find(string runId)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(runId);
-        return new RunHandle(runId, grains.GetGrain<IRunCoordinatorGrain>(runId));
+        return Handle(runId);
     }
+
+    /// <inheritdoc/>
+    public async Task<IRunHandle> FindAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        var run = Find(runId);
+        return (await run.GetStatusAsync(cancellationToken)).Phase == RunPhase.Unknown ? throw new RunNotFoundException(runId) : run;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunEntry>> ListRunsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
+        _grains.GetGrain<IRunCatalogGrain>(0).ListAsync(limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default) =>
+        _grains.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken);
+
+    /// <summary>Leaves the cluster; runs go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await ClientHost.StopAsync(_host);
+        }
+    }
+
+    private RunHandle Handle(string runId) => new(runId, _grains.GetGrain<IRunCoordinatorGrain>(runId), _clock);
 
     private string NewRunId()
     {

@@ -4,48 +4,77 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>A run behind its coordinator grain.</summary>
-internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator) : IRunHandle
+internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock) : IRunHandle
 {
     public string Id { get; } = id;
 
-    // The grain may move or forget an idle watcher; the log's numbers let the watch go on without a gap.
+    // Connection, silo and grain may all go away under a watcher; the log's numbers let the watch go on without gap or repeat.
     public async IAsyncEnumerable<RunEvent> WatchAsync(
         long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var position = afterSequence;
-        var isAborted = true;
-        while (isAborted)
+        var retry = new Backoff(clock);
+        while (true)
         {
-            isAborted = false;
-            await using var events = coordinator.WatchAsync(position, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (true)
+            Exception lost;
+            await using (var events = new EventSource(coordinator, position, isAgain: retry.IsTrying, cancellationToken))
             {
-                try
+                while (await events.ReadAsync())
                 {
-                    if (!await events.MoveNextAsync())
+                    retry.Reset();
+                    if (events.Current.Sequence <= position)
                     {
-                        break;
+                        continue;
+                    }
+
+                    position = events.Current.Sequence;
+                    yield return events.Current;
+                    if (events.Current.IsFinal)
+                    {
+                        yield break;
                     }
                 }
-                catch (EnumerationAbortedException)
-                {
-                    isAborted = true;
-                    break;
-                }
 
-                position = events.Current.Sequence;
-                yield return events.Current;
-                if (events.Current.IsFinal)
+                if (events.Lost is null)
                 {
                     yield break;
                 }
+
+                lost = events.Lost;
             }
+
+            await retry.WaitAsync(lost, cancellationToken);
         }
     }
 
     public Task CancelAsync(string reason, CancellationToken cancellationToken = default) =>
-        coordinator.CancelAsync(reason, cancellationToken);
+        RetryAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
 
-    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
-        coordinator.GetStatusAsync(cancellationToken);
+    public async Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default)
+    {
+        RunStatus? status = null;
+        await RetryAsync(async () => status = await coordinator.GetStatusAsync(cancellationToken), cancellationToken);
+        return status!;
+    }
+
+    /// <summary>Starts the run; a repeated call does nothing, so that a lost answer does no harm.</summary>
+    public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>
+        RetryAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);
+
+    private async Task RetryAsync(Func<Task> call, CancellationToken cancellationToken)
+    {
+        var retry = new Backoff(clock);
+        while (true)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception exception) when (Backoff.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                await retry.WaitAsync(exception, cancellationToken);
+            }
+        }
+    }
 }

@@ -22,6 +22,7 @@ public static class GrainsServices
         services.AddSingleton<DataSetCache>();
         services.AddSingleton<TransportHub>();
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
+        services.AddSingleton<ISiloDrain, SiloDrain>();
         return services.AddPlacement();
     }
 

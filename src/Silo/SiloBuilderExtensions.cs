@@ -1,14 +1,79 @@
+using System.Net;
+using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.Silo.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using StackExchange.Redis;
+using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.Silo;
 
 /// <summary>What every silo of the system needs, wherever it is hosted.</summary>
 public static class SiloBuilderExtensions
 {
-    /// <summary>Adds the services behind the grains.</summary>
+    /// <summary>Adds the grains, their records in memory and their reminders; clustering is the caller's.</summary>
     public static ISiloBuilder AddLcnn(this ISiloBuilder builder)
     {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddCommon();
+        return builder.AddLocalRecords();
+    }
+
+    /// <summary>Adds all of a silo: clustering, the grains, and their records in Redis or, without one, in memory.</summary>
+    internal static ISiloBuilder AddLcnn(this ISiloBuilder builder, ClusterAddress address)
+    {
+        builder.AddCommon();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, EvictionHandler>());
+        builder.Configure<ClusterMembershipOptions>(MembershipTuning.Apply)
+            .ConfigureFrom<ClusterOptions>((cluster, own) => ClusterIdentity.Apply(cluster, own.ClusterId, own.ServiceId))
+            .ConfigureFrom<Orleans.Configuration.SiloOptions>((silo, own) => silo.SiloName = own.Name)
+            .ConfigureFrom<EndpointOptions>((endpoints, own) => SiloEndpoints.Apply(endpoints, address, own))
+            .ConfigureFrom<PlacementOptions>((placement, own) => (placement.Slots, placement.Devices) = (own.Slots, string.Join(',', own.Devices)))
+            .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout);
+        return address.IsRedis ? builder.UseRedis(address) : builder.UseFirstSilo().AddLocalRecords();
+    }
+
+    private static void AddCommon(this ISiloBuilder builder)
+    {
         builder.Services.AddLcnnGrains();
-        return builder.AddMemoryGrainStorage(StorageNames.Grains).UseInMemoryReminderService();
+        builder.Services.AddSingleton<MessagePackStorageSerializer>();
+    }
+
+    private static ISiloBuilder UseRedis(this ISiloBuilder builder, ClusterAddress address) => builder
+        .UseRedisClustering(redis => redis.ConfigurationOptions = RedisConnections.Configure(address))
+        .AddRedisGrainStorage(GrainStorageNames.Lcnn, storage => storage.Configure<MessagePackStorageSerializer>((redis, serializer) =>
+        {
+            redis.ConfigurationOptions = RedisConnections.Configure(address);
+            redis.GrainStorageSerializer = serializer;
+            redis.DeleteStateOnClear = true;
+        }))
+        .UseRedisReminderService(redis => redis.ConfigurationOptions = RedisConnections.Configure(address))
+        .ConfigureServices(services => services
+            .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(RedisConnections.Configure(address)))
+            .AddRedisRunLog());
+
+    private static ISiloBuilder UseFirstSilo(this ISiloBuilder builder) => builder
+        .UseDevelopmentClustering((Action<OptionsBuilder<DevelopmentClusterMembershipOptions>>)(_ => { }))
+        .ConfigureFrom<DevelopmentClusterMembershipOptions>((membership, own) =>
+            membership.PrimarySiloEndpoint = new IPEndPoint(IPAddress.Loopback, own.PrimaryPort));
+
+    // The same bytes as in Redis, so that what cannot be stored shows up without one.
+    private static ISiloBuilder AddLocalRecords(this ISiloBuilder builder) => builder
+        .AddMemoryGrainStorage(GrainStorageNames.Lcnn, storage => storage.Configure<MessagePackStorageSerializer>((memory, serializer) =>
+            memory.GrainStorageSerializer = serializer))
+        .UseInMemoryReminderService();
+
+    private static ISiloBuilder ConfigureFrom<T>(this ISiloBuilder builder, Action<T, SiloOptions> configure)
+        where T : class
+    {
+        builder.Services.AddOptions<T>().Configure<IOptions<SiloOptions>>((options, own) => configure(options, own.Value));
+        return builder;
     }
 }

@@ -112,6 +112,18 @@ internal sealed class ArgumentReader(ParseResult parsed)
         return folder;
     }
 
+    /// <summary>The word given for an argument; a missing one is a problem already.</summary>
+    public string Value(Argument argument)
+    {
+        var text = parsed.GetResult(argument)?.Tokens is [var token] ? token.Value.Trim() : null;
+        if (text is { Length: 0 })
+        {
+            Add(new ArgumentProblem(argument.Name, "expected a value"));
+        }
+
+        return text ?? "";
+    }
+
     /// <summary>The full path of a file or folder that must exist; null when none is given.</summary>
     public string? ExistingPath(Argument argument, string workingDirectory)
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -15,7 +17,7 @@ internal static class CommandLine
         {
             return await InvokeAsync(Create(services).Parse(arguments, _parsing), services);
         }
-        catch (BadInputException exception)
+        catch (Exception exception) when (exception is BadInputException or RunNotFoundException)
         {
             services.Error.WriteLine($"error: {exception.Message}");
             return ExitCode.BadInput;
@@ -32,13 +34,18 @@ internal static class CommandLine
     {
         var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
         var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return cause is BadInputException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+        return cause is BadInputException or RunNotFoundException or ClusterUnreachableException or OptionsValidationException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
     }
 
     private static RootCommand Create(CliServices services) =>
         new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")
         {
             TrainCommand.Create(services),
+            SiloCommand.Create(services),
+            RunsCommand.Create(services),
+            WatchCommand.Create(services),
+            CancelCommand.Create(services),
+            SilosCommand.Create(services),
             EvalCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),

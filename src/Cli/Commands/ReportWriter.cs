@@ -8,7 +8,16 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary>Prints a report: a table for people, a line of JSON for programs.</summary>
 internal sealed class ReportWriter(CliServices services, bool isJson)
 {
+    public bool IsJson => isJson;
+
     public void Write(Report report, Func<Table> table) => Write([report], table);
+
+    /// <summary>A report that is one line to people too.</summary>
+    public void WriteLine(Report report, string text)
+    {
+        services.Out.WriteLine(isJson ? Serialize(report) : text);
+        services.Out.Flush();
+    }
 
     public void Write(IReadOnlyList<Report> reports, Func<Table> table)
     {
@@ -20,7 +29,7 @@ internal sealed class ReportWriter(CliServices services, bool isJson)
 
         foreach (var report in reports)
         {
-            services.Out.WriteLine(JsonSerializer.Serialize(report, report.GetType(), RunEventJson.Options));
+            services.Out.WriteLine(Serialize(report));
         }
     }
 
@@ -35,4 +44,6 @@ internal sealed class ReportWriter(CliServices services, bool isJson)
 
         return table;
     }
+
+    private static string Serialize(Report report) => JsonSerializer.Serialize(report, report.GetType(), RunEventJson.Options);
 }

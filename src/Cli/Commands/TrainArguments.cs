@@ -15,15 +15,19 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     /// <summary>The request, or every problem at once.</summary>
     public (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read()
     {
-        var folders = new TrainFolders(_reader, options, services);
-        var spec = Override(BaseSpec(folders.FindResumed()));
+        var places = new TrainPlaces(_reader, options, services);
+        ITrainFolders folders = places.IsRemote ? new RemoteFolders(_reader, options) : new TrainFolders(_reader, options, services);
+        var spec = Override(BaseSpec(folders.FindResumed()), places.IsRemote);
         spec = folders.Place(spec);
         foreach (var problem in spec.Validate())
         {
             _reader.Add(ArgumentProblem.Of(problem));
         }
 
-        return _reader.Problems.Count > 0 ? (null, _reader.Problems) : (new TrainRequest(spec, _reader.IsGiven(options.Overwrite)), []);
+        var place = places.Choose(spec);
+        return _reader.Problems.Count > 0
+            ? (null, _reader.Problems)
+            : (new TrainRequest(spec, _reader.IsGiven(options.Overwrite), place, _reader.IsGiven(options.Detach)), []);
     }
 
     // A resumed run keeps what it was started with, unless another recipe is asked for.
@@ -44,7 +48,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             : Recipes.Default(dataset, architecture) with { Preset = preset }; // refused by Validate, by name
     }
 
-    private RunSpec Override(RunSpec recipe)
+    private RunSpec Override(RunSpec recipe, bool isRemote)
     {
         var (shards, workers) = Parallelism(recipe);
         return recipe with
@@ -56,7 +60,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             BatchSize = _reader.WholeNumber(options.BatchSize) ?? recipe.BatchSize,
             LogicalShards = shards,
             Workers = workers,
-            ThreadsPerWorker = _reader.WholeNumber(options.Threads, minimum: 1) ?? Math.Max(1, services.ProcessorCount / Math.Max(1, workers)),
+            ThreadsPerWorker = _reader.WholeNumber(options.Threads, minimum: 1) ?? Threads(workers, isRemote),
             Seed = _reader.LongNumber(options.Seed) ?? recipe.Seed,
             LearningRate = _reader.Number(options.LearningRate) ?? recipe.LearningRate,
             Momentum = _reader.Number(options.Momentum) ?? recipe.Momentum,
@@ -70,8 +74,14 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             CurvatureSamples = _reader.WholeNumber(options.CurvatureSamples) ?? recipe.CurvatureSamples,
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
             AllowMixed = _reader.IsGiven(options.AllowMixed),
+            Transport = _reader.Text(options.Transport) ?? recipe.Transport,
+            SnapshotEvery = _reader.WholeNumber(options.SnapshotEvery) ?? recipe.SnapshotEvery,
+            KeepSnapshots = _reader.WholeNumber(options.Keep) ?? recipe.KeepSnapshots,
         };
     }
+
+    // The silos know their cores.
+    private int Threads(int workers, bool isRemote) => isRemote ? 0 : Math.Max(1, services.ProcessorCount / Math.Max(1, workers));
 
     // Shards decide the result, workers never do: a missing one follows from the other, a given one stays.
     private (int Shards, int Workers) Parallelism(RunSpec recipe)

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
-/// <summary><c>lcnn train</c>: one run in this process, from the arguments to the summary.</summary>
+/// <summary><c>lcnn train</c>: one run, here or on a cluster, from the arguments to the summary.</summary>
 internal static class TrainCommand
 {
     private const string About =
@@ -33,7 +34,27 @@ internal static class TrainCommand
             return ProblemReport.Write(services, "train", problems, isJson);
         }
 
+        if (request.Detach)
+        {
+            return await DetachAsync(request, services, new ReportWriter(services, isJson));
+        }
+
         await using var display = RunDisplay.Create(services, isJson);
-        return await new TrainSession(services, display).RunAsync(request);
+        return await new RunSession(services, display).TrainAsync(request);
+    }
+
+    private static async Task<int> DetachAsync(TrainRequest request, CliServices services, ReportWriter writer)
+    {
+        await using var host = await services.OpenHost(request.Place, CancellationToken.None);
+        try
+        {
+            var run = await host.Launcher.StartAsync(request.Spec);
+            writer.WriteLine(new RunAction(run.Id, "submitted"), run.Id);
+            return ExitCode.Done;
+        }
+        catch (InvalidSpecException exception)
+        {
+            return ProblemReport.Write(services, "train", [.. exception.Problems.Select(ArgumentProblem.Of)], writer.IsJson);
+        }
     }
 }

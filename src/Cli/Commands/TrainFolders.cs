@@ -5,18 +5,16 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>Where a run reads and writes: checks <c>--data-dir</c>, <c>--out</c>, <c>--resume</c> and <c>--overwrite</c> together.</summary>
-internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, CliServices services)
+internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, CliServices services) : ITrainFolders
 {
     private readonly string? _out = FullPath(reader.Text(options.Out), services);
     private readonly string? _resumeFrom = FullPath(reader.OptionalText(options.Resume), services);
     private readonly bool _isResuming = reader.IsGiven(options.Resume);
     private readonly bool _isOverwriting = reader.IsGiven(options.Overwrite);
 
-    /// <summary>The spec of the run that is to go on, if it can be told.</summary>
     public RunSpec? FindResumed() =>
         _isResuming && (_resumeFrom ?? _out) is { } folder && RunFolder.HasEntries(folder) ? services.FindResumedSpec(folder) : null;
 
-    /// <summary>The spec with its folders.</summary>
     public RunSpec Place(RunSpec spec)
     {
         CheckText();

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Cli.Commands;
 internal sealed class TrainOptions
 {
     public Option<string> Dataset { get; } = Choice("--dataset", "Data set", Names.Datasets, "digits");
-    public Option<string> DataDirectory { get; } = Value("--data-dir", "folder", "Folder with the data set's files. Default: the usual places, see 'lcnn datasets'");
+    public Option<string> DataDirectory { get; } = Value("--data-dir", "folder", "Folder with the data set's files; with --cluster on the silos. Default: the usual places, see 'lcnn datasets'");
     public Option<string> Architecture { get; } = Choice("--arch", "Network", Names.Architectures, "resnet8-lcnn");
     public Option<string> Preset { get; } = Choice("--preset", "Recipe that the other options change", Names.Presets, "default");
     public Option<string> Loss { get; } = Choice("--loss", "Objective", Names.Losses, "curvature for *-lcnn networks, else ce");
@@ -29,10 +29,16 @@ internal sealed class TrainOptions
     public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
     public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
     public Option<string> CurvatureSamples { get; } = Value("--curvature-samples", "n", "Test samples whose curvature is measured at the end, 0 for none. Default: 1000 for resnet8*, else 100");
-    public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report. Default: a fresh one under runs/");
+    public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report; with --cluster on the silos. Default: a fresh one under runs/");
     public Option<string> Resume { get; } = Value("--resume", "folder", "Go on from the latest snapshot in --out, or from this run's or snapshot's folder. Default: start afresh");
     public Option<bool> Overwrite { get; } = Flag("--overwrite", "Replace the run in --out. Default: refuse a folder that is not empty");
     public Option<bool> AllowMixed { get; } = Flag("--allow-mixed", "Let workers on differing hardware join; their number may then change the result. Default: refuse");
+    public Option<string> Transport { get; } = Choice("--transport", "How gradients travel between workers", Names.Transports, "auto, which picks for each pair");
+    public Option<string> SnapshotEvery { get; } = Value("--snapshot-every", "steps", "Steps between snapshots, 0 for one at the end of every epoch. Default: 0");
+    public Option<string> Keep { get; } = Value("--keep", "n", "Snapshots kept, at least 2. Default: 2");
+    public Option<string> Cluster { get; } = ClusterOption.Create("train in this process");
+    public Option<string> LocalSilos { get; } = Value("--local-silos", "n", "Train on n silo processes started on this machine for the run. Default: train in this process");
+    public Option<bool> Detach { get; } = Flag("--detach", "With --cluster: print the run's id and leave; see 'lcnn watch'. Default: follow the run");
     public Option<bool> Json { get; } = CommonOptions.Json();
 
     /// <summary>All of them, in the order of the help text.</summary>
@@ -40,7 +46,7 @@ internal sealed class TrainOptions
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
         WeightDecay, Schedule, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, TrainLimit,
-        CurvatureSamples, Out, Resume, Overwrite, AllowMixed, Json,
+        CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, AllowMixed, Json,
     ];
 
     private static Option<string> Choice(string name, string what, IReadOnlyList<string> known, string initial) =>

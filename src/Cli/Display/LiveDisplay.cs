@@ -35,9 +35,14 @@ internal sealed class LiveDisplay : IRunDisplay
         lock (_lock)
         {
             _progress.Apply(runEvent);
-            if (runEvent is RunWarning warning)
+            switch (runEvent)
             {
-                _notices.Add($"warning: {warning.Message}");
+                case RunWarning warning:
+                    _notices.Add($"warning: {warning.Message}");
+                    break;
+                case GenerationChanged changed:
+                    _notices.Add(RunText.Generation(changed));
+                    break;
             }
 
             Draw(isUrgent: runEvent is not (StepCompleted or CurvatureProgressed));

@@ -23,9 +23,14 @@ internal static class LiveView
                 rows.Add(Numbers(step, progress));
             }
         }
-        else
+        else if (progress.Waiting is null)
         {
             rows.Add(new Text("starting ..."));
+        }
+
+        if (progress.Waiting is { } waiting)
+        {
+            rows.Add(new Text(RunText.Waiting(waiting), Style.Parse("yellow")));
         }
 
         if (progress.Epochs.Count > 0)

@@ -30,6 +30,12 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
             case CurvatureProgressed curvature when IsQuiet:
                 Write(RunText.Curvature(curvature));
                 break;
+            case RunWaiting waiting:
+                Write(RunText.Waiting(waiting));
+                break;
+            case GenerationChanged changed:
+                Write(RunText.Generation(changed));
+                break;
             case RunWarning warning:
                 error.WriteLine($"warning: {warning.Message}");
                 break;

@@ -19,6 +19,9 @@ internal sealed class RunProgress(TimeProvider clock)
 
     public CurvatureProgressed? Curvature { get; private set; }
 
+    /// <summary>What the run waits for; null while it does not.</summary>
+    public RunWaiting? Waiting { get; private set; }
+
     public RunEvent? Final { get; private set; }
 
     public long StepsDone { get; private set; }
@@ -45,6 +48,7 @@ internal sealed class RunProgress(TimeProvider clock)
 
     public void Apply(RunEvent runEvent)
     {
+        Waiting = runEvent as RunWaiting ?? (runEvent is RunWarning ? Waiting : null);
         switch (runEvent)
         {
             case RunStarted started:

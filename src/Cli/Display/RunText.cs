@@ -33,6 +33,16 @@ internal static class RunText
 
     public static string Curvature(CurvatureProgressed curvature) => $"curvature of {curvature.Samples}/{curvature.TotalSamples} test samples";
 
+    public static string Waiting(RunWaiting waiting) => $"waiting for slots: {waiting.Reason}";
+
+    public static string Generation(GenerationChanged changed)
+    {
+        var silos = changed.Ranks.Select(rank => rank.Silo).Distinct().Count(silo => silo.Length > 0);
+        return $"generation {changed.Generation}: {changed.Reason}; goes on from step {changed.FromStep} with {Format.Counted(changed.Ranks.Count, "worker")}"
+            + (silos > 1 ? $" on {Format.Counted(silos, "silo")}" : "")
+            + (changed.ReplayedSteps > 0 ? $", {Format.Counted(changed.ReplayedSteps, "step")} again" : "");
+    }
+
     public static string Cancelled(RunCancelled cancelled) =>
         $"stopped ({cancelled.Reason}) after {Format.Counted(cancelled.Step, "step")}; "
         + (cancelled.Snapshot is { } snapshot ? $"go on with --resume {snapshot}" : "no snapshot, because no step was done");

@@ -37,8 +37,17 @@ internal sealed record CliServices
     /// <summary>Ends the process without further ado.</summary>
     public Action<int> ExitNow { get; init; } = ProcessExit.Now;
 
-    /// <summary>Starts the place where runs run.</summary>
-    public required Func<CancellationToken, Task<ILocalHost>> StartHost { get; init; }
+    /// <summary>What the environment says under a name.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Where the wish to stop comes from for a silo that another process started.</summary>
+    public ISignalSource ParentSignals { get; init; } = new ParentSignals();
+
+    /// <summary>Opens a place where runs run.</summary>
+    public required Func<RunPlace, CancellationToken, Task<IRunHost>> OpenHost { get; init; }
+
+    /// <summary>Work of <c>lcnn silo</c>.</summary>
+    public required ISiloRunner SiloRunner { get; init; }
 
     /// <summary>The spec behind a snapshot, or behind the latest one of a run's folder; null when it cannot be told.</summary>
     public required Func<string, RunSpec?> FindResumedSpec { get; init; }

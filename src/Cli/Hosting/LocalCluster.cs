@@ -1,16 +1,13 @@
-using System.Net;
-using System.Net.Sockets;
 using Lcnn.Distributed.Client;
-using Lcnn.Distributed.Silo;
+using Lcnn.Distributed.Silo.Clustering;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 
 /// <summary>Local mode: one silo inside this process, reachable from loopback only.</summary>
-internal sealed class LocalCluster : ILocalHost
+internal sealed class LocalCluster : IRunHost
 {
     private static readonly TimeSpan _stopTimeout = TimeSpan.FromSeconds(5);
 
@@ -24,75 +21,23 @@ internal sealed class LocalCluster : ILocalHost
 
     public IRunLauncher Launcher { get; }
 
-    public static async Task<ILocalHost> StartAsync(LogLevel logLevel, CancellationToken cancellationToken)
+    public static async Task<IRunHost> StartAsync(int slots, bool isDebugging, CancellationToken cancellationToken)
     {
-        // Without the defaults: an appsettings.json in the user's folder is none of our business.
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging
-            .SetMinimumLevel(logLevel)
-            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error) // warns about the garbage collector, which is chosen for a program
-            .AddFilter("Orleans.Runtime.MembershipService.LocalSiloHealthMonitor", LogLevel.Error) // a busy machine is no news to its user
-            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error) // takes the machine's uptime for a stall if stopped early
-            .AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services
-            .Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.UseOrleans(silo =>
-        {
-            var (siloPort, gatewayPort) = FreePorts();
-            silo.UseLocalhostClustering(siloPort, gatewayPort)
-                .Configure<EndpointOptions>(endpoints =>
-                {
-                    endpoints.AdvertisedIPAddress = IPAddress.Loopback;
-                    endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, siloPort);
-                    endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Loopback, gatewayPort);
-                })
-                .AddLcnn();
-        });
-
-        var host = builder.Build();
-        try
-        {
-            await host.StartAsync(cancellationToken);
-            return new LocalCluster(host);
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
+        var ports = FreePorts.Find(2);
+        return new LocalCluster(await SiloHost.StartAsync(
+            ClusterAddress.Localhost(ports[1]),
+            silo =>
+            {
+                silo.Slots = slots;
+                (silo.SiloPort, silo.GatewayPort, silo.PrimaryPort) = (ports[0], ports[1], ports[0]);
+                silo.DrainTimeout = TimeSpan.Zero; // the run has ended: nothing is left to hand over
+            },
+            isDebugging, LogLevel.Warning, cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var timeout = new CancellationTokenSource(_stopTimeout);
-        try
-        {
-            await _host.StopAsync(timeout.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends next; a silo that nobody else can reach need not say goodbye.
-        }
-
+        await SiloHost.StopAsync(_host, _stopTimeout);
         _host.Dispose();
-    }
-
-    private static (int Silo, int Gateway) FreePorts()
-    {
-        // Both listeners live until both ports are known, so that the two differ.
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
-    }
-
-    // Signals belong to the command: they stop the run first, then the host.
-    private sealed class SilentLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

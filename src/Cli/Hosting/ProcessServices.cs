@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Hosting;
@@ -16,7 +15,8 @@ internal static class ProcessServices
             Error = Console.Error,
             IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             IsDebugging = isDebugging,
-            StartHost = token => LocalCluster.StartAsync(isDebugging ? LogLevel.Information : LogLevel.Warning, token),
+            OpenHost = (place, token) => RunHosts.OpenAsync(place, isDebugging, token),
+            SiloRunner = new SiloRunner(isDebugging),
             FindResumedSpec = SnapshotEvaluator.FindSpec,
             Evaluator = new SnapshotEvaluator(),
             Diagnostics = new MachineDiagnostics(),

@@ -3,6 +3,12 @@ namespace Lcnn.Distributed.Cli.Hosting;
 /// <summary>The user's wish to stop: the first signal asks, a later Ctrl-C insists.</summary>
 internal sealed class StopRequest : IDisposable
 {
+    /// <summary>Reason of a run that was stopped by Ctrl-C.</summary>
+    public const string Interrupted = "SIGINT";
+
+    /// <summary>Reason of a run that was stopped by SIGTERM.</summary>
+    public const string Terminated = "SIGTERM";
+
     private readonly CancellationTokenSource _source = new();
     private readonly IDisposable _listening;
     private readonly Action<int> _exitNow;
@@ -23,8 +29,8 @@ internal sealed class StopRequest : IDisposable
     /// <summary>The first signal in the words of the events.</summary>
     public string Reason => First switch
     {
-        StopSignal.Interrupt => "SIGINT",
-        StopSignal.Terminate => "SIGTERM",
+        StopSignal.Interrupt => Interrupted,
+        StopSignal.Terminate => Terminated,
         _ => "",
     };
 

@@ -16,7 +16,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// </remarks>
 [Reentrant, Immovable]
 internal sealed partial class RunCoordinatorGrain(
-    [PersistentState("run", StorageNames.Grains)] IPersistentState<RunRecord> stored, IRunLogStore logs, IClusterMembershipService membership,
+    [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IRunLogStore logs, IClusterMembershipService membership,
     IOptions<RunOptions> options, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : Grain, IRunCoordinatorGrain, IRemindable, IDisposable
 {

@@ -25,7 +25,10 @@ internal sealed class CliHarness : IDisposable
             Clock = Clock,
             Signals = Signals,
             ExitNow = ExitedAtOnce.Add,
-            StartHost = Host.StartAsync,
+            ParentSignals = Signals,
+            Variable = Variables.GetValueOrDefault,
+            OpenHost = Host.OpenAsync,
+            SiloRunner = Silo,
             FindResumedSpec = _ => null,
             Evaluator = new Unavailable(),
             Diagnostics = new Unavailable(),
@@ -43,6 +46,11 @@ internal sealed class CliHarness : IDisposable
     public FakeSignals Signals { get; } = new();
 
     public FakeHost Host { get; } = new();
+
+    public FakeSiloRunner Silo { get; } = new();
+
+    /// <summary>The environment.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
 
     public List<int> ExitedAtOnce { get; } = [];
 

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>A host whose only run emits what the test scripted.</summary>
-internal sealed class FakeHost : ILocalHost, IRunLauncher, IRunHandle
+internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle
 {
     private readonly TaskCompletionSource<string> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -27,6 +28,16 @@ internal sealed class FakeHost : ILocalHost, IRunLauncher, IRunHandle
 
     public RunSpec? Spec { get; private set; }
 
+    /// <summary>Where the command wanted to run.</summary>
+    public RunPlace? Place { get; private set; }
+
+    /// <summary>What the cluster lists.</summary>
+    public IReadOnlyList<RunEntry> Runs { get; set; } = [];
+
+    /// <summary>What the cluster consists of.</summary>
+    public IReadOnlyList<SiloReport> Silos { get; set; } = [];
+
+
     public bool IsDisposed { get; private set; }
 
     public string? CancelReason { get; private set; }
@@ -35,11 +46,12 @@ internal sealed class FakeHost : ILocalHost, IRunLauncher, IRunHandle
 
     public string Id => "run-1";
 
-    public Task<ILocalHost> StartAsync(CancellationToken cancellationToken)
+    public Task<IRunHost> OpenAsync(RunPlace place, CancellationToken cancellationToken)
     {
+        Place = place;
         OnStart(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<ILocalHost>(this);
+        return Task.FromResult<IRunHost>(this);
     }
 
     public Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default)
@@ -49,6 +61,14 @@ internal sealed class FakeHost : ILocalHost, IRunLauncher, IRunHandle
     }
 
     public IRunHandle Find(string runId) => this;
+
+    public Task<IRunHandle> FindAsync(string runId, CancellationToken cancellationToken = default) =>
+        runId == Id ? Task.FromResult<IRunHandle>(this) : Task.FromException<IRunHandle>(new RunNotFoundException(runId));
+
+    public Task<IReadOnlyList<RunEntry>> ListRunsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<RunEntry>>([.. Runs.Take(limit)]);
+
+    public Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default) => Task.FromResult(Silos);
 
     public async IAsyncEnumerable<RunEvent> WatchAsync(
         long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)

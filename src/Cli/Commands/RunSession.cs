@@ -1,0 +1,137 @@
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Follows one run to its final event, from which the exit code follows.</summary>
+/// <remarks>
+/// Whatever ends a run of ours, the display gets exactly one final event: if the run itself cannot tell its end any more, this class does.
+/// </remarks>
+internal sealed class RunSession(CliServices services, IRunDisplay display)
+{
+    private string _runId = "";
+    private long _lastSequence;
+
+    /// <summary>Runs, and returns the exit code.</summary>
+    public async Task<int> TrainAsync(TrainRequest request)
+    {
+        using var stop = new StopRequest(services.Signals, services.ExitNow);
+        RunEvent final;
+        try
+        {
+            final = await FollowAsync(request, stop);
+        }
+        catch (OperationCanceledException) when (stop.First is not null)
+        {
+            final = Show(new RunCancelled { Reason = stop.Reason });
+        }
+        catch (InvalidSpecException exception)
+        {
+            var problems = exception.Problems.Select(ArgumentProblem.Of);
+            final = Show(new RunFailed { BadInput = true, Error = string.Join('\n', problems) });
+        }
+        catch (Exception exception) when (!services.IsDebugging)
+        {
+            final = Show(new RunFailed { BadInput = exception is BadInputException, Error = CommandLine.Describe(exception) });
+        }
+
+        return ExitCode.Of(final, stop.First);
+    }
+
+    /// <summary>Shows a run of somebody else, and returns the exit code that its own command had; a signal ends the watching alone.</summary>
+    public async Task<int> WatchAsync(string runId, RunPlace place)
+    {
+        using var stop = new StopRequest(services.Signals, services.ExitNow);
+        try
+        {
+            await using var host = await services.OpenHost(place, stop.Token);
+            var run = await host.Launcher.FindAsync(runId, stop.Token);
+            var final = await ShowAsync(run, stop.Token);
+            return ExitCode.Of(final, (final as RunCancelled)?.Reason switch
+            {
+                StopRequest.Interrupted => StopSignal.Interrupt,
+                StopRequest.Terminated => StopSignal.Terminate,
+                _ => null,
+            });
+        }
+        catch (OperationCanceledException) when (stop.First is { } signal)
+        {
+            display.Notice($"{runId} goes on; see it again with 'lcnn watch {runId}', stop it with 'lcnn cancel {runId}'");
+            return (int)signal;
+        }
+    }
+
+    private async Task<RunEvent> FollowAsync(TrainRequest request, StopRequest stop)
+    {
+        Prepare(request);
+        await using var host = await services.OpenHost(request.Place, stop.Token);
+        stop.Token.ThrowIfCancellationRequested();
+        var run = await host.Launcher.StartAsync(request.Spec, stop.Token);
+        _runId = run.Id;
+
+        var cancelling = Task.CompletedTask;
+        using var registration = stop.Token.Register(() => cancelling = CancelAsync(run, stop));
+        var final = await ShowAsync(run, CancellationToken.None);
+        await cancelling;
+        return final;
+    }
+
+    private void Prepare(TrainRequest request)
+    {
+        if (request.Place is RunPlace.LocalSilos { Redis: null })
+        {
+            display.Notice("without Redis, losing the first silo ends the run; its snapshots stay");
+        }
+
+        if (request.Place is RunPlace.Cluster)
+        {
+            return; // its folders are elsewhere
+        }
+
+        try
+        {
+            RunFolder.Prepare(request.Spec.OutputDirectory, request.Overwrite);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--out: {exception.Message}", exception);
+        }
+    }
+
+    private async Task<RunEvent> ShowAsync(IRunHandle run, CancellationToken cancellationToken)
+    {
+        await foreach (var runEvent in run.WatchAsync(0, cancellationToken))
+        {
+            _lastSequence = runEvent.Sequence;
+            display.Show(runEvent);
+            if (runEvent.IsFinal)
+            {
+                return runEvent;
+            }
+        }
+
+        throw new InvalidOperationException($"the events of run {run.Id} ended after number {_lastSequence} without a result");
+    }
+
+    private async Task CancelAsync(IRunHandle run, StopRequest stop)
+    {
+        display.Notice($"{stop.Reason}: stopping after this step and writing a snapshot; Ctrl-C again exits at once");
+        try
+        {
+            await run.CancelAsync(stop.Reason);
+        }
+        catch (Exception exception)
+        {
+            display.Notice($"the run could not be told to stop: {CommandLine.Describe(exception)}");
+        }
+    }
+
+    private RunEvent Show(RunEvent final)
+    {
+        final = final with { RunId = _runId, Sequence = _lastSequence + 1, Time = services.Clock.GetUtcNow() };
+        display.Show(final);
+        return final;
+    }
+}

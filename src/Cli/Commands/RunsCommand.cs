@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary><c>lcnn runs</c>: the runs of a cluster, newest first.</summary>
+internal static class RunsCommand
+{
+    private const int Limit = 20;
+
+    public static Command Create(CliServices services)
+    {
+        var limit = CommonOptions.Value("--limit", "n", $"Runs to list, the newest. Default: {Limit}");
+        return ClusterCommand.Create(
+            "runs", "List the runs of a cluster, newest first.", services, [limit],
+            async (reader, writer, launcher, cancellationToken) =>
+            {
+                var count = reader.WholeNumber(limit, minimum: 1) ?? Limit;
+                reader.ThrowIfProblems();
+                var runs = await launcher.ListRunsAsync(count, cancellationToken);
+                var lines = await Task.WhenAll(runs.Select(run => DescribeAsync(run, launcher, cancellationToken)));
+                writer.Write(lines, () => CreateTable(lines));
+                return ExitCode.Done;
+            });
+    }
+
+    private static async Task<RunLine> DescribeAsync(RunEntry entry, IRunLauncher launcher, CancellationToken cancellationToken)
+    {
+        var status = entry.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled
+            ? null
+            : await launcher.Find(entry.RunId).GetStatusAsync(cancellationToken);
+        return new RunLine
+        {
+            RunId = entry.RunId,
+            Phase = (status?.Phase is null or RunPhase.Unknown ? entry.Phase : status.Phase).ToString().ToLowerInvariant(),
+            SubmittedAt = entry.SubmittedAt,
+            Dataset = entry.Dataset,
+            Architecture = entry.Architecture,
+            Workers = entry.Workers,
+            Step = status?.Step,
+            TotalSteps = status?.TotalSteps,
+            Generation = status?.Generation,
+            OutputDirectory = entry.OutputDirectory,
+        };
+    }
+
+    private static Table CreateTable(IReadOnlyList<RunLine> runs)
+    {
+        var table = new Table().Border(TableBorder.Minimal).AddColumns("run", "phase", "step", "network", "data set", "workers", "submitted", "folder");
+        foreach (var run in runs)
+        {
+            table.AddRow(
+                new Text(run.RunId), new Text(run.Phase), new Text(run.Step is { } step ? $"{step}/{run.TotalSteps}" : Format.None),
+                new Text(run.Architecture), new Text(run.Dataset), new Text($"{run.Workers}"),
+                new Text(run.SubmittedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)), new Text(run.OutputDirectory));
+        }
+
+        return table;
+    }
+}
+
+/// <summary>One run in the list; the live figures only while it is not over.</summary>
+internal sealed record RunLine : Report
+{
+    public override string Event => "run";
+    public string RunId { get; init; } = "";
+    public string Phase { get; init; } = "";
+    public DateTimeOffset SubmittedAt { get; init; }
+    public string Dataset { get; init; } = "";
+    public string Architecture { get; init; } = "";
+    public int Workers { get; init; }
+    public long? Step { get; init; }
+    public long? TotalSteps { get; init; }
+    public int? Generation { get; init; }
+    public string OutputDirectory { get; init; } = "";
+}

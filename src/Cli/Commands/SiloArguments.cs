@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Net.Sockets;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Silo.Configuration;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Turns the command line of <c>lcnn silo</c> into a silo's options; those themselves say what is out of range.</summary>
+internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches, CliServices services)
+{
+    public SiloRequest Read()
+    {
+        var address = ClusterOption.Read(reader, switches.Cluster, services) ?? ClusterAddress.Localhost();
+        var configure = ReadOptions(address);
+        var options = new SiloOptions();
+        configure(options);
+        CheckRanges(options);
+        CheckPorts(options);
+        reader.ThrowIfProblems();
+        return new SiloRequest(address, configure);
+    }
+
+    private Action<SiloOptions> ReadOptions(ClusterAddress address)
+    {
+        var devices = reader.Text(switches.Devices)?.Split(',', StringSplitOptions.TrimEntries);
+        var slots = reader.WholeNumber(switches.Slots) ?? (devices is { } named && named.Any(device => device != "cpu") ? named.Length : null);
+        var advertise = reader.Text(switches.Advertise);
+        var siloPort = reader.WholeNumber(switches.SiloPort);
+        var gatewayPort = reader.WholeNumber(switches.GatewayPort);
+        var streamPort = reader.WholeNumber(switches.StreamPort);
+        var primaryPort = reader.WholeNumber(switches.PrimaryPort);
+        var name = reader.Text(switches.Name);
+        var stall = reader.Number(switches.StallTimeout);
+        return options =>
+        {
+            options.Slots = slots ?? options.Slots;
+            options.Devices = devices ?? options.Devices;
+            options.AdvertisedAddress = advertise ?? options.AdvertisedAddress;
+            options.SiloPort = siloPort ?? options.SiloPort;
+            options.GatewayPort = gatewayPort ?? (address.IsRedis ? options.GatewayPort : address.Port);
+            options.StreamPort = streamPort ?? options.StreamPort;
+            options.PrimaryPort = primaryPort ?? options.PrimaryPort;
+            options.Name = name ?? options.Name;
+            options.StallTimeout = stall is { } seconds ? Seconds(seconds) : options.StallTimeout;
+        };
+    }
+
+    private void CheckRanges(SiloOptions options)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        foreach (var result in results)
+        {
+            var option = switches.Of(result.MemberNames.First())!;
+            var message = result.ErrorMessage ?? "cannot be used";
+            var got = message.Contains("got", StringComparison.Ordinal) ? "" : $", got {reader.OptionalText(option)}";
+            reader.Add(option, message + got);
+        }
+    }
+
+    private void CheckPorts(SiloOptions options)
+    {
+        List<(Option Option, int Port)> ports = [(switches.SiloPort, options.SiloPort), (switches.GatewayPort, options.GatewayPort), (switches.StreamPort, options.StreamPort)];
+        foreach (var (option, port) in ports.Where(entry => entry.Port is > 0 and <= 65535))
+        {
+            if (ports.First(entry => entry.Port == port).Option is var first && first != option)
+            {
+                reader.Add(option, $"{port} is taken by {first.Name}; give each a port of its own, or 0 for any");
+            }
+            else if (IsInUse(port))
+            {
+                reader.Add(option, $"{port} is in use, perhaps by another silo; give another one, or 0 for any");
+            }
+        }
+    }
+
+    private static bool IsInUse(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Any, port);
+            listener.Start();
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+
+    private static TimeSpan Seconds(double seconds) =>
+        double.IsFinite(seconds) && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Hosting;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary><c>lcnn silo</c>: this machine's share of a cluster, until it is told to stop.</summary>
+internal static class SiloCommand
+{
+    public static Command Create(CliServices services)
+    {
+        var switches = new SiloSwitches();
+        return SimpleCommand.Create(
+            "silo", "Run a silo of a cluster until Ctrl-C or SIGTERM, which hand its work over first.", services, switches.All,
+            async (reader, writer, _) =>
+            {
+                var request = new SiloArguments(reader, switches, services).Read();
+                var signals = reader.IsGiven(switches.UntilInputEnds) ? services.ParentSignals : services.Signals;
+                var exitCode = await RunAsync(request, signals, services, writer);
+                services.ExitNow(exitCode);
+                return exitCode;
+            });
+    }
+
+    private static async Task<int> RunAsync(SiloRequest request, ISignalSource signals, CliServices services, ReportWriter writer)
+    {
+        using var stop = new StopRequest(signals, services.ExitNow);
+        try
+        {
+            var fault = await services.SiloRunner.RunAsync(request, ready => writer.WriteLine(ready, Describe(ready)), stop.Token);
+            if (fault is null)
+            {
+                return ExitCode.Done;
+            }
+
+            services.Error.WriteLine($"error: {fault}");
+        }
+        catch (OperationCanceledException) when (stop.First is not null)
+        {
+            return ExitCode.Done; // stopped before it was ready
+        }
+        catch (Exception exception) when (!services.IsDebugging)
+        {
+            services.Error.WriteLine($"error: {CommandLine.Describe(exception)}");
+        }
+
+        return ExitCode.Failed;
+    }
+
+    private static string Describe(SiloReady ready) => $"silo ready: {ready.Silo} slots={ready.Slots} gateway={ready.GatewayPort}";
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Hosting;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>The options of <c>lcnn silo</c>.</summary>
+internal sealed class SiloSwitches
+{
+    public Option<string> Slots { get; } = Value("--slots", "n", "Workers that this silo runs at the same time. Default: one per core, with GPUs one per GPU");
+    public Option<string> Devices { get; } = Value("--devices", "list", "Devices for the slots, in turn: cpu, or GPUs as cuda:0,cuda:1. Default: cpu");
+    public Option<string> Advertise { get; } = Value("--advertise", "address", "Address under which other silos and clients reach this one. Default: the one from which it reaches Redis, without Redis 127.0.0.1");
+    public Option<string> SiloPort { get; } = Value("--silo-port", "port", "Port for other silos, 0 for any. Default: 11111");
+    public Option<string> GatewayPort { get; } = Value("--gateway-port", "port", "Port for clients, 0 for any. Default: 30000, or that of --cluster localhost:PORT");
+    public Option<string> StreamPort { get; } = Value("--stream-port", "port", "Port for gradients, 0 for any. Default: 0");
+    public Option<string> PrimaryPort { get; } = Value("--primary-port", "port", "Without Redis: --silo-port of the first silo, which the others join. Default: 11111");
+    public Option<string> Cluster { get; } = ClusterOption.Create("a cluster on this machine without Redis");
+    public Option<string> Name { get; } = Value("--name", "name", "Name in lists and messages. Default: the machine's");
+    public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 60");
+    public Option<bool> UntilInputEnds { get; } = new(SiloChild.ParentOption) { Hidden = true, Arity = ArgumentArity.Zero };
+
+    /// <summary>All of them, in the order of the help text.</summary>
+    public IEnumerable<Option> All =>
+        [Cluster, Slots, Devices, Name, Advertise, SiloPort, GatewayPort, StreamPort, PrimaryPort, StallTimeout, UntilInputEnds];
+
+    /// <summary>The option behind a property of the silo's options.</summary>
+    public Option? Of(string property) => property switch
+    {
+        nameof(Silo.Configuration.SiloOptions.Slots) => Slots,
+        nameof(Silo.Configuration.SiloOptions.Devices) => Devices,
+        nameof(Silo.Configuration.SiloOptions.AdvertisedAddress) => Advertise,
+        nameof(Silo.Configuration.SiloOptions.SiloPort) => SiloPort,
+        nameof(Silo.Configuration.SiloOptions.GatewayPort) => GatewayPort,
+        nameof(Silo.Configuration.SiloOptions.StreamPort) => StreamPort,
+        nameof(Silo.Configuration.SiloOptions.PrimaryPort) => PrimaryPort,
+        nameof(Silo.Configuration.SiloOptions.Name) => Name,
+        nameof(Silo.Configuration.SiloOptions.StallTimeout) => StallTimeout,
+        _ => null,
+    };
+
+    private static Option<string> Value(string name, string helpName, string description) => CommonOptions.Value(name, helpName, description);
+}

@@ -1,0 +1,49 @@
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Where <c>lcnn train</c> runs: checks <c>--cluster</c>, <c>--local-silos</c> and <c>--detach</c> together.</summary>
+internal sealed class TrainPlaces
+{
+    private const int MostSilos = 64;
+
+    private readonly ArgumentReader _reader;
+    private readonly TrainOptions _options;
+    private readonly ClusterAddress? _cluster;
+    private readonly int? _silos;
+
+    public TrainPlaces(ArgumentReader reader, TrainOptions options, CliServices services)
+    {
+        (_reader, _options) = (reader, options);
+        _cluster = ClusterOption.Read(reader, options.Cluster, services);
+        _silos = (int?)reader.LongNumber(options.LocalSilos, 1, MostSilos);
+        IsRemote = (_cluster is not null || reader.IsGiven(options.Cluster)) && !reader.IsGiven(options.LocalSilos);
+    }
+
+    /// <summary>Whether the run's folders are those of other machines.</summary>
+    public bool IsRemote { get; }
+
+    /// <summary>The place for a spec.</summary>
+    public RunPlace Choose(RunSpec spec)
+    {
+        if (_reader.IsGiven(_options.Detach) && !IsRemote)
+        {
+            _reader.Add(_options.Detach, "needs --cluster: elsewhere the run ends with this command");
+        }
+
+        if (_silos is null)
+        {
+            return IsRemote && _cluster is not null ? new RunPlace.Cluster(_cluster) : new RunPlace.ThisProcess(spec.Workers);
+        }
+
+        if (_cluster is { IsRedis: false } && _reader.IsGiven(_options.Cluster))
+        {
+            _reader.Add(_options.LocalSilos, "starts a cluster of its own; leave out --cluster, or let its silos meet in a Redis");
+        }
+
+        var slots = (Math.Max(1, spec.Workers) + _silos.Value - 1) / _silos.Value;
+        return new RunPlace.LocalSilos(_silos.Value, slots, _cluster is { IsRedis: true } ? _cluster : null);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>Signals of a process whose parent speaks for it: the end of standard input, however the parent ended, means stop.</summary>
+internal sealed class ParentSignals : ISignalSource
+{
+    public IDisposable Listen(Action<StopSignal> onSignal)
+    {
+        // Ctrl-C reaches all processes of a terminal: the parent stops the run first and then closes our input.
+        var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        var terminations = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            onSignal(StopSignal.Terminate);
+        });
+        new Thread(() => WaitForEnd(onSignal)) { IsBackground = true, Name = "parent" }.Start();
+        return new Registrations(interrupts, terminations);
+    }
+
+    private static void WaitForEnd(Action<StopSignal> onSignal)
+    {
+        using var input = Console.OpenStandardInput();
+        Span<byte> ignored = stackalloc byte[64];
+        while (input.Read(ignored) > 0)
+        {
+        }
+
+        onSignal(StopSignal.Terminate);
+    }
+
+    private sealed class Registrations(params PosixSignalRegistration[] registrations) : IDisposable
+    {
+        public void Dispose() => Array.ForEach(registrations, registration => registration.Dispose());
+    }
+}

@@ -1,0 +1,28 @@
+using Lcnn.Distributed.Client;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>Opens the place that a command asks for.</summary>
+internal static class RunHosts
+{
+    public static async Task<IRunHost> OpenAsync(RunPlace place, bool isDebugging, CancellationToken cancellationToken) => place switch
+    {
+        RunPlace.ThisProcess here => await LocalCluster.StartAsync(here.Slots, isDebugging, cancellationToken),
+        RunPlace.Cluster cluster => await ConnectAsync(cluster.Address, isDebugging, cancellationToken),
+        RunPlace.LocalSilos silos => await LocalSilos.StartAsync(silos, isDebugging, cancellationToken),
+        _ => throw new ArgumentOutOfRangeException(nameof(place)),
+    };
+
+    internal static async Task<IRunHost> ConnectAsync(ClusterAddress address, bool isDebugging, CancellationToken cancellationToken)
+    {
+        var options = new ConnectOptions { Logging = logging => logging.AddLcnnConsole(isDebugging) };
+        return new Connection(await LcnnClient.ConnectAsync(address, options, cancellationToken));
+    }
+
+    private sealed class Connection(LcnnClient client) : IRunHost
+    {
+        public IRunLauncher Launcher => client;
+
+        public ValueTask DisposeAsync() => client.DisposeAsync();
+    }
+}

@@ -1,0 +1,16 @@
+using Lcnn.Distributed.Client;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>Where runs run.</summary>
+internal abstract record RunPlace
+{
+    /// <summary>In this process, with as many slots as there are workers.</summary>
+    public sealed record ThisProcess(int Slots) : RunPlace;
+
+    /// <summary>On a cluster that is there already.</summary>
+    public sealed record Cluster(ClusterAddress Address) : RunPlace;
+
+    /// <summary>On silo processes started for the run, which meet in a Redis or, without one, at the first of them.</summary>
+    public sealed record LocalSilos(int Count, int SlotsEach, ClusterAddress? Redis) : RunPlace;
+}

@@ -1,0 +1,43 @@
+using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.Silo.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>The work of <c>lcnn silo</c>.</summary>
+internal sealed class SiloRunner(bool isDebugging) : ISiloRunner
+{
+    private static readonly TimeSpan _longestStop = TimeSpan.FromSeconds(14);
+
+    public async Task<string?> RunAsync(SiloRequest request, Action<SiloReady> onReady, CancellationToken stopping)
+    {
+        var host = await SiloHost.StartAsync(request.Address, request.Configure, isDebugging, LogLevel.Information, stopping);
+        var fault = host.Services.GetRequiredService<SiloFault>();
+        onReady(Describe(host.Services));
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            stopping, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+        // Not disposed: the process ends next, and workers may still compute on what would go away under them.
+        await SiloHost.StopAsync(host, _longestStop);
+        return fault.Message;
+    }
+
+    private static SiloReady Describe(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<SiloOptions>>().Value;
+        return new SiloReady
+        {
+            Silo = services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
+            Name = options.Name,
+            Slots = options.Slots,
+            GatewayPort = options.GatewayPort,
+            ProcessId = Environment.ProcessId,
+        };
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+
+namespace Lcnn.Distributed.Client;
+
+/// <summary>The Orleans client behind <see cref="LcnnClient"/>.</summary>
+internal static class ClientHost
+{
+    private static readonly TimeSpan _stopTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan _retryPause = TimeSpan.FromMilliseconds(300);
+
+    public static async Task<IHost> StartAsync(ClusterAddress address, ConnectOptions options, CancellationToken cancellationToken)
+    {
+        if (address.IsRedis)
+        {
+            await using var redis = await RedisConnections.ConnectAsync(address, cancellationToken);
+        }
+
+        var host = Build(address, options);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(options.Timeout);
+        try
+        {
+            await host.StartAsync(timeout.Token);
+            return host;
+        }
+        catch (Exception exception)
+        {
+            host.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ClusterUnreachableException(
+                $"no silo of {address} answered within {options.Timeout.TotalSeconds:0} seconds; start one with 'lcnn silo', or mend the address", exception);
+        }
+    }
+
+    public static async Task StopAsync(IHost host)
+    {
+        using var timeout = new CancellationTokenSource(_stopTimeout);
+        try
+        {
+            await host.StopAsync(timeout.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or OrleansException)
+        {
+            // The cluster drops a client that just goes.
+        }
+
+        host.Dispose();
+    }
+
+    private static IHost Build(ClusterAddress address, ConnectOptions options)
+    {
+        // Without the defaults: an appsettings.json in the user's folder is none of our business.
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        options.Logging(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(cluster => ClusterIdentity.Apply(cluster, address.ClusterId))
+                .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2))
+                .UseConnectionRetryFilter(RetryAsync);
+            if (address.IsRedis)
+            {
+                client.UseRedisClustering(redis => redis.ConfigurationOptions = RedisConnections.Configure(address));
+            }
+            else
+            {
+                client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, address.Port));
+            }
+        });
+        return builder.Build();
+    }
+
+    private static async Task<bool> RetryAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        await Task.Delay(_retryPause, cancellationToken);
+        return true;
+    }
+
+    // Signals belong to whoever uses the library.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

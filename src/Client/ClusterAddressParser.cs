@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace Lcnn.Distributed.Client;
+
+/// <summary>Reads <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c> and <c>localhost[:port]</c>.</summary>
+/// <remarks>No message repeats the text: a mistyped address may show its password where nobody looks for one.</remarks>
+internal static class ClusterAddressParser
+{
+    private const string Expected = "expected redis://[user[:password]@]host[:port][/db], rediss://..., or localhost[:gateway port]";
+    private const int MaxNameLength = 64;
+
+    public static ClusterAddress Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        text = text.Trim();
+        return text.Split("://", 2) switch
+        {
+            ["redis", var rest] => ParseRedis(rest, isSecure: false),
+            ["rediss", var rest] => ParseRedis(rest, isSecure: true),
+            [_, _] => throw new FormatException($"the part before '://' is not 'redis' or 'rediss'; {Expected}"),
+            _ => ParseLocal(text),
+        };
+    }
+
+    private static ClusterAddress ParseLocal(string text)
+    {
+        if (text.Length == 0)
+        {
+            throw new FormatException($"it is empty; {Expected}");
+        }
+
+        var (host, port) = SplitPort(text);
+        return host is "localhost" or "127.0.0.1" or "::1"
+            ? ClusterAddress.Localhost(ParsePort(port, ClusterAddress.DefaultGatewayPort))
+            : throw new FormatException($"without Redis a cluster is on this machine only; {Expected}");
+    }
+
+    private static ClusterAddress ParseRedis(string rest, bool isSecure)
+    {
+        // The last @ ends the login, so that a password with an unescaped / or @ is read as meant.
+        var at = rest.LastIndexOf('@');
+        var (user, password) = at < 0 ? (null, null) : ParseLogin(rest[..at]);
+        var place = rest[(at + 1)..].Split('?', 2);
+        var path = place[0].Split('/', 2);
+        var (host, port) = SplitPort(path[0]);
+        if (host.Length == 0 || host.Any(letter => char.IsWhiteSpace(letter) || letter is ',' or '='))
+        {
+            throw new FormatException($"the host is missing or not a name; {Expected}");
+        }
+
+        return new ClusterAddress
+        {
+            IsRedis = true,
+            IsSecure = isSecure,
+            Host = host,
+            Port = ParsePort(port, ClusterAddress.DefaultRedisPort),
+            User = user,
+            Password = password,
+            Database = ParseDatabase(path.ElementAtOrDefault(1)),
+            ClusterId = ParseCluster(place.ElementAtOrDefault(1)),
+        };
+    }
+
+    private static (string? User, string? Password) ParseLogin(string login)
+    {
+        var parts = login.Split(':', 2);
+        var user = parts[0].Length == 0 ? null : Uri.UnescapeDataString(parts[0]);
+        return (user, parts.Length < 2 || parts[1].Length == 0 ? null : Uri.UnescapeDataString(parts[1]));
+    }
+
+    private static (string Host, string? Port) SplitPort(string place)
+    {
+        if (place.StartsWith('[') && place.IndexOf(']', StringComparison.Ordinal) is > 0 and var end)
+        {
+            return (place[1..end], place[(end + 1)..] is { Length: > 0 } after ? after.TrimStart(':') : null);
+        }
+
+        var colon = place.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 || place == "::1" ? (place, null) : (place[..colon], place[(colon + 1)..]);
+    }
+
+    private static int ParsePort(string? port, int standard) =>
+        port is null ? standard
+        : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65535 ? number
+        : throw new FormatException($"the port is not a number from 1 to 65535; {Expected}");
+
+    private static int ParseDatabase(string? database) =>
+        string.IsNullOrEmpty(database) ? 0
+        : int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new FormatException($"the database after '/' is not a number; {Expected}");
+
+    private static string ParseCluster(string? query)
+    {
+        if (string.IsNullOrEmpty(query))
+        {
+            return ClusterAddress.DefaultClusterId;
+        }
+
+        var name = query.StartsWith("cluster=", StringComparison.Ordinal) ? query["cluster=".Length..] : "";
+        return name.Length is >= 1 and <= MaxNameLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
+            ? name
+            : throw new FormatException($"the part after '?' is not 'cluster=NAME' with a name of up to {MaxNameLength} letters, digits, '-', '_' and '.'; {Expected}");
+    }
+}

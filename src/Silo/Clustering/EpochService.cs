@@ -1,0 +1,48 @@
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Silo.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Lcnn.Distributed.Silo.Clustering;
+
+/// <summary>Watches the marker in Redis for as long as the silo lives; the silo does not start without it.</summary>
+internal sealed class EpochService(
+    ClusterAddress address, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<EpochWatch> logger) : IHostedService, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private IConnectionMultiplexer? _redis;
+    private Task _watching = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _redis = await RedisConnections.ConnectAsync(address, cancellationToken);
+        var store = new RedisEpochStore(_redis.GetDatabase(), options.Value.ClusterId);
+        try
+        {
+            var epoch = await store.EnsureAsync();
+            _watching = new EpochWatch(address, store, fault, clock, logger).RunAsync(epoch, _stopping.Token);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            throw new ClusterUnreachableException($"the Redis of {address} does not take our marker: {exception.Message.Split(',')[0]}", exception);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _watching.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+    }
+}

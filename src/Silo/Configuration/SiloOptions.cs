@@ -1,0 +1,56 @@
+using System.ComponentModel.DataAnnotations;
+using Lcnn.Distributed.Client;
+
+namespace Lcnn.Distributed.Silo.Configuration;
+
+/// <summary>How one silo runs. Everything has a default that works on one machine.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>The silo's name in lists and messages.</summary>
+    [Required(ErrorMessage = "expected a name, got an empty one"), StringLength(100, ErrorMessage = "expected at most 100 characters")]
+    public string Name { get; set; } = Environment.MachineName;
+
+    /// <summary>Workers that it runs at the same time.</summary>
+    [Range(1, 1024, ErrorMessage = "expected 1 to 1024")]
+    public int Slots { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Devices that the slots are dealt out over in turn: "cpu", "cuda:0" and so on.</summary>
+    [DeviceNames]
+    public IReadOnlyList<string> Devices { get; set; } = ["cpu"];
+
+    /// <summary>Address or host name under which other silos and clients reach it; empty chooses one.</summary>
+    [NetworkAddress]
+    public string AdvertisedAddress { get; set; } = "";
+
+    /// <summary>Port for other silos; 0 takes a free one.</summary>
+    [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Port for clients; 0 takes a free one.</summary>
+    [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
+    public int GatewayPort { get; set; } = ClusterAddress.DefaultGatewayPort;
+
+    /// <summary>Port for gradients; 0 takes a free one.</summary>
+    [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
+    public int StreamPort { get; set; }
+
+    /// <summary>Without Redis: silo port of the first silo on this machine, which all others join.</summary>
+    [Range(1, 65535, ErrorMessage = "expected 1 to 65535")]
+    public int PrimaryPort { get; set; } = 11111;
+
+    /// <summary>Which of the clusters that share a Redis.</summary>
+    [Required(ErrorMessage = "expected a name, got an empty one"), RegularExpression(@"[A-Za-z0-9._-]+", ErrorMessage = "expected letters, digits, '-', '_' and '.'")]
+    public string ClusterId { get; set; } = ClusterAddress.DefaultClusterId;
+
+    /// <summary>What stays the same when a cluster is rebuilt.</summary>
+    [Required(ErrorMessage = "expected a name, got an empty one"), RegularExpression(@"[A-Za-z0-9._-]+", ErrorMessage = "expected letters, digits, '-', '_' and '.'")]
+    public string ServiceId { get; set; } = ClusterIdentity.DefaultServiceId;
+
+    /// <summary>A worker that makes no progress for so long counts as lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "expected one second to one day")]
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long <see cref="Grains.ISiloDrain"/> may take when the silo leaves; with Orleans' own goodbye less than 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = "expected at most ten seconds")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(9);
+}
