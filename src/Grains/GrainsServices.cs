@@ -3,6 +3,7 @@ using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Grains;
 
@@ -15,6 +16,8 @@ public static class GrainsServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
         services.AddSingleton<DataSetCache>();
+        services.AddOptions<TransportOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddSingleton<TransportHub>();
         return services;
     }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -15,7 +14,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// starting, an end only for the first of all that ask; the log takes nothing after its final event.
 /// </remarks>
 [Reentrant, KeepAlive, Immovable]
-internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+internal sealed partial class RunCoordinatorGrain(TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : Grain, IRunCoordinatorGrain, IWorkerReports
 {
     private const int FirstGeneration = 1;
@@ -236,7 +235,6 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
             LogLeaveFailed(exception);
         }
 
-        transports.Close(RunId, FirstGeneration);
     }
 
     private async Task WriteReportAsync(RunCompleted completed)

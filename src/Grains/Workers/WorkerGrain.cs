@@ -11,17 +11,19 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <remarks>Reentrant: a join may take minutes of download, and a stop or leave must get through. Turns only set fields, once each.</remarks>
 [Reentrant, KeepAlive, Immovable, PreferLocalPlacement]
 internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub transports, TimeProvider clock, ILogger<WorkerGrain> logger)
-    : Grain, IWorkerGrain, IDisposable
+    : Grain, IWorkerGrain, IParcelRelay, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
     private WorkerAssignment? _assignment;
     private WorkerReplica? _replica;
     private TrainingLoop? _loop;
     private ReportPump? _reports;
+    private Mailbox? _mailbox;
 
     public async Task<WorkerJoined> JoinAsync(WorkerAssignment assignment, CancellationToken cancellationToken)
     {
         _assignment = assignment;
+        _mailbox = transports.Open(assignment.RunId, assignment.Generation, assignment.Rank);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
         // The data set is loaded once for the process, and the rank that came first reports.
         var progress = new DownloadReporter(Coordinator(assignment), assignment.Generation, clock);
@@ -51,6 +53,7 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
             ParameterCount = replica.Network.ParameterCount,
             ResumedAtStep = replica.ResumedAtStep,
             OwnedLayers = replica.Owned.Indices.Count,
+            Peer = transports.Local,
         };
     }
 
@@ -60,8 +63,13 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         {
             var replica = _replica ?? throw new InvalidOperationException($"rank {_assignment?.Rank}: begin before join");
             var assignment = replica.Assignment;
-            var transport = transports.Memory(assignment.RunId, assignment.Generation);
-            var channel = new RankChannel(assignment.Rank, assignment.WorldSize, transport, transport.MailboxOf(assignment.Rank), _leaving.Token);
+            var peers = new WorkerPeers(
+                System.Text.Encoding.UTF8.GetBytes(assignment.RunId), [.. Enumerable.Repeat(transports.Local, assignment.WorldSize)]);
+            var grains = GrainFactory; // a grain's own property answers only within its turns
+            var transport = transports.Connect(
+                assignment.RunId, assignment.Generation, assignment.Rank, assignment.Spec.Transport, peers,
+                rank => grains.GetGrain<IParcelRelay>(GrainKeys.Worker(assignment.RunId, assignment.Generation, rank)));
+            var channel = new RankChannel(assignment.Rank, assignment.WorldSize, transport, _mailbox!, _leaving.Token);
             _reports = new ReportPump(Coordinator(assignment), assignment.Generation, clock, logger);
             _loop = new TrainingLoop(replica, channel, _reports, clock, _leaving.Token);
             new Thread(Train) { IsBackground = true, Name = $"{assignment.RunId} rank {assignment.Rank}" }.Start();
@@ -84,7 +92,18 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
             _replica?.Dispose();
         }
 
+        if (_assignment is { } assignment)
+        {
+            transports.Close(assignment.RunId, assignment.Generation, assignment.Rank);
+        }
+
         DeactivateOnIdle();
+    }
+
+    public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
+    {
+        transports.Receive(block);
+        return Task.CompletedTask;
     }
 
     // Also when the silo stops under a running worker.
