@@ -20,6 +20,8 @@ public static class GrainsServices
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
         services.TryAddSingleton<IRunLogStore>(_ => new MemoryRunLogStore());
         services.AddSingleton<DataSetCache>();
+        services.AddOptions<TransportOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddSingleton<TransportHub>();
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
         services.AddSingleton<ISiloDrain, SiloDrain>();

@@ -8,7 +8,6 @@ namespace Lcnn.Distributed.Grains.Collectives;
 internal sealed class RankChannel(
     int rank, int worldSize, ITransport transport, Mailbox mailbox, RankActivity activity, CancellationToken cancellationToken)
 {
-    private long _bytesSent;
     private long _waitTicks;
 
     /// <summary>This rank.</summary>
@@ -21,7 +20,7 @@ internal sealed class RankChannel(
     public bool Leads => rank == 0;
 
     /// <summary>Bytes handed to other ranks, by transport.</summary>
-    public IReadOnlyDictionary<string, long> BytesSent => new Dictionary<string, long> { [transport.Name] = _bytesSent };
+    public IReadOnlyDictionary<string, long> BytesSent => transport.BytesSent(rank);
 
     /// <summary>What the rank is doing.</summary>
     public RankActivity Activity => activity;
@@ -30,15 +29,7 @@ internal sealed class RankChannel(
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, _waitTicks);
 
     /// <summary>Sends to one rank.</summary>
-    public void Send(int toRank, ParcelKey key, Parcel parcel)
-    {
-        if (toRank != rank)
-        {
-            _bytesSent += parcel.ByteCount;
-        }
-
-        transport.Send(rank, toRank, key, parcel);
-    }
+    public void Send(int toRank, ParcelKey key, Parcel parcel) => transport.Send(rank, toRank, key, parcel, cancellationToken);
 
     /// <summary>Sends to every rank; the parcel stays the caller's.</summary>
     public void Broadcast(ParcelKey key, Parcel parcel)

@@ -55,7 +55,9 @@ internal sealed partial class RunWorkers(string runId, IGrainFactory grains, Run
         }
         catch (Exception exception)
         {
-            generation.Fail(new WorkerFailed(0, $"a worker could not begin: {exception.Message}", FailureKind.Lost));
+            generation.Fail(exception is WorkerInputException
+                ? new WorkerFailed(0, exception.Message, FailureKind.BadInput)
+                : new WorkerFailed(0, $"a worker could not begin: {exception.Message}", FailureKind.Lost));
         }
     }
 

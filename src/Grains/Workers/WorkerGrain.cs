@@ -47,7 +47,8 @@ internal sealed partial class WorkerGrain(
     public Task BeginAsync(WorkerPeers peers, CancellationToken cancellationToken)
     {
         var session = _session ?? throw new InvalidOperationException($"rank {_assignment?.Rank}: begin before join");
-        session.Begin(peers, rank => GrainFactory.GetGrain<IParcelRelay>(peers.ByRank[rank].Worker));
+        var grains = GrainFactory; // a grain's own property answers only within its turns
+        session.Begin(peers, rank => grains.GetGrain<IParcelRelay>(peers.ByRank[rank].Worker));
         return Task.CompletedTask;
     }
 

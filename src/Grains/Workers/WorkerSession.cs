@@ -57,7 +57,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
                     assignment.Generation, $"rank {assignment.Rank}: bitwise: no; the same pass gives other bits each time on {fingerprint.Device}", leaving);
             }
 
-            var joined = Describe(assignment, replica, fingerprint, await transports.GetLocalAsync(leaving));
+            var joined = Describe(assignment, replica, fingerprint, transports.Local);
             return new WorkerSession(assignment, lease, replica, joined, transports, coordinator, activity, leave, clock, logger, leaving);
         }
         catch
