@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
@@ -18,17 +19,9 @@ public sealed class OwnedLayers : IDisposable
     public OwnedLayers(Network network, IEnumerable<int> layers, long seed, ComputeDevice? device = null)
     {
         // The first power iterations must not depend on the cores of whoever makes them.
-        using var _ = new OneIntraOpThread();
-        using var scope = NewDisposeScope();
-        foreach (var layer in layers)
+        foreach (var state in OneIntraOpThread.Run("owned layers", () => Initialize(network, layers, seed, device)))
         {
-            var state = network.Layers[layer].Initialize(seed);
-            if (device is { IsCpu: false })
-            {
-                state.MoveTo(device.ToTorch());
-            }
-
-            _owners[layer] = new LayerOwner(state);
+            _owners[state.Key] = new LayerOwner(state.Value);
         }
     }
 
@@ -67,6 +60,24 @@ public sealed class OwnedLayers : IDisposable
         {
             owner.Dispose();
         }
+    }
+
+    private static List<KeyValuePair<int, LayerState>> Initialize(Network network, IEnumerable<int> layers, long seed, ComputeDevice? device)
+    {
+        using var scope = NewDisposeScope();
+        var states = new List<KeyValuePair<int, LayerState>>();
+        foreach (var layer in layers)
+        {
+            var state = network.Layers[layer].Initialize(seed);
+            if (device is { IsCpu: false })
+            {
+                state.MoveTo(device.ToTorch());
+            }
+
+            states.Add(KeyValuePair.Create(layer, state));
+        }
+
+        return states;
     }
 
     private List<KeyValuePair<int, PreparedLayer>> Map(Func<LayerOwner, PreparedLayer> make) =>
