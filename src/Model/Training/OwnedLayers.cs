@@ -2,6 +2,7 @@ using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -32,14 +33,24 @@ public sealed class OwnedLayers : IDisposable
     public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare() => Map(owner => owner.Prepare());
 
     /// <summary>Evaluation parameters of every owned layer; changes nothing.</summary>
-    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate() => Map(owner => owner.Evaluate());
+    /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds.</exception>
+    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate()
+    {
+        CheckFinite();
+        return Map(owner => owner.Evaluate());
+    }
 
     /// <summary>Phase 3 of a step for one layer; uses up the gradient.</summary>
     /// <exception cref="NonFiniteGradientException">The gradient is NaN or infinite.</exception>
     public void Apply(int layer, LayerGradient sum, SgdOptions options) => _owners[layer].Apply(sum, options);
 
     /// <summary>Parameters and buffers under the reference's keys.</summary>
-    public IReadOnlyList<SafeTensor> Export() => NetworkState.Export(_owners.Values.Select(owner => owner.State));
+    /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds: the snapshot before it is the one to keep.</exception>
+    public IReadOnlyList<SafeTensor> Export()
+    {
+        CheckFinite();
+        return NetworkState.Export(_owners.Values.Select(owner => owner.State));
+    }
 
     /// <summary>Momentum under the parameters' keys.</summary>
     public IReadOnlyList<SafeTensor> ExportMomentum() => NetworkState.ExportMomentum(_owners.Values.Select(owner => owner.State));
@@ -59,6 +70,23 @@ public sealed class OwnedLayers : IDisposable
         foreach (var owner in _owners.Values)
         {
             owner.Dispose();
+        }
+    }
+
+    // In a step the next loss tells; after the last one there is none.
+    private void CheckFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var state in _owners.Values.Select(owner => owner.State))
+        {
+            foreach (var (key, tensor) in NetworkState.Tensors(state))
+            {
+                if (!tensor.isfinite().all().ToBoolean())
+                {
+                    throw new NonFiniteWeightsException(state.Layer.Path, key);
+                }
+            }
         }
     }
 
