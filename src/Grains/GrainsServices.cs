@@ -1,8 +1,10 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Grains;
 
@@ -17,6 +19,16 @@ public static class GrainsServices
         services.AddSingleton<DataSetCache>();
         services.AddSingleton<TransportHub>();
         services.TryAddSingleton<ISiloDrain, NoDrain>();
-        return services;
+        return services.AddPlacement();
+    }
+
+    private static IServiceCollection AddPlacement(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<PlacementOptions, PlacementOptionsValidator>();
+        services.AddPlacementDirector<SiloPlacementStrategy, SiloPlacementDirector>();
+        return services.AddSingleton(provider => new SlotLedger(
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
+            provider.GetRequiredService<IOptions<PlacementOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>()));
     }
 }

@@ -1,12 +1,17 @@
 namespace Lcnn.Distributed.Contracts.Cluster;
 
 /// <summary>Gives runs their slots: all at once or not yet, first come first served. One for the cluster, key 0.</summary>
+/// <remarks>
+/// A run may ask for a next generation while it trains: what its earlier ones hold counts as free for it, and it never waits behind
+/// others for that. A run that waits and cannot train on must release what it holds, or others may wait for it as it does for them.
+/// </remarks>
 [Alias("lcnn.IGangPlacementGrain")]
 public interface IGangPlacementGrain : IGrainWithIntegerKey
 {
     /// <summary>Asks for slots; asked again until granted, since a place in the queue lapses without.</summary>
     /// <returns>One slot for each rank in order; null while the run has to wait.</returns>
     /// <exception cref="GangTooLargeException">The whole cluster, with nothing running, has fewer slots than the least wanted.</exception>
+    /// <exception cref="SlotRefusedException">A later generation of the run has asked for slots.</exception>
     [Alias("RequestAsync")]
     Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, CancellationToken cancellationToken);
 

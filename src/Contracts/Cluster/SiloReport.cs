@@ -14,6 +14,8 @@ public sealed record SiloReport
     [Id(3)] public bool IsDraining { get; init; }
     /// <summary>Every slot in order; null where it is free.</summary>
     [Id(4)] public IReadOnlyList<SlotReport> Slots { get; init; } = [];
+    /// <summary>Whether it has as many slots as are asked for, such as the silo of local mode; then only those in use are listed.</summary>
+    [Id(5)] public bool IsUnlimited { get; init; }
 }
 
 /// <summary>One slot and its holder.</summary>

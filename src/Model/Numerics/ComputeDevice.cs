@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Diagnostics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Numerics;
@@ -12,6 +13,23 @@ public sealed record ComputeDevice(string Name)
     /// <summary>The device of a rank: one GPU after the other, or the processor where there is none.</summary>
     public static ComputeDevice ForRank(int rank) =>
         cuda.is_available() ? new ComputeDevice($"cuda:{rank % cuda.device_count()}") : Cpu;
+
+    /// <summary>Every GPU of this machine, or the processor where there is none.</summary>
+    public static IReadOnlyList<string> NamesOfMachine()
+    {
+        try
+        {
+            NativeLibrary.Check();
+        }
+        catch (NativeLibraryException)
+        {
+            return [Cpu.Name]; // a worker that is placed there tells its user
+        }
+
+        return cuda.is_available() && cuda.device_count() is > 0 and var count
+            ? [.. Enumerable.Range(0, count).Select(index => $"cuda:{index}")]
+            : [Cpu.Name];
+    }
 
     internal static ComputeDevice Of(Tensor t) => new(t.device.ToString());
 
