@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs.Log;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,7 @@ public static class GrainsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
+        services.TryAddSingleton<IRunLogStore>(_ => new MemoryRunLogStore());
         services.AddSingleton<DataSetCache>();
         services.AddSingleton<TransportHub>();
         services.TryAddSingleton<ISiloDrain, NoDrain>();

@@ -1,7 +1,9 @@
 using System.Net;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.Silo.Configuration;
 using Lcnn.Distributed.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,6 +33,7 @@ public static class SiloBuilderExtensions
         builder.Configure<ClusterMembershipOptions>(MembershipTuning.Apply)
             .ConfigureFrom<ClusterOptions>((cluster, own) => ClusterIdentity.Apply(cluster, own.ClusterId, own.ServiceId))
             .ConfigureFrom<Orleans.Configuration.SiloOptions>((silo, own) => silo.SiloName = own.Name)
+            .ConfigureFrom<PlacementOptions>(SlotDefaults.Apply)
             .ConfigureFrom<EndpointOptions>((endpoints, own) => SiloEndpoints.Apply(endpoints, address, own));
         return address.IsRedis ? builder.UseRedis(address) : builder.UseFirstSilo().AddLocalRecords();
     }

@@ -2,7 +2,8 @@ using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Contracts.Workers;
 
-/// <summary>What workers tell their coordinator. Reports of another generation than the current one are ignored.</summary>
+/// <summary>What workers tell their coordinator. A call may come twice; a report of a generation that is over is refused.</summary>
+/// <exception cref="StaleGenerationException">From any of them.</exception>
 [Alias("lcnn.IWorkerReports")]
 public interface IWorkerReports : IGrainWithStringKey
 {

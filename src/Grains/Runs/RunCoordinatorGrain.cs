@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Runs.Log;
 using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -15,7 +15,8 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// starting, an end only for the first of all that ask; the log takes nothing after its final event.
 /// </remarks>
 [Reentrant, KeepAlive, Immovable]
-internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+internal sealed partial class RunCoordinatorGrain(
+    TransportHub transports, IRunLogStore logStore, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : Grain, IRunCoordinatorGrain, IWorkerReports
 {
     private const int FirstGeneration = 1;
@@ -31,7 +32,16 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
 
     private string RunId => this.GetPrimaryKeyString();
 
-    private RunEventLog Log => _log ??= new RunEventLog(RunId, clock);
+    private RunEventLog Log => _log!;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _log = await RunEventLog.OpenAsync(RunId, logStore, clock, logger, cancellationToken: cancellationToken);
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _log?.Dispose();
+        return Task.CompletedTask;
+    }
 
     public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken)
     {
@@ -51,25 +61,7 @@ internal sealed partial class RunCoordinatorGrain(TransportHub transports, TimeP
         return GetStatusAsync(cancellationToken);
     }
 
-    public async IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var appended = Log.Appended;
-            foreach (var runEvent in Log.After(afterSequence))
-            {
-                afterSequence = runEvent.Sequence;
-                yield return runEvent;
-            }
-
-            if (Log.IsComplete && Log.LastSequence <= afterSequence)
-            {
-                yield break;
-            }
-
-            await appended.WaitAsync(cancellationToken);
-        }
-    }
+    public IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken) => Log.WatchAsync(afterSequence, cancellationToken);
 
     public async Task CancelAsync(string reason, CancellationToken cancellationToken)
     {

@@ -77,7 +77,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
             SnapshotStore.SetLatest(folder, name);
             SnapshotStore.Prune(folder, Kept, name);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             await coordinator.ReportWarningAsync(
                 generation, $"step {snapshot.Step}: the snapshot is kept, but 'latest' or older snapshots could not be tidied: {exception.Message}", CancellationToken.None);

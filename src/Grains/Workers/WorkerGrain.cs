@@ -62,7 +62,7 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
             var assignment = replica.Assignment;
             var transport = transports.Memory(assignment.RunId, assignment.Generation);
             var channel = new RankChannel(assignment.Rank, assignment.WorldSize, transport, transport.MailboxOf(assignment.Rank), _leaving.Token);
-            _reports = new ReportPump(Coordinator(assignment), assignment.Generation, clock, logger);
+            _reports = new ReportPump(Coordinator(assignment), assignment.Generation, clock, logger, GiveWay, _leaving.Token);
             _loop = new TrainingLoop(replica, channel, _reports, clock, _leaving.Token);
             new Thread(Train) { IsBackground = true, Name = $"{assignment.RunId} rank {assignment.Rank}" }.Start();
         }
@@ -131,6 +131,14 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         {
             replica.Dispose();
             reports.Close();
+        }
+    }
+
+    private void GiveWay()
+    {
+        if (!_leaving.IsCancellationRequested)
+        {
+            _leaving.Cancel();
         }
     }
 

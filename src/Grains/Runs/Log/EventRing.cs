@@ -1,0 +1,108 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Grains.Runs.Log;
+
+/// <summary>The newest events of a run in order; a read costs what it returns.</summary>
+internal sealed class EventRing(int capacity)
+{
+    private const int FirstSize = 16;
+    private RunEvent[] _events = new RunEvent[Math.Min(FirstSize, capacity)];
+    private int _head;
+
+    /// <summary>Events held.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Number of the oldest event held; one above <see cref="LastSequence"/> when there is none.</summary>
+    public long FirstSequence => Count == 0 ? LastSequence + 1 : this[0].Sequence;
+
+    /// <summary>Number of the newest event ever added.</summary>
+    public long LastSequence { get; private set; }
+
+    private RunEvent this[int index] => _events[(_head + index) % _events.Length];
+
+    /// <summary>Adds an event newer than all others, at the cost of the oldest when it is full.</summary>
+    public void Add(RunEvent runEvent)
+    {
+        if (Count == capacity)
+        {
+            DropOldest();
+        }
+        else if (Count == _events.Length)
+        {
+            Grow();
+        }
+
+        _events[(_head + Count) % _events.Length] = runEvent;
+        Count++;
+        LastSequence = runEvent.Sequence;
+    }
+
+    /// <summary>The oldest events after a position.</summary>
+    public RunEvent[] After(long sequence, int limit)
+    {
+        var start = sequence == long.MaxValue ? Count : Find(sequence + 1);
+        return Slice(start, Math.Min(limit, Count - start));
+    }
+
+    /// <summary>The newest events before a position, in order.</summary>
+    public RunEvent[] Before(long sequence, int limit)
+    {
+        var end = Find(sequence);
+        var count = Math.Min(limit, end);
+        return Slice(end - count, count);
+    }
+
+    /// <summary>Drops all but the newest.</summary>
+    public void KeepNewest(int count)
+    {
+        while (Count > count)
+        {
+            DropOldest();
+        }
+    }
+
+    private void DropOldest()
+    {
+        _events[_head] = null!;
+        _head = (_head + 1) % _events.Length;
+        Count--;
+    }
+
+    private void Grow()
+    {
+        var larger = new RunEvent[(int)Math.Min(capacity, 2L * _events.Length)];
+        Slice(0, Count).CopyTo(larger, 0);
+        (_events, _head) = (larger, 0);
+    }
+
+    // Index of the first event whose number is not below the given one.
+    private int Find(long sequence)
+    {
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (this[middle].Sequence < sequence)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private RunEvent[] Slice(int start, int count)
+    {
+        var slice = new RunEvent[count];
+        for (var i = 0; i < count; i++)
+        {
+            slice[i] = this[start + i];
+        }
+
+        return slice;
+    }
+}

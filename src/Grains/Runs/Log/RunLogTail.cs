@@ -1,0 +1,48 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Grains.Runs.Log;
+
+/// <summary>What a stored log says of a run that a coordinator takes up again.</summary>
+/// <param name="LastSequence">Number of the newest event; 0 when there is none.</param>
+/// <param name="LastStep">Newest step logged; 0 when there is none.</param>
+/// <param name="LastEpoch">Newest epoch logged; 0 when there is none.</param>
+/// <param name="LastSnapshot">Newest snapshot logged as committed.</param>
+/// <param name="LastGeneration">Generation of the newest start or change of membership; 0 when there is none.</param>
+/// <param name="Final">The final event, after which nothing is logged.</param>
+internal sealed record RunLogTail(
+    long LastSequence = 0, long LastStep = 0, int LastEpoch = 0, SnapshotCommitted? LastSnapshot = null, int LastGeneration = 0, RunEvent? Final = null)
+{
+    /// <summary>Whether the run has said its last.</summary>
+    public bool IsComplete => Final is not null;
+
+    // Whether older events can add nothing.
+    private bool IsFull => LastStep > 0 && LastEpoch > 0 && LastSnapshot is not null && LastGeneration > 0;
+
+    /// <summary>Reads from the newest event backwards until everything is found or the log ends.</summary>
+    public static async Task<RunLogTail> ReadAsync(
+        string runId, IRunLogStore store, IReadOnlyList<RunEvent> newest, int pageSize, CancellationToken cancellationToken)
+    {
+        var tail = new RunLogTail();
+        for (var page = newest; page.Count > 0 && !tail.IsFull;)
+        {
+            tail = page.Reverse().Aggregate(tail, static (known, older) => known.Before(older));
+            page = await store.ReadBeforeAsync(runId, page[0].Sequence, pageSize, cancellationToken);
+        }
+
+        return tail;
+    }
+
+    private RunLogTail Before(RunEvent older)
+    {
+        var tail = LastSequence > 0 ? this : this with { LastSequence = older.Sequence, Final = older.IsFinal ? older : null };
+        return older switch
+        {
+            StepCompleted step when LastStep == 0 => tail with { LastStep = step.Step },
+            EpochCompleted epoch when LastEpoch == 0 => tail with { LastEpoch = epoch.Epoch },
+            SnapshotCommitted snapshot when LastSnapshot is null => tail with { LastSnapshot = snapshot },
+            GenerationChanged change when LastGeneration == 0 => tail with { LastGeneration = change.Generation },
+            RunStarted started when LastGeneration == 0 => tail with { LastGeneration = started.Generation },
+            _ => tail,
+        };
+    }
+}

@@ -1,0 +1,92 @@
+using Lcnn.Distributed.Contracts.Runs;
+using MessagePack;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>What is stored of a run: the one authority on its generation, members and committed snapshot.</summary>
+/// <remarks>Stored as MessagePack arrays. A key is never used for anything else; new ones are appended, and what is missing keeps its default.</remarks>
+[MessagePackObject]
+public sealed record RunRecord
+{
+    /// <summary>Grows with every write; directives carry it, and workers obey higher ones only.</summary>
+    [Key(0)] public long Number { get; set; }
+
+    /// <summary>The <see cref="RunSpec"/> in the JSON of <see cref="RunEventJson"/>; empty when no run was started.</summary>
+    [Key(1)] public string SpecJson { get; set; } = "";
+
+    /// <summary>When it was started: its place in the queue for slots.</summary>
+    [Key(2)] public DateTimeOffset SubmittedAt { get; set; }
+
+    /// <summary>Where it stands.</summary>
+    [Key(3)] public RunPhase Phase { get; set; }
+
+    /// <summary>Membership number, from 1; 0 before the first.</summary>
+    [Key(4)] public int Generation { get; set; }
+
+    /// <summary>The workers of the generation, in rank order.</summary>
+    [Key(5)] public IReadOnlyList<MemberRecord> Members { get; set; } = [];
+
+    /// <summary>Random secret that keys the handshake of the run's streams.</summary>
+    [Key(6)] public byte[] Token { get; set; } = [];
+
+    /// <summary>The newest committed snapshot.</summary>
+    [Key(7)] public SnapshotRecord? CommittedSnapshot { get; set; }
+
+    /// <summary>The one before it, should the newest be damaged.</summary>
+    [Key(8)] public SnapshotRecord? PreviousSnapshot { get; set; }
+
+    /// <summary>Recoveries of the whole run.</summary>
+    [Key(9)] public int RecoveryCount { get; set; }
+
+    /// <summary>Step of the last recovery.</summary>
+    [Key(10)] public long RecoveryStep { get; set; }
+
+    /// <summary>Recoveries in a row at that step.</summary>
+    [Key(11)] public int RecoveriesAtStep { get; set; }
+
+    /// <summary>Who asked for the run to be stopped; empty when nobody did.</summary>
+    [Key(12)] public string StopReason { get; set; } = "";
+
+    /// <summary>The final event once it is decided, so that it can be logged again should the log lack it.</summary>
+    [Key(13)] public string? FinalEventJson { get; set; }
+
+    /// <summary>Whether the final event is logged and nothing is left to do.</summary>
+    [Key(14)] public bool Ended { get; set; }
+}
+
+/// <summary>One worker of a generation and the slot it has.</summary>
+[MessagePackObject]
+public sealed record MemberRecord
+{
+    /// <summary>Its rank.</summary>
+    [Key(0)] public int Rank { get; set; }
+
+    /// <summary>Its silo, as <c>SiloAddress.ToParsableString</c> writes it.</summary>
+    [Key(1)] public string Silo { get; set; } = "";
+
+    /// <summary>Its slot on that silo.</summary>
+    [Key(2)] public int SlotIndex { get; set; }
+
+    /// <summary>"cpu", or "cuda:" and the index.</summary>
+    [Key(3)] public string Device { get; set; } = "";
+
+    /// <summary>Random id of this activation of the worker: another one at the same place is another worker.</summary>
+    [Key(4)] public Guid Incarnation { get; set; }
+}
+
+/// <summary>A committed snapshot.</summary>
+[MessagePackObject]
+public sealed record SnapshotRecord
+{
+    /// <summary>Its folder.</summary>
+    [Key(0)] public string Path { get; set; } = "";
+
+    /// <summary>Steps done in it.</summary>
+    [Key(1)] public long Step { get; set; }
+
+    /// <summary>Generation that wrote it.</summary>
+    [Key(2)] public int Generation { get; set; }
+
+    /// <summary>SHA-256 over its weights.</summary>
+    [Key(3)] public string WeightsSha256 { get; set; } = "";
+}
