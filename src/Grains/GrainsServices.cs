@@ -25,6 +25,7 @@ public static class GrainsServices
         services.AddSingleton<TransportHub>();
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
         services.AddSingleton<ISiloDrain, SiloDrain>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunWaker>();
         return services.AddPlacement();
     }
 

@@ -1,9 +1,11 @@
 using System.Net;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.Silo.Configuration;
 using Lcnn.Distributed.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,7 +37,8 @@ public static class SiloBuilderExtensions
             .ConfigureFrom<ClusterOptions>((cluster, own) => ClusterIdentity.Apply(cluster, own.ClusterId, own.ServiceId))
             .ConfigureFrom<Orleans.Configuration.SiloOptions>((silo, own) => silo.SiloName = own.Name)
             .ConfigureFrom<EndpointOptions>((endpoints, own) => SiloEndpoints.Apply(endpoints, address, own))
-            .ConfigureFrom<PlacementOptions>((placement, own) => (placement.Slots, placement.Devices) = (own.Slots, string.Join(',', own.Devices)))
+            .ConfigureFrom<TransportOptions>((transport, own) => SiloEndpoints.Apply(transport, address, own))
+            .ConfigureFrom<PlacementOptions>(SlotDefaults.Apply)
             .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout);
         return address.IsRedis ? builder.UseRedis(address) : builder.UseFirstSilo().AddLocalRecords();
     }

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Clustering;
 using Lcnn.Distributed.Silo.Configuration;
+using Lcnn.Distributed.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -23,10 +24,13 @@ public static class SiloHostExtensions
         builder.Services.AddSingleton<SiloFault>();
         builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         builder.Services.AddOptions<SiloOptions>().Configure(configure).Configure(options => options.ClusterId = address.ClusterId)
-            .PostConfigure(FreePorts.Fill).ValidateOnStart();
+            .PostConfigure(FreePorts.Fill).PostConfigure(SlotDefaults.Fill).ValidateOnStart();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<SiloOptions>>((host, silo) => host.ShutdownTimeout = silo.Value.DrainTimeout + _goodbye);
         if (address.IsRedis)
         {
+            builder.Services.AddSingleton<RedisLink>();
+            builder.Services.AddSingleton(services => services.GetRequiredService<RedisLink>().Connection);
+            builder.Services.AddRedisRunLog();
             builder.Services.AddHostedService<EpochService>(); // before Orleans: the first to say that there is no Redis
         }
 

@@ -37,6 +37,7 @@ internal sealed class LcnnProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment.Remove("LCNN_CLUSTER");
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -84,6 +85,12 @@ internal sealed class LcnnProcess : IAsyncDisposable
     /// <summary>The first event of a kind, past or future.</summary>
     public Task<JsonElement> WaitForEventAsync(string kind) => WaitForEventAsync(line => line.GetProperty("event").GetString() == kind);
 
+    /// <summary>The first line of standard output, past or future, that a test waits for.</summary>
+    public Task<string> WaitForOutputAsync(Func<string, bool> isAwaited) => _output.WaitForAsync(isAwaited, _timeout);
+
+    /// <summary>The first line of standard error, past or future, that a test waits for.</summary>
+    public Task<string> WaitForErrorAsync(Func<string, bool> isAwaited) => _error.WaitForAsync(isAwaited, _timeout);
+
     public void SendInterrupt() => Send(PosixSignals.Interrupt);
 
     public void SendTerminate() => Send(PosixSignals.Terminate);
@@ -105,7 +112,8 @@ internal sealed class LcnnProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void Send(int signal)
+    /// <summary>Sends a signal by its number.</summary>
+    public void Send(int signal)
     {
         if (PosixSignals.Kill(_process.Id, signal) != 0)
         {

@@ -25,8 +25,8 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
 
     private Action<SiloOptions> ReadOptions(ClusterAddress address)
     {
-        var devices = reader.Text(switches.Devices)?.Split(',', StringSplitOptions.TrimEntries);
-        var slots = reader.WholeNumber(switches.Slots) ?? (devices is { } named && named.Any(device => device != "cpu") ? named.Length : null);
+        var devices = reader.Text(switches.Devices);
+        var slots = reader.WholeNumber(switches.Slots);
         var advertise = reader.Text(switches.Advertise);
         var siloPort = reader.WholeNumber(switches.SiloPort);
         var gatewayPort = reader.WholeNumber(switches.GatewayPort);

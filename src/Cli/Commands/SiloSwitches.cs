@@ -6,8 +6,8 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary>The options of <c>lcnn silo</c>.</summary>
 internal sealed class SiloSwitches
 {
-    public Option<string> Slots { get; } = Value("--slots", "n", "Workers that this silo runs at the same time. Default: one per core, with GPUs one per GPU");
-    public Option<string> Devices { get; } = Value("--devices", "list", "Devices for the slots, in turn: cpu, or GPUs as cuda:0,cuda:1. Default: cpu");
+    public Option<string> Slots { get; } = Value("--slots", "n", "Workers that this silo runs at the same time. Default: one on each GPU, without GPUs one on each core");
+    public Option<string> Devices { get; } = Value("--devices", "list", "Devices of the slots: auto, cpu, or GPUs as cuda:0,cuda:1. Default: auto, all GPUs or else the processor");
     public Option<string> Advertise { get; } = Value("--advertise", "address", "Address under which other silos and clients reach this one. Default: the one from which it reaches Redis, without Redis 127.0.0.1");
     public Option<string> SiloPort { get; } = Value("--silo-port", "port", "Port for other silos, 0 for any. Default: 11111");
     public Option<string> GatewayPort { get; } = Value("--gateway-port", "port", "Port for clients, 0 for any. Default: 30000, or that of --cluster localhost:PORT");

@@ -37,7 +37,7 @@ internal static class SilosCommand
                 new Text(silo.Silo),
                 new Text(silo.IsDraining ? $"{silo.Name} (leaving)" : silo.Name),
                 new Text($"{silo.ProcessId}"),
-                new Text($"{used} of {silo.Slots.Count} used"),
+                new Text($"{used} of {(silo.IsUnlimited ? "any" : silo.Slots.Count)} used"),
                 new Text(string.Join(' ', silo.Slots.Select(slot => slot.Slot.Device).Distinct())),
                 new Text(string.Join(Environment.NewLine, silo.Slots.Where(slot => slot.Holder is not null)
                     .GroupBy(slot => slot.Holder!.RunId).Select(run => $"{run.Key} (rank {string.Join(", ", run.Select(slot => slot.Holder!.Rank))})"))));

@@ -35,7 +35,7 @@ internal sealed class SiloRunner(bool isDebugging) : ISiloRunner
         {
             Silo = services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),
             Name = options.Name,
-            Slots = options.Slots,
+            Slots = options.Slots ?? 0,
             GatewayPort = options.GatewayPort,
             ProcessId = Environment.ProcessId,
         };

@@ -9,16 +9,15 @@ namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>Watches the marker in Redis for as long as the silo lives; the silo does not start without it.</summary>
 internal sealed class EpochService(
-    ClusterAddress address, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<EpochWatch> logger) : IHostedService, IAsyncDisposable
+    ClusterAddress address, RedisLink redis, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<EpochWatch> logger) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private IConnectionMultiplexer? _redis;
     private Task _watching = Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _redis = await RedisConnections.ConnectAsync(address, cancellationToken);
-        var store = new RedisEpochStore(_redis.GetDatabase(), options.Value.ClusterId);
+        await redis.ConnectAsync(cancellationToken);
+        var store = new RedisEpochStore(redis.Connection.GetDatabase(), options.Value.ClusterId);
         try
         {
             var epoch = await store.EnsureAsync();
@@ -36,13 +35,5 @@ internal sealed class EpochService(
         await _watching.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_redis is not null)
-        {
-            await _redis.DisposeAsync();
-        }
-
-        _stopping.Dispose();
-    }
+    public void Dispose() => _stopping.Dispose();
 }

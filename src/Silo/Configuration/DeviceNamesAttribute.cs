@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Lcnn.Distributed.Silo.Configuration;
 
-/// <summary>A list of devices: "cpu" or "cuda:" and the number of a GPU, each GPU once.</summary>
+/// <summary>"auto", "cpu", or GPUs as "cuda:0,cuda:1", each once.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DeviceNamesAttribute : ValidationAttribute
 {
@@ -13,14 +13,19 @@ public sealed class DeviceNamesAttribute : ValidationAttribute
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         ArgumentNullException.ThrowIfNull(validationContext);
-        var devices = value as IReadOnlyList<string> ?? [];
-        var problem = devices.Count == 0 ? "expected at least one device"
-            : devices.FirstOrDefault(device => !IsDevice(device)) is { } odd ? $"expected cpu or cuda:N separated by commas, got '{odd}'"
-            : devices.GroupBy(device => device).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"'{twice.Key}' is named twice; --slots says how many workers share it"
+        var text = value as string ?? "";
+        if (text is "auto" or "cpu")
+        {
+            return ValidationResult.Success;
+        }
+
+        var devices = text.Split(',');
+        var problem = Array.Find(devices, device => !IsGpu(device)) is { } odd ? $"expected auto, cpu, or GPUs as cuda:0,cuda:1, got '{odd}'"
+            : devices.GroupBy(device => device).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"expected each GPU once, got '{twice.Key}' twice"
             : null;
         return problem is null ? ValidationResult.Success : new ValidationResult(problem, [validationContext.MemberName ?? ""]);
     }
 
-    private static bool IsDevice(string device) => device == "cpu"
-        || (device.StartsWith(Gpu, StringComparison.Ordinal) && int.TryParse(device.AsSpan(Gpu.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+    private static bool IsGpu(string device) =>
+        device.StartsWith(Gpu, StringComparison.Ordinal) && int.TryParse(device.AsSpan(Gpu.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

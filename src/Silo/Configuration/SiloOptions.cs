@@ -1,22 +1,23 @@
 using System.ComponentModel.DataAnnotations;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Grains.Placement;
 
 namespace Lcnn.Distributed.Silo.Configuration;
 
 /// <summary>How one silo runs. Everything has a default that works on one machine.</summary>
-public sealed class SiloOptions
+public sealed class SiloOptions : IValidatableObject
 {
     /// <summary>The silo's name in lists and messages.</summary>
     [Required(ErrorMessage = "expected a name, got an empty one"), StringLength(100, ErrorMessage = "expected at most 100 characters")]
     public string Name { get; set; } = Environment.MachineName;
 
-    /// <summary>Workers that it runs at the same time.</summary>
+    /// <summary>Workers that it runs at the same time; null for one on each GPU, without GPUs one on each core.</summary>
     [Range(1, 1024, ErrorMessage = "expected 1 to 1024")]
-    public int Slots { get; set; } = Environment.ProcessorCount;
+    public int? Slots { get; set; }
 
-    /// <summary>Devices that the slots are dealt out over in turn: "cpu", "cuda:0" and so on.</summary>
+    /// <summary>Devices that the slots are on: "auto" for all GPUs or else the processor, "cpu", or "cuda:0,cuda:1" and so on.</summary>
     [DeviceNames]
-    public IReadOnlyList<string> Devices { get; set; } = ["cpu"];
+    public string Devices { get; set; } = PlacementOptions.MachineDevices;
 
     /// <summary>Address or host name under which other silos and clients reach it; empty chooses one.</summary>
     [NetworkAddress]
@@ -53,4 +54,8 @@ public sealed class SiloOptions
     /// <summary>How long <see cref="Grains.ISiloDrain"/> may take when the silo leaves; with Orleans' own goodbye less than 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = "expected at most ten seconds")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(9);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        new PlacementOptions { Slots = Slots, Devices = Devices }.Validate(validationContext);
 }

@@ -28,7 +28,7 @@ internal sealed class FakeSiloRunner : ISiloRunner
     public async Task<string?> RunAsync(SiloRequest request, Action<SiloReady> onReady, CancellationToken stopping)
     {
         Request = request;
-        onReady(new SiloReady { Silo = "127.0.0.1:11111@1", Name = "a", Slots = Options.Slots, GatewayPort = Options.GatewayPort, ProcessId = 7 });
+        onReady(new SiloReady { Silo = "127.0.0.1:11111@1", Name = "a", Slots = Options.Slots ?? 4, GatewayPort = Options.GatewayPort, ProcessId = 7 });
         OnReady();
         if (Fault is null)
         {

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Lcnn.Distributed.EndToEndTests.Clusters;
+
+/// <summary>A Redis of one test on loopback that writes everything down; it can be emptied, killed and started again.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private const string Program = "redis-server";
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _password;
+    private Process? _process;
+
+    private RedisServer(string password) => _password = password;
+
+    public int Port { get; } = FreePort();
+
+    /// <summary>The address for <c>LCNN_CLUSTER</c>.</summary>
+    public string Address => _password.Length == 0 ? $"redis://127.0.0.1:{Port}" : $"redis://:{_password}@127.0.0.1:{Port}";
+
+    /// <summary>Starts one; skips the test where none is installed, which continuous integration does not accept.</summary>
+    public static async Task<RedisServer> StartAsync(string password = "")
+    {
+        var isInstalled = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
+        const string Problem = $"{Program} is not installed: apt-get install {Program}";
+        if (!isInstalled && TestTier.IsContinuousIntegration)
+        {
+            Assert.Fail(Problem);
+        }
+
+        Assert.SkipUnless(isInstalled, Problem);
+        var server = new RedisServer(password);
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Starts it after <see cref="KillAsync"/>, with all that was written.</summary>
+    public async Task StartAgainAsync()
+    {
+        string[] login = _password.Length == 0 ? [] : ["--requirepass", _password];
+        var log = new OutputLog(Program);
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo(Program,
+                ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", "--appendonly", "yes", "--appendfsync", "always", .. login])
+            {
+                RedirectStandardOutput = true,
+            },
+        };
+        _process.OutputDataReceived += (_, line) => log.Add(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        await log.WaitForAsync(line => line.Contains("Ready to accept connections", StringComparison.Ordinal), _patience);
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Removes every key.</summary>
+    public Task FlushAsync() => SendAsync("FLUSHALL");
+
+    /// <summary>The names of all keys.</summary>
+    public async Task<string> KeysAsync() => await SendAsync("KEYS *");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await KillAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    // Redis takes commands as plain lines; one answer fits into one read here.
+    private async Task<string> SendAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var login = _password.Length == 0 ? "" : $"AUTH {_password}\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes($"{login}{command}\r\nQUIT\r\n"), TestContext.Current.CancellationToken);
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

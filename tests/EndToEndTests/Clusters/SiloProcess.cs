@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Lcnn.Distributed.EndToEndTests.Clusters;
+
+/// <summary>A silo in a process of its own, in all the ways it can leave a cluster.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private SiloProcess(LcnnProcess process, JsonElement ready) => (Process, Ready) = (process, ready);
+
+    /// <summary>The process.</summary>
+    public LcnnProcess Process { get; }
+
+    /// <summary>What it said when it took part in its cluster.</summary>
+    public JsonElement Ready { get; }
+
+    /// <summary>Address of the silo.</summary>
+    public string Silo => Ready.Text("silo");
+
+    /// <summary>Starts one on free ports and waits until it is ready.</summary>
+    public static async Task<SiloProcess> StartAsync(string cluster, string workingDirectory, params IReadOnlyList<string> arguments)
+    {
+        var process = LcnnProcess.Start(
+            workingDirectory, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", .. arguments], ("LCNN_CLUSTER", cluster));
+        try
+        {
+            return new SiloProcess(process, await process.WaitForEventAsync("ready"));
+        }
+        catch (Exception exception)
+        {
+            var said = process.ToString();
+            await process.DisposeAsync();
+            throw new InvalidOperationException($"the silo was not ready: {said}", exception);
+        }
+    }
+
+    /// <summary>Returns when it has seen another silo join.</summary>
+    public Task WaitForJoinAsync(SiloProcess other) => WaitForAsync(other, "joined the cluster");
+
+    /// <summary>Returns when another silo counts as gone.</summary>
+    public Task WaitForLossAsync(SiloProcess other) => WaitForAsync(other, "is gone from the cluster");
+
+    /// <summary>SIGKILL, as a power cut.</summary>
+    public void Kill9() => Process.Kill();
+
+    /// <summary>SIGSTOP: it hangs.</summary>
+    public void Stop() => Process.Send(PosixSignals.Stop);
+
+    /// <summary>SIGCONT: it goes on, and does not know for how long it hung.</summary>
+    public void Continue() => Process.Send(PosixSignals.Continue);
+
+    /// <summary>SIGTERM: it hands over and leaves.</summary>
+    public void Terminate() => Process.SendTerminate();
+
+    public Task<int> WaitForExitAsync() => Process.WaitForExitAsync();
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    // The log writes addresses as "S127.0.0.1:11111:7", the program as "127.0.0.1:11111@7".
+    private Task<string> WaitForAsync(SiloProcess other, string what)
+    {
+        var name = $"S{other.Silo.Replace('@', ':')}";
+        return Process.WaitForErrorAsync(line => line.Contains(name, StringComparison.Ordinal) && line.Contains(what, StringComparison.Ordinal));
+    }
+}
