@@ -36,7 +36,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     {
         channel.Activity.Enter("snapshot", step);
         var key = new ParcelKey(ParcelKind.State, step);
-        channel.Send(0, key, new StateParcel(replica.Owned.Export(), replica.Owned.ExportMomentum()));
+        channel.Send(0, key, TrainingFailure.At(step, () => new StateParcel(replica.Owned.Export(), replica.Owned.ExportMomentum())));
         if (!channel.Leads)
         {
             return null;
