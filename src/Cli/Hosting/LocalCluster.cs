@@ -26,31 +26,7 @@ internal sealed class LocalCluster : ILocalHost
 
     public static async Task<ILocalHost> StartAsync(LogLevel logLevel, CancellationToken cancellationToken)
     {
-        // Without the defaults: an appsettings.json in the user's folder is none of our business.
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging
-            .SetMinimumLevel(logLevel)
-            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error) // warns about the garbage collector, which is chosen for a program
-            .AddFilter("Orleans.Runtime.MembershipService.LocalSiloHealthMonitor", LogLevel.Error) // a busy machine is no news to its user
-            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error) // takes the machine's uptime for a stall if stopped early
-            .AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services
-            .Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.UseOrleans(silo =>
-        {
-            var (siloPort, gatewayPort) = FreePorts();
-            silo.UseLocalhostClustering(siloPort, gatewayPort)
-                .Configure<EndpointOptions>(endpoints =>
-                {
-                    endpoints.AdvertisedIPAddress = IPAddress.Loopback;
-                    endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, siloPort);
-                    endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Loopback, gatewayPort);
-                })
-                .AddLcnn();
-        });
-
-        var host = builder.Build();
+        var host = Build(logLevel, FreePorts(), primary: null);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -60,6 +36,39 @@ internal sealed class LocalCluster : ILocalHost
         {
             host.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Several silos of one cluster inside this process, the first of which keeps the membership.</summary>
+    public static async Task<IReadOnlyList<IHost>> StartSilosAsync(int count, CancellationToken cancellationToken)
+    {
+        var silos = new List<IHost>();
+        var primary = FreePorts();
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                silos.Add(Build(LogLevel.Warning, i == 0 ? primary : FreePorts(), new IPEndPoint(IPAddress.Loopback, primary.Silo)));
+                await silos[i].StartAsync(cancellationToken);
+            }
+
+            return silos;
+        }
+        catch
+        {
+            await StopAsync(silos);
+            throw;
+        }
+    }
+
+    /// <summary>Ends silos, the first one last.</summary>
+    public static async Task StopAsync(IReadOnlyList<IHost> silos)
+    {
+        foreach (var silo in silos.Reverse())
+        {
+            using var timeout = new CancellationTokenSource(_stopTimeout);
+            await silo.StopAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            silo.Dispose();
         }
     }
 
@@ -76,6 +85,30 @@ internal sealed class LocalCluster : ILocalHost
         }
 
         _host.Dispose();
+    }
+
+    private static IHost Build(LogLevel logLevel, (int Silo, int Gateway) ports, IPEndPoint? primary)
+    {
+        // Without the defaults: an appsettings.json in the user's folder is none of our business.
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging
+            .SetMinimumLevel(logLevel)
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error) // warns about the garbage collector, which is chosen for a program
+            .AddFilter("Orleans.Runtime.MembershipService.LocalSiloHealthMonitor", LogLevel.Error) // a busy machine is no news to its user
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error) // takes the machine's uptime for a stall if stopped early
+            .AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services
+            .Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+            .AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(ports.Silo, ports.Gateway, primary)
+            .Configure<EndpointOptions>(endpoints =>
+            {
+                endpoints.AdvertisedIPAddress = IPAddress.Loopback;
+                endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, ports.Silo);
+                endpoints.GatewayListeningEndpoint = new IPEndPoint(IPAddress.Loopback, ports.Gateway);
+            })
+            .AddLcnn());
+        return builder.Build();
     }
 
     private static (int Silo, int Gateway) FreePorts()
