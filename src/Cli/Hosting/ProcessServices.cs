@@ -10,6 +10,7 @@ internal static class ProcessServices
         var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
         return new CliServices
         {
+            In = Console.In,
             Console = AnsiConsole.Console,
             Out = Console.Out,
             Error = Console.Error,
@@ -22,6 +23,7 @@ internal static class ProcessServices
             Diagnostics = new MachineDiagnostics(),
             Datasets = new DatasetLister(),
             StepBenchmark = new StepBenchmarkRunner(),
+            AllReduceBenchmark = new AllReduceBenchmarkRunner(),
         };
     }
 }

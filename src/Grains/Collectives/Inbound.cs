@@ -25,6 +25,11 @@ internal sealed class Inbound(MemoryTransport mailboxes, TransportCounters count
     public bool IsNext(in FrameHeader header)
     {
         var last = Last;
+        if (header.Sequence <= last && header.Offset == 0)
+        {
+            counters.AddDuplicate();
+        }
+
         return header.Sequence <= last + 1
             ? header.Sequence == last + 1
             : throw new RejectedException(RejectReason.Sequence, $"parcel {header.Sequence} came after {last}");

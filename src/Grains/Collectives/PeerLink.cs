@@ -37,11 +37,10 @@ internal sealed partial class PeerLink : IAsyncDisposable
         _logger = services.Logger;
         _relayOf = relayOf;
         _streamStop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        Completion = Task.Run(RunAsync);
     }
 
     /// <summary>Done when nothing more is sent or received.</summary>
-    public Task Completion { get; }
+    public Task Completion { get; private set; } = Task.CompletedTask;
 
     public RunTransport Run { get; }
 
@@ -58,6 +57,9 @@ internal sealed partial class PeerLink : IAsyncDisposable
 
     /// <summary>Whether connections are to come from the other side.</summary>
     public bool IsDialled => _plan is { UsesStream: true, Dials: false };
+
+    /// <summary>Begins, once the routes are known that frames are checked against.</summary>
+    public void Start() => Completion = Task.Run(RunAsync);
 
     /// <summary>Takes over a connection that the other side dialled and both have proved.</summary>
     public void Attach(Socket socket, long arrivedThere)
@@ -90,8 +92,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
         Outbox.Wake();
         Outbox.Drop(null);
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _streamStop.Dispose();
-        _stop.Dispose();
+        // The sources hold no timer, and a late block may still cancel one: they are left to the collector.
     }
 
     /// <summary>Checks that a parcel goes from a rank there to a rank here.</summary>
@@ -131,57 +132,53 @@ internal sealed partial class PeerLink : IAsyncDisposable
     private async Task<Exception?> StreamAsync()
     {
         var failures = 0;
-        var last = (Exception)new TimeoutException($"no connection within {Options.DialledTimeout}");
-        while (!_streamStop.IsCancellationRequested)
+        while (true)
         {
-            try
+            var (problem, madeProgress) = await TryStreamAsync();
+            if (problem is null or PeerLeftException || _streamStop.IsCancellationRequested)
             {
-                var (socket, arrivedThere) = _plan.Dials ? await DialAsync() : await AcceptAsync();
-                using var connection = new StreamConnection(socket, this);
-                Outbox.Resume(arrivedThere);
-                Volatile.Write(ref _connection, connection);
-                using var abort = _streamStop.Token.UnsafeRegister(static connection => ((StreamConnection)connection!).Abort(), connection);
-                var problem = await connection.RunAsync();
-                Volatile.Write(ref _connection, null);
-                if (connection.PeerLeft)
-                {
-                    return new PeerLeftException();
-                }
-
-                if (problem is null)
-                {
-                    return null;
-                }
-
-                last = problem;
-                failures = connection.MadeProgress ? 0 : failures;
-                LogBroken(_plan.Address.StreamEndpoint, problem.Message);
-                if (problem is RejectedException rejected)
-                {
-                    Counters.AddRejected(rejected.Reason);
-                }
-            }
-            catch (Exception exception) when (exception is SocketException or RejectedException or ObjectDisposedException or OperationCanceledException)
-            {
-                last = exception is OperationCanceledException ? last : exception;
-                if (!_plan.Dials)
-                {
-                    return last;
-                }
+                return problem;
             }
 
-            if (_plan.Dials && ++failures >= Options.MaxDials)
+            (problem as RejectedException)?.Count(Counters);
+            LogBroken(_plan.Address.StreamEndpoint, problem.Message);
+            failures = madeProgress ? 1 : failures + 1;
+            if (_plan.Dials ? failures == Options.MaxDials : problem is TimeoutException)
             {
-                return last;
+                return problem;
             }
 
             if (_plan.Dials)
             {
-                await Task.Delay(Options.FirstDialDelay * Math.Pow(2, failures - 1), _services.Clock, _streamStop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Options.FirstDialDelay * Math.Pow(2, failures - 1), _services.Clock, _streamStop.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
 
-        return last;
+    // Whatever breaks a connection, bugs included, is no more than that.
+    private async Task<(Exception? Problem, bool MadeProgress)> TryStreamAsync()
+    {
+        StreamConnection? connection = null;
+        try
+        {
+            var (socket, arrivedThere) = _plan.Dials ? await DialAsync() : await AcceptAsync();
+            connection = new StreamConnection(socket, this);
+            Outbox.Resume(arrivedThere);
+            Volatile.Write(ref _connection, connection);
+            using var abort = _streamStop.Token.UnsafeRegister(static connection => ((StreamConnection)connection!).Abort(), connection);
+            var problem = await connection.RunAsync();
+            return (connection.PeerLeft ? new PeerLeftException() : problem, connection.MadeProgress);
+        }
+        catch (Exception exception)
+        {
+            return (exception, false);
+        }
+        finally
+        {
+            Volatile.Write(ref _connection, null);
+            connection?.Dispose();
+        }
     }
 
     private Task<(Socket Socket, long ArrivedThere)> DialAsync()
@@ -194,7 +191,14 @@ internal sealed partial class PeerLink : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(Options.DialledTimeout, _services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _streamStop.Token);
-        return await _accepted.Reader.ReadAsync(either.Token);
+        try
+        {
+            return await _accepted.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no connection came within {Options.DialledTimeout}");
+        }
     }
 
     private async Task<Exception?> RelayAsync(Exception? streamProblem)
@@ -206,7 +210,13 @@ internal sealed partial class PeerLink : IAsyncDisposable
         }
 
         Outbox.ResumeByGrain();
-        return await new RelaySender(Run, Outbox, _plan.Process, _services, _relayOf).RunAsync(_stop.Token);
+        var sender = new RelaySender(Run, Outbox, _plan.Process, _services, _relayOf);
+        if (streamProblem is not null)
+        {
+            sender.Notify(Run.FirstRankOf(_plan.Process), _stop.Token);
+        }
+
+        return await sender.RunAsync(_stop.Token);
     }
 
     private void GiveUp(Exception problem)

@@ -19,7 +19,7 @@ internal sealed class RunTransport : ITransport
     private readonly Lock _gate = new();
     private readonly TransportServices _services;
     private readonly MemoryTransport _memory;
-    private RunRoutes? _routes;
+    private volatile RunRoutes? _routes;
 
     public RunTransport(string runId, int generation, Guid local, TransportServices services)
     {
@@ -42,7 +42,7 @@ internal sealed class RunTransport : ITransport
     public ReceiveBudget Budget { get; }
 
     /// <summary>The run's secret; empty before a rank has begun.</summary>
-    public byte[] Token => _routes?.Token ?? [];
+    public byte[] Token { get; private set; } = [];
 
     /// <summary>The first bytes of a hash of a run's id.</summary>
     public static ulong TagOf(string runId) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(runId)));
@@ -65,8 +65,14 @@ internal sealed class RunTransport : ITransport
             if (_routes is null)
             {
                 var plans = LinkPlanner.Plan(Local, rank, transport, peers);
-                _routes = new RunRoutes(peers, plans);
-                _routes.Connect(plan => new PeerLink(this, InboundOf(plan.Process), plan, _services, relayOf));
+                Token = peers.Token;
+                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan.Process), plan, _services, relayOf))]);
+                _routes = routes;
+                foreach (var link in routes.Links)
+                {
+                    link.Start();
+                }
+
                 _connected.TrySetResult();
             }
         }
@@ -103,7 +109,7 @@ internal sealed class RunTransport : ITransport
     /// <summary>Ends all connections once what is owed is sent.</summary>
     public async Task CloseAsync()
     {
-        _connected.TrySetCanceled();
+        _connected.TrySetResult();
         await Task.WhenAll(_routes?.Links.Select(link => link.DisposeAsync().AsTask()) ?? []);
         foreach (var relayed in _relayed.Values)
         {
@@ -125,16 +131,17 @@ internal sealed class RunTransport : ITransport
     public PeerLink WaitForLink(HandshakeParty party, CancellationToken cancellationToken)
     {
         _connected.Task.Wait(cancellationToken);
-        return (party.Dialled == Local ? _routes!.DialledLink(party.Dialler) : null)
+        return (party.Dialled == Local ? _routes?.DialledLink(party.Dialler) : null)
             ?? throw new RejectedException(RejectReason.WrongProcess, $"process {party.Dialler} has no stream to {party.Dialled} here");
     }
 
     /// <summary>A block came through a grain.</summary>
     public void Receive(Guid fromProcess, in FrameHeader header, ReadOnlySpan<byte> piece)
     {
-        if (_routes is { } routes)
+        _routes?.LinkOf(fromProcess)?.FollowToGrain();
+        if (header.Type == FrameType.Acknowledgement)
         {
-            routes.LinkOf(fromProcess)?.FollowToGrain();
+            return; // it only says that the other side uses grains now
         }
 
         _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process), _services)).Receive(fromProcess, header, piece);
@@ -149,6 +156,9 @@ internal sealed class RunTransport : ITransport
             throw new RejectedException(RejectReason.Rank, $"a parcel from rank {header.FromRank} to rank {header.ToRank}");
         }
     }
+
+    /// <summary>Any rank of a process, for what concerns them all.</summary>
+    public int FirstRankOf(Guid process) => _routes!.RanksOf(process).First().Rank;
 
     /// <summary>Tells whoever waits for the ranks of a process that nothing comes from there any more.</summary>
     public void FailRanksOf(Guid process, Exception reason)

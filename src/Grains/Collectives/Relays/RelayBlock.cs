@@ -19,6 +19,14 @@ internal static class RelayBlock
         header.Write(block[32..]);
     }
 
+    /// <summary>A block that says no more than that its sender uses grains now.</summary>
+    public static byte[] CreateNotice(Guid from, Guid to, string runId, int generation)
+    {
+        var block = new byte[HeadBytes];
+        WriteHead(block, from, to, new FrameHeader { Type = FrameType.Acknowledgement, Run = RunTransport.TagOf(runId), Generation = generation });
+        return block;
+    }
+
     /// <summary>Reads a block and checks that it is whole.</summary>
     /// <exception cref="RejectedException">It is not.</exception>
     public static (Guid From, Guid To, FrameHeader Header) Read(ReadOnlySpan<byte> block)
@@ -29,7 +37,7 @@ internal static class RelayBlock
         }
 
         var header = FrameHeader.Read(block[32..]);
-        if (header.Type != FrameType.Parcel)
+        if (header.Type is not (FrameType.Parcel or FrameType.Acknowledgement))
         {
             throw new RejectedException(RejectReason.FrameType, $"a block of type {(byte)header.Type}");
         }

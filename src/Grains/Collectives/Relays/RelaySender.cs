@@ -20,6 +20,13 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
     public Task<Exception?> RunAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
         () => Run(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    /// <summary>Tells the other side that no stream comes any more, so that it need not wait for one.</summary>
+    public void Notify(int rank, CancellationToken cancellationToken)
+    {
+        BeginCall(cancellationToken);
+        _ = DeliverAsync(relayOf(rank), RelayBlock.CreateNotice(run.Local, toProcess, run.RunId, run.Generation), cancellationToken);
+    }
+
     private Exception? Run(CancellationToken cancellationToken)
     {
         using var wakeBox = cancellationToken.UnsafeRegister(static box => ((Outbox)box!).Wake(), outbox);

@@ -58,7 +58,7 @@ internal sealed class StreamConnection : IDisposable
                 work();
                 return null;
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or RejectedException)
+            catch (Exception exception)
             {
                 Abort();
                 return _isGoodbyeSent || _isGoodbyeReceived ? null : exception;

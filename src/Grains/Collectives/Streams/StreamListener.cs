@@ -98,9 +98,9 @@ internal sealed partial class StreamListener : IDisposable
             var link = run.WaitForLink(party, deadline.Expired);
             link.Attach(socket, Handshake.Answer(socket, hello, run.Token, link.Inbound.Last));
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or RejectedException or OperationCanceledException)
+        catch (Exception exception)
         {
-            socket.Dispose();
+            socket.Dispose(); // whatever it was, it was this connection's alone
             Reject(deadline.Explain(exception));
         }
         finally

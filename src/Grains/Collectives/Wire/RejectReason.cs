@@ -47,4 +47,6 @@ internal enum RejectReason
 internal sealed class RejectedException(RejectReason reason, string message) : Exception(message)
 {
     public RejectReason Reason { get; } = reason;
+
+    public void Count(TransportCounters counters) => counters.AddRejected(Reason);
 }
