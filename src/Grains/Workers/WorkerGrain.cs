@@ -60,6 +60,11 @@ internal sealed partial class WorkerGrain(
 
     public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
     {
+        if (_assignment is null)
+        {
+            DeactivateOnIdle(); // a late block must not keep a worker alive that never joined
+        }
+
         transports.Receive(block);
         return Task.CompletedTask;
     }
