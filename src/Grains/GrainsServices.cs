@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Runs.Log;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
@@ -19,8 +20,12 @@ public static class GrainsServices
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
         services.TryAddSingleton<IRunLogStore>(_ => new MemoryRunLogStore());
         services.AddSingleton<DataSetCache>();
+        services.AddOptions<TransportOptions>().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddSingleton<TransportHub>();
-        services.TryAddSingleton<ISiloDrain, NoDrain>();
+        services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
+        services.AddSingleton<ISiloDrain, SiloDrain>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunWaker>();
         return services.AddPlacement();
     }
 

@@ -6,9 +6,3 @@ public interface ISiloDrain
     /// <summary>Awaited before Orleans stops; cancelled when the drain timeout is over.</summary>
     Task DrainAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>Leaves at once.</summary>
-internal sealed class NoDrain : ISiloDrain
-{
-    public Task DrainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-}

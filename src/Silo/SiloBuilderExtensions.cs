@@ -1,7 +1,9 @@
 using System.Net;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo.Clustering;
 using Lcnn.Distributed.Silo.Configuration;
 using Lcnn.Distributed.Silo.Storage;
@@ -10,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using StackExchange.Redis;
 using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.Silo;
@@ -33,8 +36,10 @@ public static class SiloBuilderExtensions
         builder.Configure<ClusterMembershipOptions>(MembershipTuning.Apply)
             .ConfigureFrom<ClusterOptions>((cluster, own) => ClusterIdentity.Apply(cluster, own.ClusterId, own.ServiceId))
             .ConfigureFrom<Orleans.Configuration.SiloOptions>((silo, own) => silo.SiloName = own.Name)
+            .ConfigureFrom<EndpointOptions>((endpoints, own) => SiloEndpoints.Apply(endpoints, address, own))
+            .ConfigureFrom<TransportOptions>((transport, own) => SiloEndpoints.Apply(transport, address, own))
             .ConfigureFrom<PlacementOptions>(SlotDefaults.Apply)
-            .ConfigureFrom<EndpointOptions>((endpoints, own) => SiloEndpoints.Apply(endpoints, address, own));
+            .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout);
         return address.IsRedis ? builder.UseRedis(address) : builder.UseFirstSilo().AddLocalRecords();
     }
 
@@ -52,7 +57,10 @@ public static class SiloBuilderExtensions
             redis.GrainStorageSerializer = serializer;
             redis.DeleteStateOnClear = true;
         }))
-        .UseRedisReminderService(redis => redis.ConfigurationOptions = RedisConnections.Configure(address));
+        .UseRedisReminderService(redis => redis.ConfigurationOptions = RedisConnections.Configure(address))
+        .ConfigureServices(services => services
+            .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(RedisConnections.Configure(address)))
+            .AddRedisRunLog());
 
     private static ISiloBuilder UseFirstSilo(this ISiloBuilder builder) => builder
         .UseDevelopmentClustering((Action<OptionsBuilder<DevelopmentClusterMembershipOptions>>)(_ => { }))

@@ -64,7 +64,8 @@ public sealed class ClusterFixture : IAsyncLifetime
     internal async Task<RunCompleted> CompleteAsync(RunSpec spec)
     {
         var run = await Client.StartAsync(spec, TestContext.Current.CancellationToken);
-        return Assert.IsType<RunCompleted>(await run.EndAsync());
+        var end = await run.EndAsync();
+        return end as RunCompleted ?? throw new InvalidOperationException($"{run.Id} did not complete: {end}");
     }
 }
 

@@ -12,7 +12,7 @@ internal static class BenchCommand
     private const int BatchSize = 64;
 
     public static Command Create(CliServices services) =>
-        new("bench", "Measure speed on this machine.") { CreateStep(services) };
+        new("bench", "Measure speed on this machine.") { CreateStep(services), AllReduceCommand.Create(services), AllReduceCommand.CreateServe(services) };
 
     private static Command CreateStep(CliServices services)
     {

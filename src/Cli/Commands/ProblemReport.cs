@@ -10,13 +10,7 @@ internal static class ProblemReport
     {
         if (isJson)
         {
-            services.Out.WriteLine(RunEventJson.Serialize(new RunFailed
-            {
-                Sequence = 1,
-                Time = services.Clock.GetUtcNow(),
-                Error = string.Join('\n', problems),
-                BadInput = true,
-            }));
+            WriteEvent(services, string.Join('\n', problems), badInput: true);
         }
 
         foreach (var problem in problems)
@@ -27,4 +21,13 @@ internal static class ProblemReport
         services.Error.WriteLine($"Nothing was started. See '{$"lcnn {command}".TrimEnd()} --help'.");
         return ExitCode.BadInput;
     }
+
+    /// <summary>The one event of a command that failed, for programs.</summary>
+    public static void WriteEvent(CliServices services, string error, bool badInput) => services.Out.WriteLine(RunEventJson.Serialize(new RunFailed
+    {
+        Sequence = 1,
+        Time = services.Clock.GetUtcNow(),
+        Error = error,
+        BadInput = badInput,
+    }));
 }

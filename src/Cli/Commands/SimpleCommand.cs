@@ -36,6 +36,11 @@ internal static class SimpleCommand
             {
                 return ProblemReport.Write(services, Path(command), refused.Problems, isJson);
             }
+            catch (Exception exception) when (isJson && exception is not OperationCanceledException)
+            {
+                ProblemReport.WriteEvent(services, CommandLine.Describe(exception), exception is BadInputException);
+                throw; // for people, and the exit code
+            }
         });
         return command;
     }

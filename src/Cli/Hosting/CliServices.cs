@@ -7,6 +7,9 @@ namespace Lcnn.Distributed.Cli.Hosting;
 /// <summary>Everything the commands touch outside themselves.</summary>
 internal sealed record CliServices
 {
+    /// <summary>Standard input.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     /// <summary>Standard output, styled.</summary>
     public required IAnsiConsole Console { get; init; }
 
@@ -63,4 +66,7 @@ internal sealed record CliServices
 
     /// <summary>Work of <c>lcnn bench step</c>.</summary>
     public required IStepBenchmark StepBenchmark { get; init; }
+
+    /// <summary>Work of <c>lcnn bench allreduce</c>.</summary>
+    public required IAllReduceBenchmark AllReduceBenchmark { get; init; }
 }

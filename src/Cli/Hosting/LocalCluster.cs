@@ -24,16 +24,50 @@ internal sealed class LocalCluster : IRunHost
     public static async Task<IRunHost> StartAsync(int slots, bool isDebugging, CancellationToken cancellationToken)
     {
         var ports = FreePorts.Find(2);
-        return new LocalCluster(await SiloHost.StartAsync(
+        return new LocalCluster(await StartSiloAsync(ports, ports[0], slots, isDebugging, cancellationToken));
+    }
+
+    /// <summary>Several silos of one cluster inside this process, the first of which keeps the membership.</summary>
+    public static async Task<IReadOnlyList<IHost>> StartSilosAsync(int count, CancellationToken cancellationToken)
+    {
+        var silos = new List<IHost>();
+        var first = FreePorts.Find(2);
+        try
+        {
+            for (var i = 0; i < count; i++)
+            {
+                silos.Add(await StartSiloAsync(i == 0 ? first : FreePorts.Find(2), first[0], slots: 1, isDebugging: false, cancellationToken));
+            }
+
+            return silos;
+        }
+        catch
+        {
+            await StopAsync(silos);
+            throw;
+        }
+    }
+
+    /// <summary>Ends silos, the first one last.</summary>
+    public static async Task StopAsync(IReadOnlyList<IHost> silos)
+    {
+        foreach (var silo in silos.Reverse())
+        {
+            await SiloHost.StopAsync(silo, _stopTimeout);
+            silo.Dispose();
+        }
+    }
+
+    private static Task<IHost> StartSiloAsync(IReadOnlyList<int> ports, int primaryPort, int slots, bool isDebugging, CancellationToken cancellationToken) =>
+        SiloHost.StartAsync(
             ClusterAddress.Localhost(ports[1]),
             silo =>
             {
                 silo.Slots = slots;
-                (silo.SiloPort, silo.GatewayPort, silo.PrimaryPort) = (ports[0], ports[1], ports[0]);
+                (silo.SiloPort, silo.GatewayPort, silo.PrimaryPort) = (ports[0], ports[1], primaryPort);
                 silo.DrainTimeout = TimeSpan.Zero; // the run has ended: nothing is left to hand over
             },
-            isDebugging, LogLevel.Warning, cancellationToken));
-    }
+            isDebugging, LogLevel.Warning, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

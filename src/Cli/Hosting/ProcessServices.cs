@@ -17,6 +17,7 @@ internal static class ProcessServices
 
         return new CliServices
         {
+            In = Console.In,
             Console = AnsiConsole.Console,
             Out = Console.Out,
             Error = Console.Error,
@@ -29,6 +30,7 @@ internal static class ProcessServices
             Diagnostics = new MachineDiagnostics(),
             Datasets = new DatasetLister(),
             StepBenchmark = new StepBenchmarkRunner(),
+            AllReduceBenchmark = new AllReduceBenchmarkRunner(),
         };
     }
 }

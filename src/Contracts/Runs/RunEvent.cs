@@ -237,7 +237,7 @@ public sealed record RankReport
 {
     /// <summary>The rank.</summary>
     [Id(0)] public int Rank { get; init; }
-    /// <summary>Training samples it computed in this process.</summary>
+    /// <summary>Training samples it computed in the run's history: steps that were made again after a fault count once.</summary>
     [Id(1)] public long Samples { get; init; }
     /// <summary>Seconds its threads spent in forward and backward passes.</summary>
     [Id(2)] public double ComputeSeconds { get; init; }

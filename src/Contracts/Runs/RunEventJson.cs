@@ -12,6 +12,11 @@ public static class RunEventJson
     /// <summary>One event as one line.</summary>
     public static string Serialize(RunEvent runEvent) => JsonSerializer.Serialize(runEvent, Options);
 
+    /// <summary>The event of a line.</summary>
+    /// <exception cref="JsonException">It is none, or of a kind that this release does not know.</exception>
+    public static RunEvent Deserialize(string json) =>
+        JsonSerializer.Deserialize<RunEvent>(json, Options) ?? throw new JsonException("expected an event, got null");
+
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new FiniteDoubleConverter() } };

@@ -11,9 +11,13 @@ public interface IWorkerGrain : IGrainWithStringKey
     [Alias("JoinAsync"), ResponseTimeout("12:00:00")]
     Task<WorkerJoined> JoinAsync(WorkerAssignment assignment, CancellationToken cancellationToken);
 
-    /// <summary>Begins making steps; returns at once.</summary>
+    /// <summary>Begins making steps; returns at once. A second call does nothing.</summary>
     [Alias("BeginAsync")]
-    Task BeginAsync(CancellationToken cancellationToken);
+    Task BeginAsync(WorkerPeers peers, CancellationToken cancellationToken);
+
+    /// <summary>The worker as it is; one that knows no assignment answers with an empty incarnation.</summary>
+    [Alias("PingAsync")]
+    Task<WorkerPulse> PingAsync(CancellationToken cancellationToken);
 
     /// <summary>Asks the leading rank to end the run after the step at hand, with a snapshot.</summary>
     /// <returns>False when training is over and its snapshot committed: then nothing is lost by leaving.</returns>

@@ -2,8 +2,7 @@ using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Contracts.Workers;
 
-/// <summary>What workers tell their coordinator. A call may come twice; a report of a generation that is over is refused.</summary>
-/// <exception cref="StaleGenerationException">From any of them.</exception>
+/// <summary>What workers tell their coordinator. Reports of another generation than the current one are refused.</summary>
 [Alias("lcnn.IWorkerReports")]
 public interface IWorkerReports : IGrainWithStringKey
 {
@@ -37,5 +36,13 @@ public interface IWorkerReports : IGrainWithStringKey
 
     /// <summary>A rank cannot go on.</summary>
     [Alias("ReportFailedAsync")]
-    Task ReportFailedAsync(int generation, int rank, string error, bool badInput, CancellationToken cancellationToken);
+    Task ReportFailedAsync(int generation, WorkerFailed failure, CancellationToken cancellationToken);
+
+    /// <summary>A rank is alive; also wakes a coordinator that was lost with its silo.</summary>
+    [Alias("ReportAliveAsync")]
+    Task ReportAliveAsync(int generation, WorkerPulse pulse, CancellationToken cancellationToken);
+
+    /// <summary>A silo is about to stop: the run takes a snapshot and goes on without it.</summary>
+    [Alias("DrainAsync")]
+    Task DrainAsync(string silo, CancellationToken cancellationToken);
 }

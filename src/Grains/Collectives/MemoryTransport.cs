@@ -3,16 +3,31 @@ using System.Collections.Concurrent;
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>Parcels between workers of one process: handed over by reference, nothing is copied.</summary>
-internal sealed class MemoryTransport : ITransport
+internal sealed class MemoryTransport(ReceiveBudget? budget = null) : ITransport
 {
     private readonly ConcurrentDictionary<int, Mailbox> _mailboxes = new();
+    private readonly ConcurrentDictionary<int, SentBytes> _sent = new();
 
-    /// <inheritdoc/>
-    public string Name => "memory";
+    /// <summary>The mailboxes of all ranks.</summary>
+    public IEnumerable<Mailbox> Mailboxes => _mailboxes.Values;
 
     /// <summary>The mailbox of a rank.</summary>
-    public Mailbox MailboxOf(int rank) => _mailboxes.GetOrAdd(rank, static _ => new Mailbox());
+    public Mailbox MailboxOf(int rank) => _mailboxes.GetOrAdd(rank, _ => new Mailbox(budget));
+
+    /// <summary>The account of a rank.</summary>
+    public SentBytes SentBy(int rank) => _sent.GetOrAdd(rank, static _ => new SentBytes());
 
     /// <inheritdoc/>
-    public void Send(int fromRank, int toRank, ParcelKey key, Parcel parcel) => MailboxOf(toRank).Deliver(fromRank, key, parcel.Share());
+    public IReadOnlyDictionary<string, long> BytesSent(int fromRank) => SentBy(fromRank).ByTransport;
+
+    /// <inheritdoc/>
+    public void Send(int fromRank, int toRank, ParcelKey key, Parcel parcel, CancellationToken cancellationToken)
+    {
+        if (fromRank != toRank)
+        {
+            SentBy(fromRank).AddMemory(parcel.ByteCount);
+        }
+
+        MailboxOf(toRank).Deliver(fromRank, key, parcel.Share());
+    }
 }

@@ -1,18 +1,29 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>Something one rank hands to another. The receiver holds it alone and disposes what is disposable.</summary>
-internal abstract record Parcel
+internal abstract record Parcel : IDisposable
 {
     /// <summary>Payload bytes, for the accounts of the transport.</summary>
     public abstract long ByteCount { get; }
 
     /// <summary>What a receiver in the same process gets when the sender keeps its own.</summary>
     public virtual Parcel Share() => this;
+
+    /// <summary>As <see cref="Share"/>, for bytes on a wire: tensors lie in the processor's memory.</summary>
+    public virtual Parcel ShareForWire() => Share();
+
+    /// <summary>Gives back the memory of tensors.</summary>
+    public void Dispose() => Release();
+
+    protected virtual void Release()
+    {
+    }
 }
 
 /// <summary>Phase 1 of a step: one owner's layers for all ranks.</summary>
@@ -24,6 +35,17 @@ internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValue
 
     public override Parcel Share() =>
         this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share()))] };
+
+    public override Parcel ShareForWire() =>
+        this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share().On(ComputeDevice.Cpu)))] };
+
+    protected override void Release()
+    {
+        foreach (var (_, layer) in Layers)
+        {
+            layer.Dispose();
+        }
+    }
 }
 
 /// <summary>End of phase 2: a rank's sums for one owner's layers, one set for each maximal subtree of its shards.</summary>
@@ -31,6 +53,18 @@ internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValue
 internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> Subtrees) : Parcel
 {
     public override long ByteCount => Subtrees.Sum(subtree => subtree.Value.Layers.Sum(layer => layer.Value.ByteCount));
+
+    public override Parcel ShareForWire() => new GradientParcel([.. Subtrees.Select(subtree => KeyValuePair.Create(
+        subtree.Key,
+        subtree.Value with { Layers = [.. subtree.Value.Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.On(ComputeDevice.Cpu)))] }))]);
+
+    protected override void Release()
+    {
+        foreach (var (_, layer) in Subtrees.SelectMany(subtree => subtree.Value.Layers))
+        {
+            layer.Dispose();
+        }
+    }
 }
 
 /// <summary>Sums over the shards of one subtree.</summary>

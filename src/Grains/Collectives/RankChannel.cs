@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using Lcnn.Distributed.Grains.Workers;
 
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>One rank's view of the others: what it sends, what it waits for, and how many bytes that took.</summary>
 /// <remarks>A rank sends to itself too, so that no caller treats its own share apart; only bytes to others count.</remarks>
-internal sealed class RankChannel(int rank, int worldSize, ITransport transport, Mailbox mailbox, CancellationToken cancellationToken)
+internal sealed class RankChannel(
+    int rank, int worldSize, ITransport transport, Mailbox mailbox, RankActivity activity, CancellationToken cancellationToken)
 {
-    private long _bytesSent;
     private long _waitTicks;
 
     /// <summary>This rank.</summary>
@@ -19,21 +20,16 @@ internal sealed class RankChannel(int rank, int worldSize, ITransport transport,
     public bool Leads => rank == 0;
 
     /// <summary>Bytes handed to other ranks, by transport.</summary>
-    public IReadOnlyDictionary<string, long> BytesSent => new Dictionary<string, long> { [transport.Name] = _bytesSent };
+    public IReadOnlyDictionary<string, long> BytesSent => transport.BytesSent(rank);
+
+    /// <summary>What the rank is doing.</summary>
+    public RankActivity Activity => activity;
 
     /// <summary>Time spent waiting for parcels.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, _waitTicks);
 
     /// <summary>Sends to one rank.</summary>
-    public void Send(int toRank, ParcelKey key, Parcel parcel)
-    {
-        if (toRank != rank)
-        {
-            _bytesSent += parcel.ByteCount;
-        }
-
-        transport.Send(rank, toRank, key, parcel);
-    }
+    public void Send(int toRank, ParcelKey key, Parcel parcel) => transport.Send(rank, toRank, key, parcel, cancellationToken);
 
     /// <summary>Sends to every rank; the parcel stays the caller's.</summary>
     public void Broadcast(ParcelKey key, Parcel parcel)
@@ -49,7 +45,9 @@ internal sealed class RankChannel(int rank, int worldSize, ITransport transport,
         where T : Parcel
     {
         var start = Stopwatch.GetTimestamp();
+        activity.WaitFor(fromRank);
         var parcel = mailbox.Take<T>(fromRank, key, cancellationToken);
+        activity.EndWait();
         _waitTicks += Stopwatch.GetTimestamp() - start;
         return parcel;
     }

@@ -19,8 +19,9 @@ internal sealed class SlotEntry(DeviceSlot slot)
     /// <summary>Who has the slot, or has it next.</summary>
     public SlotHolder? Holder => Reserved ?? Lease?.Holder;
 
-    /// <summary>Whether nobody has it but earlier generations of the same run.</summary>
-    public bool IsAvailableTo(SlotHolder holder) => IsOwn(Reserved, holder) && IsOwn(Lease?.Holder, holder);
+    /// <summary>Whether nobody has it but an earlier generation of the same run that was not told to leave yet.</summary>
+    public bool IsAvailableTo(SlotHolder holder) =>
+        IsOwn(Reserved, holder) && IsOwn(Lease?.Holder, holder) && Lease?.Evicted.IsCancellationRequested != true;
 
     public void Reserve(SlotHolder holder, long until)
     {

@@ -5,8 +5,9 @@ namespace Lcnn.Distributed.Grains.Placement;
 
 /// <summary>The slots of this silo: who has them, and for whom they are kept. It alone decides, whatever others believe.</summary>
 /// <remarks>
-/// A generation may reserve slots that earlier ones of its run still hold. Its first worker to come evicts those from the whole silo and
-/// waits until they have freed their slots, so that no slot ever has two holders. Generations earlier than one that reserved are refused.
+/// A generation may reserve slots that earlier ones of its run still hold. Its first worker to come evicts those from the whole silo;
+/// each waits until its own slot is free, so that no slot ever has two holders. A worker that was evicted and stays, such as one that
+/// hangs, keeps its slot out of use. Generations earlier than one that reserved are refused.
 /// </remarks>
 internal sealed class SlotLedger
 {
@@ -55,6 +56,24 @@ internal sealed class SlotLedger
         lock (_lock)
         {
             _isDraining = true;
+        }
+    }
+
+    /// <summary>Runs that have slots here.</summary>
+    public IReadOnlyList<string> Runs()
+    {
+        lock (_lock)
+        {
+            return [.. Slots().Select(entry => entry.Holder?.RunId).OfType<string>().Distinct()];
+        }
+    }
+
+    /// <summary>Completes when nobody holds any of the slots that are held now.</summary>
+    public Task WhenFreed()
+    {
+        lock (_lock)
+        {
+            return Task.WhenAll(Slots().Select(entry => entry.Lease).OfType<SlotLease>().Select(lease => lease.Freed));
         }
     }
 
@@ -124,20 +143,21 @@ internal sealed class SlotLedger
         {
             while (true)
             {
-                SlotLease[] earlier;
+                SlotLease before;
                 lock (_lock)
                 {
                     RefuseUnlessReserved(entry, holder);
-                    earlier = LeasesOf(holder.RunId, generation => generation < holder.Generation);
-                    if (earlier.Length == 0)
+                    Array.ForEach(LeasesOf(holder.RunId, generation => generation < holder.Generation), lease => lease.Evict());
+                    if (entry.Lease is null)
                     {
                         entry.DropReservation();
                         return entry.Lease = new SlotLease(entry.Slot, holder, lease => Free(entry, lease));
                     }
+
+                    before = entry.Lease;
                 }
 
-                Array.ForEach(earlier, lease => lease.Evict());
-                await Task.WhenAll(earlier.Select(lease => lease.Freed)).WaitAsync(cancellationToken);
+                await before.Freed.WaitAsync(cancellationToken);
             }
         }
         catch

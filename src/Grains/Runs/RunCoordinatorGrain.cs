@@ -1,267 +1,202 @@
+using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Runs.Log;
-using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
-/// <summary>Drives one run from its spec to its final event.</summary>
+/// <summary>The control plane of one run: what clients ask of it. <see cref="RunDriver"/> does the work.</summary>
 /// <remarks>
-/// Reentrant, because watchers wait inside it for events. The phase decides who goes on after an await: a launch only while it is
-/// starting, an end only for the first of all that ask; the log takes nothing after its final event.
+/// Reentrant, because watchers and reports wait inside it. All that outlives an await is either stored first (<see cref="RunAuthority"/>,
+/// <see cref="RunEventLog"/>) or belongs to the driver's one loop; another coordinator's write to either ends this activation.
+/// It stays active until the run has ended; after a loss the workers' pulses or the reminder activate it again.
 /// </remarks>
-[Reentrant, KeepAlive, Immovable]
+[Reentrant, Immovable]
 internal sealed partial class RunCoordinatorGrain(
-    TransportHub transports, IRunLogStore logStore, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
-    : Grain, IRunCoordinatorGrain, IWorkerReports
+    [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IRunLogStore logs, IClusterMembershipService membership,
+    IOptions<RunOptions> options, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    : Grain, IRunCoordinatorGrain, IRemindable, IDisposable
 {
-    private const int FirstGeneration = 1;
-    private readonly Dictionary<int, WorkerFinished> _finished = [];
+    private const string Reminder = "run";
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _deactivating = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RunAuthority? _authority;
     private RunEventLog? _log;
-    private RunSpec? _spec;
-    private IReadOnlyList<IWorkerGrain> _workers = [];
-    private RunPhase _phase = RunPhase.Unknown;
-    private string _stopReason = "";
-    private string? _snapshot;
-    private long _step;
-    private long _totalSteps;
+    private RunDriver? _driver;
+    private Task? _starting;
 
     private string RunId => this.GetPrimaryKeyString();
 
-    private RunEventLog Log => _log!;
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
-        _log = await RunEventLog.OpenAsync(RunId, logStore, clock, logger, cancellationToken: cancellationToken);
-
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _authority = new RunAuthority(RunId, stored, clock, logger);
+        if (_authority.Record.SpecJson.Length > 0)
+        {
+            await OpenAsync(cancellationToken);
+        }
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _deactivating.CancelAsync();
         _log?.Dispose();
-        return Task.CompletedTask;
     }
 
-    public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken)
+    public async Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken)
     {
-        if (_spec is null)
+        if (spec.Validate() is { Count: > 0 } problems)
         {
-            var problems = spec.Validate();
-            if (problems.Count > 0)
-            {
-                throw new InvalidSpecException(problems);
-            }
-
-            _spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", RunId) : spec.OutputDirectory };
-            _phase = RunPhase.Starting;
-            LaunchAsync(_spec).Ignore();
+            throw new InvalidSpecException(problems);
         }
 
-        return GetStatusAsync(cancellationToken);
+        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", RunId) : spec.OutputDirectory };
+        var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
+        await (_starting ??= _driver is null ? StartAsync(json) : Task.CompletedTask);
+        return _authority!.Record.SpecJson == json
+            ? await GetStatusAsync(cancellationToken)
+            : throw new RunExistsException($"run {RunId} was started with another spec; give this one another id");
     }
 
-    public IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken) => Log.WatchAsync(afterSequence, cancellationToken);
-
-    public async Task CancelAsync(string reason, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RunEvent> WatchAsync(
+        long afterSequence, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (_phase is RunPhase.Starting or RunPhase.Training)
+        await _started.Task.WaitAsync(cancellationToken);
+        await foreach (var runEvent in _log!.WatchAsync(afterSequence, cancellationToken))
         {
-            var before = _phase;
-            (_phase, _stopReason) = (RunPhase.Stopping, reason);
-            if (before == RunPhase.Starting || !await StopAsync(cancellationToken))
-            {
-                EndAsync(Cancelled()).Ignore();
-            }
+            yield return runEvent;
         }
     }
 
-    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new RunStatus(RunId, _phase, _step, _totalSteps, Log.LastSequence));
+    public Task CancelAsync(string reason, CancellationToken cancellationToken) =>
+        _driver is null ? Task.CompletedTask : GuardAsync(() => _driver.CancelAsync(reason));
 
-    public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken)
+    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
-        // A retried report may bring steps that arrived before.
-        foreach (var step in steps.Where(step => step.Step > _step))
-        {
-            _step = step.Step;
-            Emit(step);
-        }
-
-        return Task.CompletedTask;
+        var record = _authority!.Record;
+        return Task.FromResult(_driver is null
+            ? new RunStatus(RunId, RunPhase.Unknown, 0, 0, 0)
+            : new RunStatus(RunId, _driver.Phase, _driver.History.Step, record.TotalSteps, _log!.LastSequence, record.Generation, record.Members.Count));
     }
 
-    public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => EmitAsync(epoch);
+    public Task ReceiveReminder(string reminderName, TickStatus status) =>
+        _driver is null || _authority!.Record.Ended ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
 
-    public Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        _snapshot = snapshot.Path;
-        return EmitAsync(snapshot);
+        _deactivating.Cancel();
+        _log?.Dispose();
+        _deactivating.Dispose();
     }
 
-    public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => EmitAsync(progress);
-
-    public Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => EmitAsync(progress);
-
-    public Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken) => EmitAsync(new RunWarning { Message = message });
-
-    // Reports do not wait for the end they bring about: ending waits until the reporting worker's queue is empty.
-    public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken)
-    {
-        _finished[finished.Report.Rank] = finished;
-        if (_finished.Count == _workers.Count)
-        {
-            var leader = _finished[0];
-            EndAsync(leader.Results is { } results && !leader.Stopped
-                ? results with { Ranks = [.. _finished.OrderBy(entry => entry.Key).Select(entry => entry.Value.Report)] }
-                : Cancelled()).Ignore();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    public Task ReportFailedAsync(int generation, int rank, string error, bool badInput, CancellationToken cancellationToken)
-    {
-        EndAsync(new RunFailed { Error = error, BadInput = badInput }).Ignore();
-        return Task.CompletedTask;
-    }
-
-    private async Task<bool> StopAsync(CancellationToken cancellationToken)
+    private async Task StartAsync(string specJson)
     {
         try
         {
-            return await _workers[0].StopAsync(cancellationToken);
+            await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
+            await _authority!.WriteAsync(
+                record => record with
+                {
+                    SpecJson = specJson,
+                    SubmittedAt = clock.GetUtcNow(),
+                    Phase = RunPhase.Starting,
+                    Token = System.Security.Cryptography.RandomNumberGenerator.GetBytes(32),
+                },
+                _deactivating.Token);
+            await OpenAsync(_deactivating.Token);
         }
-        catch when (_phase == RunPhase.Stopping)
+        catch
         {
-            _phase = RunPhase.Training; // so that the caller can ask again
+            _starting = null;
             throw;
         }
     }
 
-    private async Task LaunchAsync(RunSpec spec)
+    private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var warnings = new List<string>();
+        _log = await RunEventLog.OpenAsync(RunId, logs, clock, logger, cancellationToken: cancellationToken);
+        var (workers, placement) = (
+            new RunWorkers(RunId, GrainFactory, options.Value, clock, logger),
+            new RunPlacement(GrainFactory, membership, options.Value, clock, logger));
+        _driver = new RunDriver(RunId, _authority!, _log, workers, placement, options.Value, clock, logger, _deactivating.Token);
+        _started.TrySetResult();
+        if (!_authority!.Record.Ended)
+        {
+            DelayDeactivation(TimeSpan.MaxValue);
+            DriveAsync(_driver, _log).Ignore();
+        }
+    }
+
+    private async Task DriveAsync(RunDriver driver, RunEventLog log)
+    {
         try
         {
-            var resumeFrom = spec.ResumeFrom is null ? null : await Task.Run(() => RunSnapshots.FindResumable(spec, warnings.Add));
-            warnings.ForEach(message => Emit(new RunWarning { Message = message }));
-            _snapshot = resumeFrom;
-            if (_phase != RunPhase.Starting)
+            await RecordAsync();
+            var driving = driver.DriveAsync();
+            if (await Task.WhenAny(driving, log.Superseded) != driving)
             {
-                return; // cancelled: nobody would tell the workers to leave
+                throw await log.Superseded;
             }
 
-            _workers = [.. Enumerable.Range(0, spec.Workers).Select(rank =>
-                GrainFactory.GetGrain<IWorkerGrain>(GrainKeys.Worker(RunId, FirstGeneration, rank)))];
-            var threads = spec.ThreadsPerWorker > 0 ? spec.ThreadsPerWorker : Math.Max(1, Environment.ProcessorCount / spec.Workers);
-            var joined = await Task.WhenAll(_workers.Select((worker, rank) => worker.JoinAsync(
-                new WorkerAssignment(RunId, FirstGeneration, rank, spec.Workers, spec, threads, resumeFrom), CancellationToken.None)));
-            if (_phase == RunPhase.Starting)
+            await driving;
+            DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
+            await RecordAsync();
+            await EndReminderAsync();
+        }
+        catch (Exception exception)
+        {
+            if (!_deactivating.IsCancellationRequested)
             {
-                await BeginAsync(spec, joined, threads);
+                LogGivesWay(exception);
+                DeactivateOnIdle();
             }
         }
-        catch (Exception exception)
-        {
-            LogLaunchFailed(exception);
-            await EndAsync(new RunFailed { Error = exception.Message, BadInput = exception is WorkerInputException or CheckpointException });
-        }
     }
 
-    private async Task BeginAsync(RunSpec spec, WorkerJoined[] joined, int threads)
-    {
-        RunFingerprints.Check(joined, spec.AllowMixed);
-        var leader = joined[0];
-        _totalSteps = (long)leader.StepsPerEpoch * spec.Epochs;
-        _step = leader.ResumedAtStep;
-        _phase = RunPhase.Training;
-        Emit(new RunStarted
-        {
-            Spec = spec,
-            TotalSteps = _totalSteps,
-            StepsPerEpoch = leader.StepsPerEpoch,
-            ResumedAtStep = leader.ResumedAtStep,
-            TrainSamples = leader.TrainSamples,
-            TestSamples = leader.TestSamples,
-            ParameterCount = leader.ParameterCount,
-            BatchNorm = spec.LogicalShards == 1 ? "batch" : "shard",
-            Fingerprint = leader.Fingerprint,
-            Generation = FirstGeneration,
-            Ranks = [.. joined.Select(worker => RunFingerprints.Describe(worker, spec, threads))],
-        });
-        await Task.WhenAll(_workers.Select(worker => worker.BeginAsync(CancellationToken.None)));
-    }
-
-    private async Task EndAsync(RunEvent final)
-    {
-        if (_phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled)
-        {
-            return;
-        }
-
-        _phase = final switch { RunCompleted => RunPhase.Completed, RunFailed => RunPhase.Failed, _ => RunPhase.Cancelled };
-        // Workers first: their last reports, such as a snapshot's commit, belong before the final event.
-        await LeaveAsync();
-        if (final is RunCompleted completed)
-        {
-            await WriteReportAsync(completed with { RunId = RunId, Time = clock.GetUtcNow() });
-        }
-
-        Emit(final switch
-        {
-            RunCancelled cancelled => cancelled with { Snapshot = _snapshot, Step = _step },
-            RunFailed failed => failed with { Snapshot = _snapshot },
-            _ => final,
-        });
-    }
-
-    // Whatever fails here, the final event must follow: watchers wait for it.
-    private async Task LeaveAsync()
+    // Written or reported by a coordinator that is superseded: the caller tries again and finds the other one.
+    private async Task GuardAsync(Func<Task> change)
     {
         try
         {
-            await Task.WhenAll(_workers.Select(worker => worker.LeaveAsync(CancellationToken.None)));
+            await change();
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is RunSupersededException or RunLogSupersededException)
         {
-            LogLeaveFailed(exception);
+            LogGivesWay(exception);
+            DeactivateOnIdle();
+            throw;
         }
-
-        transports.Close(RunId, FirstGeneration);
     }
 
-    private async Task WriteReportAsync(RunCompleted completed)
+    private async Task RecordAsync()
     {
+        var (record, spec) = (_authority!.Record, _driver!.Spec);
         try
         {
-            await Task.Run(() => RunReportFile.Write(completed));
+            await GrainFactory.GetGrain<IRunCatalogGrain>(0).RecordAsync(
+                new RunEntry(RunId, record.SubmittedAt, record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory), _deactivating.Token);
         }
-        catch (Exception exception)
+        catch (Exception exception) // a run does not hang on its line in a list
         {
-            Emit(new RunWarning { Message = $"{RunReportFile.Name} could not be written to {completed.Spec.OutputDirectory}: {exception.Message}" });
+            LogNotListed(exception);
         }
     }
 
-    private RunCancelled Cancelled() => new() { Reason = _stopReason };
-
-    private void Emit(RunEvent runEvent)
+    private async Task EndReminderAsync()
     {
-        if (!Log.IsComplete)
+        if (await this.GetReminder(Reminder) is { } reminder)
         {
-            Log.Append(runEvent);
+            await this.UnregisterReminder(reminder);
         }
     }
 
-    private Task EmitAsync(RunEvent runEvent)
-    {
-        Emit(runEvent);
-        return Task.CompletedTask;
-    }
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A coordinator gives way")]
+    private partial void LogGivesWay(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The run could not be launched")]
-    private partial void LogLaunchFailed(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A worker did not leave")]
-    private partial void LogLeaveFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A run could not be put into the catalog")]
+    private partial void LogNotListed(Exception exception);
 }

@@ -21,9 +21,9 @@ internal static class RunFingerprints
     }
 
     /// <summary>What a rank computes and owns.</summary>
-    public static RankAssignment Describe(WorkerJoined worker, RunSpec spec, int threads)
+    public static RankAssignment Describe(WorkerJoined worker, int worldSize, int shards)
     {
-        var (first, count) = ShardPlan.ShardsOf(worker.Rank, spec.Workers, spec.LogicalShards).GetOffsetAndLength(spec.LogicalShards);
-        return new RankAssignment(worker.Rank, first, count, worker.OwnedLayers, threads, worker.Device);
+        var (first, count) = ShardPlan.ShardsOf(worker.Rank, worldSize, shards).GetOffsetAndLength(shards);
+        return new RankAssignment(worker.Rank, first, count, worker.OwnedLayers, worker.Threads, worker.Device, worker.Silo);
     }
 }

@@ -52,6 +52,12 @@ public sealed record RunRecord
 
     /// <summary>Whether the final event is logged and nothing is left to do.</summary>
     [Key(14)] public bool Ended { get; set; }
+
+    /// <summary>The coordinator that wrote it, by a random id.</summary>
+    [Key(15)] public Guid Writer { get; set; }
+
+    /// <summary>Steps of the whole run; 0 until its workers have seen the data.</summary>
+    [Key(16)] public long TotalSteps { get; set; }
 }
 
 /// <summary>One worker of a generation and the slot it has.</summary>

@@ -20,6 +20,7 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
             return [];
         }
 
+        channel.Activity.Enter("measure curvature", replica.TotalSteps);
         var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
         var key = new ParcelKey(ParcelKind.Evaluation, replica.TotalSteps, Part: 1);
         LayerExchange.Share(channel, key, replica.Owned.Evaluate(), channel.Leads && requestStop);

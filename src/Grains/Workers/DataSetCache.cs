@@ -1,33 +1,112 @@
-using System.Collections.Concurrent;
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Diagnostics;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
-/// <summary>Data sets of this process, loaded once for all its workers.</summary>
-internal sealed class DataSetCache(DataSetLoader loader)
+/// <summary>Data sets of this process, loaded once for all its workers and kept for a while after the last of them.</summary>
+internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<(string Name, string? Folder), Lazy<Task<DataSet>>> _loads = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(string Name, string? Folder), Entry> _entries = [];
+
+    /// <summary>How long a data set is kept that nobody uses, such as between two generations of a run.</summary>
+    public static TimeSpan IdleTime { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The data set; a failed load is forgotten, so that the next one tries again.</summary>
-    public async Task<DataSet> LoadAsync(string name, string? folder, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
+    public async Task<DataSetLease> LoadAsync(string name, string? folder, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
     {
-        // The load outlives the caller that began it: others may wait for the same one.
-        var load = _loads.GetOrAdd((name, folder), key => new Lazy<Task<DataSet>>(
-            () => Task.Run(async () =>
-            {
-                var data = await loader.LoadAsync(key.Name, key.Folder, progress, CancellationToken.None);
-                NativeHeap.TrimAfterLoading();
-                return data;
-            })));
+        var entry = Use((name, folder), progress);
         try
         {
-            return await load.Value.WaitAsync(cancellationToken);
+            return new DataSetLease(await entry.Load.WaitAsync(cancellationToken), () => Release(entry));
         }
-        catch when (load.Value is { IsCompleted: true, IsCompletedSuccessfully: false })
+        catch
         {
-            _loads.TryRemove(KeyValuePair.Create((name, folder), load));
+            Release(entry);
             throw;
         }
+    }
+
+    private Entry Use((string Name, string? Folder) key, IProgress<DownloadProgress> progress)
+    {
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(key, out var entry))
+            {
+                // The load outlives the caller that began it: others may wait for the same one. It is its own first user.
+                _entries[key] = entry = new Entry(key) { Users = 1 };
+                entry.Load = Task.Run(() => LoadAsync(entry, progress));
+            }
+
+            entry.Users++;
+            entry.Timer?.Dispose();
+            entry.Timer = null;
+            return entry;
+        }
+    }
+
+    private async Task<DataSet> LoadAsync(Entry entry, IProgress<DownloadProgress> progress)
+    {
+        try
+        {
+            var data = await loader.LoadAsync(entry.Key.Name, entry.Key.Folder, progress, CancellationToken.None);
+            NativeHeap.TrimAfterLoading();
+            return data;
+        }
+        catch
+        {
+            Forget(entry);
+            throw;
+        }
+        finally
+        {
+            Release(entry);
+        }
+    }
+
+    private void Release(Entry entry)
+    {
+        lock (_lock)
+        {
+            if (--entry.Users == 0)
+            {
+                entry.Timer = clock.CreateTimer(_ => ForgetIfIdle(entry), null, IdleTime, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void ForgetIfIdle(Entry entry)
+    {
+        lock (_lock)
+        {
+            // A timer may fire while it is being disposed, and find users again.
+            if (entry.Users == 0)
+            {
+                entry.Timer?.Dispose();
+                Forget(entry);
+            }
+        }
+    }
+
+    private void Forget(Entry entry)
+    {
+        lock (_lock)
+        {
+            if (_entries.GetValueOrDefault(entry.Key) == entry)
+            {
+                _entries.Remove(entry.Key);
+            }
+        }
+    }
+
+    private sealed class Entry((string Name, string? Folder) key)
+    {
+        public (string Name, string? Folder) Key { get; } = key;
+
+        public Task<DataSet> Load { get; set; } = null!;
+
+        public int Users { get; set; }
+
+        public ITimer? Timer { get; set; }
     }
 }

@@ -9,10 +9,12 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel, ComputeThreads threads)
 {
     /// <summary>The score and the ranges of beta and gamma; null on ranks that do not lead.</summary>
+    /// <exception cref="TrainingFailure">The weights, or at the end of the run the loss, are not finite, which no later step would tell.</exception>
     public (BatchScore Score, ValueRange? Beta, ValueRange? Gamma)? Evaluate(long step)
     {
+        channel.Activity.Enter("evaluate", step);
         var key = new ParcelKey(ParcelKind.Evaluation, step);
-        LayerExchange.Share(channel, key, replica.Owned.Evaluate());
+        LayerExchange.Share(channel, key, TrainingFailure.At(step, replica.Owned.Evaluate));
         var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
         try
         {
@@ -27,6 +29,11 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
 
             // In batch order: ranks have contiguous ranges.
             var score = channel.Gather<ScoresParcel>(scores).SelectMany(parcel => parcel.Batches).Aggregate(BatchScore.Add);
+            if (step == replica.TotalSteps && !double.IsFinite(score.Loss))
+            {
+                throw new TrainingFailure($"step {step}: the loss on the test set is {score.Loss}; lower --lr or the loss weights");
+            }
+
             return (score, RangeOf(layers, layer => layer.Penalty.Beta), RangeOf(layers, layer => layer.Penalty.Gamma));
         }
         finally

@@ -19,6 +19,8 @@ internal sealed partial class ReportPump
     /// <summary>Most steps of one call.</summary>
     public const int StepsPerCall = 256;
 
+    private const int ToldAttempt = 9;
+
     private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly IWorkerReports _coordinator;
     private readonly int _generation;
@@ -145,14 +147,14 @@ internal sealed partial class ReportPump
             }
             catch (Exception exception) when (exception is not StaleGenerationException && !isLast && !farewell.IsCancellationRequested)
             {
-                LogDelayed(exception, attempt + 1);
+                LogDelayed(attempt == ToldAttempt ? LogLevel.Warning : LogLevel.Debug, exception, attempt + 1);
                 await Backoff.WaitAsync(attempt, _clock, _leaving);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A report did not reach the coordinator at attempt {Attempt}")]
-    private partial void LogDelayed(Exception exception, int attempt);
+    [LoggerMessage(Message = "A report did not reach the coordinator at attempt {Attempt}; it is repeated")]
+    private partial void LogDelayed(LogLevel level, Exception exception, int attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The worker left before its last reports reached the coordinator")]
     private partial void LogGivenUp(Exception exception);

@@ -8,15 +8,20 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <summary>Writes snapshots: owners send their state to the leading rank, who writes, lets the coordinator commit, and only then moves "latest".</summary>
 internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, ReportPump reports)
 {
-    private const int Kept = 2;
     private const string MeterKey = "epochMeter";
+    private const string SamplesKey = "rankSamples";
 
-    /// <summary>Restores the means of the epoch that a snapshot was taken in.</summary>
-    public static void RestoreMeter(JsonObject run, EpochMeter meter)
+    /// <summary>Restores the means of the epoch that a snapshot was taken in, and what each rank had done.</summary>
+    public static void Restore(JsonObject run, EpochMeter meter, RankSamples samples)
     {
         if (run[MeterKey] is JsonObject saved)
         {
             meter.Load(saved);
+        }
+
+        if (run[SamplesKey] is JsonArray counts)
+        {
+            samples.Load(counts);
         }
     }
 
@@ -24,12 +29,14 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     /// <param name="step">Steps done.</param>
     /// <param name="epoch">Epoch of the last step.</param>
     /// <param name="meter">Metrics so far.</param>
+    /// <param name="samples">Samples so far.</param>
     /// <param name="isFinal">Whether the model file also goes to the run's folder, where people look for it.</param>
     /// <returns>Hash of the weights and path of the model; null on ranks that do not lead.</returns>
-    public (string WeightsSha256, string ModelPath)? Write(long step, int epoch, EpochMeter meter, bool isFinal)
+    public (string WeightsSha256, string ModelPath)? Write(long step, int epoch, EpochMeter meter, RankSamples samples, bool isFinal)
     {
+        channel.Activity.Enter("snapshot", step);
         var key = new ParcelKey(ParcelKind.State, step);
-        channel.Send(0, key, new StateParcel(replica.Owned.Export(), replica.Owned.ExportMomentum()));
+        channel.Send(0, key, TrainingFailure.At(step, () => new StateParcel(replica.Owned.Export(), replica.Owned.ExportMomentum())));
         if (!channel.Leads)
         {
             return null;
@@ -37,7 +44,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
 
         var parts = channel.Gather<StateParcel>(key);
         var model = parts.SelectMany(part => part.Model).ToList();
-        var run = new JsonObject { [MeterKey] = meter.Save() };
+        var run = new JsonObject { [MeterKey] = meter.Save(), [SamplesKey] = samples.Save() };
         SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256);
         var content = new SnapshotContent(
             step, epoch, replica.Assignment.Generation, model, [.. parts.SelectMany(part => part.Optimizer)], run);
@@ -75,7 +82,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         try
         {
             SnapshotStore.SetLatest(folder, name);
-            SnapshotStore.Prune(folder, Kept, name);
+            SnapshotStore.Prune(folder, replica.Spec.KeepSnapshots, name);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -42,6 +42,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     private (PreparedLayer[] Layers, bool Stop) Prepare(long step, bool requestStop)
     {
+        channel.Activity.Enter("prepare", step);
         var key = new ParcelKey(ParcelKind.Prepared, step);
         var start = Stopwatch.GetTimestamp();
         var owned = replica.Owned.Prepare();
@@ -52,11 +53,12 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     private int Compute(long step, PreparedLayer[] layers)
     {
+        channel.Activity.Enter("compute", step);
+        InjectedFault.At(replica.Assignment.Generation, channel.Rank, step);
         var (epoch, stepInEpoch) = ((int)(step / replica.Plan.StepsPerEpoch), (int)(step % replica.Plan.StepsPerEpoch));
         var batch = OrderOf(epoch)[replica.Plan.Batch(stepInEpoch)];
         var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
         var sums = new SummationTree<ShardGradient>(replica.Spec.LogicalShards, ShardGradient.Combine);
-        var samples = 0;
         threads.Run(count, i =>
         {
             var start = Stopwatch.GetTimestamp();
@@ -67,7 +69,6 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             sums.Add(
                 TreeNode.Leaf(first + i),
                 ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length));
-            Interlocked.Add(ref samples, indices.Length);
             Interlocked.Add(ref _dataTicks, gathered - start);
             Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
         });
@@ -78,7 +79,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         }
 
         Send(step, sums.Subtrees);
-        return samples;
+        return batch.Length;
     }
 
     private void Send(long step, IReadOnlyList<KeyValuePair<TreeNode, ShardGradient>> sums)
@@ -94,6 +95,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     private BatchTerms Apply(long step, SgdOptions options)
     {
+        channel.Activity.Enter("apply", step);
         var shards = replica.Spec.LogicalShards;
         var subtrees = channel.Gather<GradientParcel>(new ParcelKey(ParcelKind.Gradients, step)).SelectMany(parcel => parcel.Subtrees).ToList();
         var start = Stopwatch.GetTimestamp();

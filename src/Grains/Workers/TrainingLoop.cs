@@ -21,7 +21,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     private readonly Lock _stop = new();
     private bool _stopRequested;
     private bool _measuring;
-    private long _samples;
+    private readonly RankSamples _samples = new(replica.Plan, channel.WorldSize);
     private long _step;
 
     /// <summary>Asks for the end after the step at hand.</summary>
@@ -40,7 +40,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     /// <exception cref="OperationCanceledException">The run was ended from outside.</exception>
     public WorkerFinished Run()
     {
-        using var threads = new ComputeThreads(replica.Assignment.Threads, $"rank-{channel.Rank}", cancellationToken);
+        using var threads = new ComputeThreads(replica.Threads, $"rank-{channel.Rank}", channel.Activity.Advance, cancellationToken);
         var exchange = new StepExchange(replica, channel, threads);
         var evaluation = new EvaluationPhase(replica, channel, threads);
         var snapshots = new SnapshotPhase(replica, channel, reports);
@@ -54,9 +54,9 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             stopped = MakeStep(exchange);
             var endsEpoch = _step % replica.Plan.StepsPerEpoch == 0;
             epoch = endsEpoch ? CompleteEpoch(evaluation) : epoch;
-            if ((endsEpoch || stopped) && _step < replica.TotalSteps)
+            if ((stopped || IsSnapshotDue(endsEpoch)) && _step < replica.TotalSteps)
             {
-                snapshots.Write(_step, Epoch, _meter, isFinal: stopped);
+                snapshots.Write(_step, Epoch, _meter, _samples, isFinal: stopped);
             }
         }
 
@@ -65,7 +65,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             return Finish(exchange, stopped: true, null);
         }
 
-        var model = snapshots.Write(_step, Epoch, _meter, isFinal: true);
+        var model = snapshots.Write(_step, Epoch, _meter, _samples, isFinal: true);
         var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure(BeginMeasuring());
         if (curvature is null)
         {
@@ -97,12 +97,15 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     // From 1; the step that ends an epoch belongs to it.
     private int Epoch => (int)((Math.Max(1, _step) - 1) / replica.Plan.StepsPerEpoch) + 1;
 
+    private bool IsSnapshotDue(bool endsEpoch) =>
+        replica.Spec.SnapshotEvery == 0 ? endsEpoch : _step % replica.Spec.SnapshotEvery == 0;
+
     private void Resume()
     {
         _step = replica.ResumedAtStep;
         if (replica.ResumedRun is { } run)
         {
-            SnapshotPhase.RestoreMeter(run, _meter);
+            SnapshotPhase.Restore(run, _meter, _samples);
         }
     }
 
@@ -118,7 +121,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         {
             var outcome = exchange.Make(_step, options, channel.Leads && IsStopRequested());
             _step++;
-            _samples += outcome.Samples;
+            _samples.Add(outcome.Samples);
             if (outcome.Terms is not null)
             {
                 Report(outcome.Terms, options.LearningRate, clock.GetElapsedTime(start));
@@ -202,7 +205,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         Report = new RankReport
         {
             Rank = channel.Rank,
-            Samples = _samples,
+            Samples = _samples[channel.Rank],
             ComputeSeconds = exchange.Computed.TotalSeconds,
             DataSeconds = exchange.Gathered.TotalSeconds,
             OwnerSeconds = exchange.Owned.TotalSeconds,

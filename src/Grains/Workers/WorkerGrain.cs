@@ -1,90 +1,67 @@
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
-/// <summary>Lends a replica a grain's identity; the training itself runs on a thread of its own (<see cref="TrainingLoop"/>).</summary>
-/// <remarks>Reentrant: a join may take minutes of download, and a stop or leave must get through. Turns only set fields, once each.</remarks>
-[Reentrant, KeepAlive, Immovable, PreferLocalPlacement]
-internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub transports, TimeProvider clock, ILogger<WorkerGrain> logger)
-    : Grain, IWorkerGrain, IDisposable
+/// <summary>Lends a replica a grain's identity and a slot; the training itself runs on a thread of its own (<see cref="TrainingLoop"/>).</summary>
+/// <remarks>
+/// Reentrant: a join may take minutes of download, and a stop or leave must get through. A worker serves one assignment, begins once and
+/// leaves once; each of these is a task that later calls find and await. Pulses keep the coordinator awake until the worker leaves.
+/// </remarks>
+[Reentrant, KeepAlive, Immovable, SiloPlacement]
+internal sealed partial class WorkerGrain(
+    DataSetCache dataSets, TransportHub transports, SlotLedger slots, IOptions<RunOptions> options, TimeProvider clock, ILogger<WorkerGrain> logger)
+    : Grain, IWorkerGrain, IParcelRelay, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
+    private readonly RankActivity _activity = new();
     private WorkerAssignment? _assignment;
-    private WorkerReplica? _replica;
-    private TrainingLoop? _loop;
-    private ReportPump? _reports;
+    private Task<WorkerJoined>? _joining;
+    private WorkerSession? _session;
+    private IWorkerGrain? _self;
+    private Task? _left;
 
-    public async Task<WorkerJoined> JoinAsync(WorkerAssignment assignment, CancellationToken cancellationToken)
+    public Task<WorkerJoined> JoinAsync(WorkerAssignment assignment, CancellationToken cancellationToken)
     {
-        _assignment = assignment;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _leaving.Token);
-        // The data set is loaded once for the process, and the rank that came first reports.
-        var progress = new DownloadReporter(Coordinator(assignment), assignment.Generation, clock);
-        var (replica, fingerprint) = await Task.Run(() => LoadAsync(assignment, progress, either.Token), either.Token);
-        if (_leaving.IsCancellationRequested)
+        if (_assignment is null)
         {
-            replica.Dispose();
-            throw new OperationCanceledException(_leaving.Token);
+            (_assignment, _self) = (assignment, this.AsReference<IWorkerGrain>());
+            this.RegisterGrainTimer(PulseAsync, new GrainTimerCreationOptions(options.Value.PulseInterval, options.Value.PulseInterval) { Interleave = true, KeepAlive = true });
+            _joining = JoinAsync(assignment);
+        }
+        else if (_assignment.Incarnation != assignment.Incarnation)
+        {
+            throw new InvalidOperationException($"{this.GetPrimaryKeyString()} was given to another worker");
         }
 
-        _replica = replica;
-        var (libtorch, device, _, pass, repeatable) = fingerprint;
-        if (!repeatable)
-        {
-            await Coordinator(assignment).ReportWarningAsync(
-                assignment.Generation, $"rank {assignment.Rank}: bitwise: no; the same pass gives other bits each time on {device}", cancellationToken);
-        }
-
-        return new WorkerJoined
-        {
-            Rank = assignment.Rank,
-            Fingerprint = $"{libtorch} {pass} {replica.Data.Sha256}",
-            Device = device,
-            TrainSamples = replica.Data.Train.Count,
-            TestSamples = replica.Data.Test.Count,
-            StepsPerEpoch = replica.Plan.StepsPerEpoch,
-            ParameterCount = replica.Network.ParameterCount,
-            ResumedAtStep = replica.ResumedAtStep,
-            OwnedLayers = replica.Owned.Indices.Count,
-        };
+        return _joining!.WaitAsync(cancellationToken);
     }
 
-    public Task BeginAsync(CancellationToken cancellationToken)
+    public Task BeginAsync(WorkerPeers peers, CancellationToken cancellationToken)
     {
-        if (_loop is null && !_leaving.IsCancellationRequested)
-        {
-            var replica = _replica ?? throw new InvalidOperationException($"rank {_assignment?.Rank}: begin before join");
-            var assignment = replica.Assignment;
-            var transport = transports.Memory(assignment.RunId, assignment.Generation);
-            var channel = new RankChannel(assignment.Rank, assignment.WorldSize, transport, transport.MailboxOf(assignment.Rank), _leaving.Token);
-            _reports = new ReportPump(Coordinator(assignment), assignment.Generation, clock, logger, GiveWay, _leaving.Token);
-            _loop = new TrainingLoop(replica, channel, _reports, clock, _leaving.Token);
-            new Thread(Train) { IsBackground = true, Name = $"{assignment.RunId} rank {assignment.Rank}" }.Start();
-        }
-
+        var session = _session ?? throw new InvalidOperationException($"rank {_assignment?.Rank}: begin before join");
+        var grains = GrainFactory; // a grain's own property answers only within its turns
+        session.Begin(peers, rank => grains.GetGrain<IParcelRelay>(peers.ByRank[rank].Worker));
         return Task.CompletedTask;
     }
 
-    public Task<bool> StopAsync(CancellationToken cancellationToken) => Task.FromResult(_loop?.RequestStop() ?? false);
+    public Task<WorkerPulse> PingAsync(CancellationToken cancellationToken) => Task.FromResult(Pulse());
 
-    public async Task LeaveAsync(CancellationToken cancellationToken)
+    public Task<bool> StopAsync(CancellationToken cancellationToken) => Task.FromResult(_session?.RequestStop() ?? false);
+
+    public Task LeaveAsync(CancellationToken cancellationToken) => (_left ??= LeaveAsync()).WaitAsync(cancellationToken);
+
+    public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
     {
-        await _leaving.CancelAsync();
-        if (_reports is not null)
-        {
-            await _reports.Completion;
-        }
-        else
-        {
-            _replica?.Dispose();
-        }
-
-        DeactivateOnIdle();
+        transports.Receive(block);
+        return Task.CompletedTask;
     }
 
     // Also when the silo stops under a running worker.
@@ -94,59 +71,77 @@ internal sealed partial class WorkerGrain(DataSetCache dataSets, TransportHub tr
         _leaving.Dispose();
     }
 
-    private async Task<(WorkerReplica Replica, NumericalFingerprint Fingerprint)> LoadAsync(
-        WorkerAssignment assignment, DownloadReporter progress, CancellationToken cancellationToken)
+    private async Task<WorkerJoined> JoinAsync(WorkerAssignment assignment)
     {
-        var replica = await WorkerReplica.CreateAsync(assignment, dataSets, progress, cancellationToken);
+        var holder = new SlotHolder(assignment.RunId, assignment.Generation, assignment.Rank);
+        var lease = await slots.TakeAsync(assignment.Slot, holder, _leaving.Token);
+        lease.Evicted.UnsafeRegister(static leave => ((Action)leave!)(), (Action)Leave);
         try
         {
-            return (replica, NumericalFingerprint.Compute(replica.Device.Name));
+            _session = await WorkerSession.CreateAsync(
+                assignment, lease, dataSets, transports, Coordinator(assignment), _activity, Leave, clock, logger, _leaving.Token);
         }
         catch
         {
-            replica.Dispose();
+            lease.Dispose();
             throw;
         }
+
+        return _session.Joined;
     }
 
-    private void Train()
+    private async Task LeaveAsync()
     {
-        var (replica, reports, rank) = (_replica!, _reports!, _replica!.Assignment.Rank);
+        await _leaving.CancelAsync();
         try
         {
-            var finished = _loop!.Run();
-            reports.Post((coordinator, generation) => coordinator.ReportFinishedAsync(generation, finished, CancellationToken.None));
-        }
-        catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
-        {
-            LogLeft(rank);
+            await (_joining ?? Task.CompletedTask);
         }
         catch (Exception exception)
         {
-            LogFailed(exception is TrainingFailure ? LogLevel.Debug : LogLevel.Error, exception, rank); // a divergence is in the final event
-            reports.Post((coordinator, generation) =>
-                coordinator.ReportFailedAsync(generation, rank, $"rank {rank}: {exception.Message}", false, CancellationToken.None));
+            LogJoinEnded(exception);
         }
-        finally
+
+        if (_session is not null)
         {
-            replica.Dispose();
-            reports.Close();
+            await _session.DisposeAsync();
+        }
+
+        DeactivateOnIdle();
+    }
+
+    private async Task PulseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Coordinator(_assignment!).ReportAliveAsync(_assignment!.Generation, Pulse(), cancellationToken);
+        }
+        catch (StaleGenerationException exception)
+        {
+            LogStale(exception.Message);
+            Leave();
+        }
+        catch (Exception exception) // a coordinator may be away for a while: training goes on
+        {
+            LogPulseLost(exception);
         }
     }
 
-    private void GiveWay()
-    {
-        if (!_leaving.IsCancellationRequested)
-        {
-            _leaving.Cancel();
-        }
-    }
+    private WorkerPulse Pulse() => _assignment is null
+        ? new WorkerPulse()
+        : _session?.Pulse() ?? _activity.Pulse(_assignment.Rank, _assignment.Incarnation);
+
+    // From any thread: leaving itself is the grain's own work.
+    private void Leave() => _self!.LeaveAsync(CancellationToken.None).Ignore();
 
     private IWorkerReports Coordinator(WorkerAssignment assignment) => GrainFactory.GetGrain<IWorkerReports>(assignment.RunId);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Rank {Rank} left")]
-    private partial void LogLeft(int rank);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A join ended with its worker")]
+    private partial void LogJoinEnded(Exception exception);
 
-    [LoggerMessage(Message = "Rank {Rank} failed")]
-    private partial void LogFailed(LogLevel level, Exception exception, int rank);
+    [LoggerMessage(Level = LogLevel.Information, Message = "A worker leaves: {Reason}")]
+    private partial void LogStale(string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A pulse did not reach the coordinator")]
+    private partial void LogPulseLost(Exception exception);
 }

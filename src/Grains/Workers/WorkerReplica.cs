@@ -14,8 +14,11 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <summary>What one worker holds for one generation: data, network, its owned layers and the plan of the run's steps.</summary>
 internal sealed class WorkerReplica : IDisposable
 {
-    private WorkerReplica(WorkerAssignment assignment, DataSet data, Network network, Snapshot? snapshot)
+    private readonly DataSetLease _lease;
+
+    private WorkerReplica(WorkerAssignment assignment, DataSetLease lease, DataSet data, Network network, Snapshot? snapshot)
     {
+        _lease = lease;
         var spec = assignment.Spec;
         Assignment = assignment;
         Data = data;
@@ -49,6 +52,9 @@ internal sealed class WorkerReplica : IDisposable
 
     public OwnedLayers Owned { get; }
 
+    /// <summary>Shards computed at the same time.</summary>
+    public int Threads => Assignment.Threads > 0 ? Assignment.Threads : Math.Max(1, Environment.ProcessorCount / Assignment.RanksOnSilo);
+
     /// <summary>Where this rank computes.</summary>
     public ComputeDevice Device { get; }
 
@@ -73,11 +79,7 @@ internal sealed class WorkerReplica : IDisposable
         {
             var spec = assignment.Spec;
             NativeLibrary.Check();
-            var data = (await dataSets.LoadAsync(spec.Dataset, spec.DataDirectory, progress, cancellationToken)).Limit(spec.TrainLimit);
-            Check(spec, data);
-            var network = Architectures.Build(spec.Architecture, data.Train, spec.SpectralGrid);
-            var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
-            return new WorkerReplica(assignment, data, network, snapshot);
+            return Create(assignment, await dataSets.LoadAsync(spec.Dataset, spec.DataDirectory, progress, cancellationToken));
         }
         catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException)
         {
@@ -86,7 +88,29 @@ internal sealed class WorkerReplica : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Owned.Dispose();
+    public void Dispose()
+    {
+        Owned.Dispose();
+        _lease.Dispose();
+    }
+
+    private static WorkerReplica Create(WorkerAssignment assignment, DataSetLease lease)
+    {
+        try
+        {
+            var spec = assignment.Spec;
+            var data = lease.Data.Limit(spec.TrainLimit);
+            Check(spec, data);
+            var network = Architectures.Build(spec.Architecture, data.Train, spec.SpectralGrid);
+            var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
+            return new WorkerReplica(assignment, lease, data, network, snapshot);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
 
     private void Resume(Snapshot snapshot)
     {

@@ -35,7 +35,7 @@ public static class NetworkState
         IEnumerable<LayerState> layers, IReadOnlyDictionary<string, SafeTensor> tensors, string source, bool whole = true) =>
         Import([.. layers], Momenta, tensors, source, whole);
 
-    private static IEnumerable<KeyValuePair<string, Tensor>> Tensors(LayerState layer) =>
+    internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(LayerState layer) =>
         layer.Parameters.Select(parameter => KeyValuePair.Create(parameter.Key, parameter.Value)).Concat(layer.Buffers);
 
     private static IEnumerable<KeyValuePair<string, Tensor>> Momenta(LayerState layer) =>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lcnn.Distributed.Model.Wire;
 
 namespace Lcnn.Distributed.Model.Checkpoints;
 
@@ -50,6 +51,41 @@ public sealed class SafeTensor
         ElementTypeExtensions.Of<T>() == DType
             ? MemoryMarshal.Cast<byte, T>(Data.Span)
             : throw new ArgumentException($"{Name} holds {DType}, not {typeof(T).Name}.");
+
+    /// <summary>A tensor that another rank wrote; its data is to be filled through the reader.</summary>
+    /// <exception cref="WireFormatException">It is not one.</exception>
+    public static SafeTensor Read(WireReader reader)
+    {
+        var (name, dtype) = (reader.ReadText(), (ElementType)reader.ReadByte());
+        var shape = new long[reader.ReadCount(sizeof(long))];
+        for (var i = 0; i < shape.Length; i++)
+        {
+            shape[i] = reader.ReadInt64();
+        }
+
+        if (NameProblem(name) is not null || !Enum.IsDefined(dtype) || !TryCountBytes(dtype, shape, out var count))
+        {
+            throw new WireFormatException($"a tensor '{name}' of {dtype} and shape [{string.Join(", ", shape)}]");
+        }
+
+        var data = GC.AllocateUninitializedArray<byte>(reader.ClaimSegment(count));
+        reader.AddTarget(data);
+        return new SafeTensor(name, dtype, shape, data);
+    }
+
+    /// <summary>Writes the tensor without copying its data.</summary>
+    public void Write(WireWriter writer)
+    {
+        writer.WriteText(Name);
+        writer.WriteByte((byte)DType);
+        writer.WriteInt32(Shape.Count);
+        foreach (var size in Shape)
+        {
+            writer.WriteInt64(size);
+        }
+
+        writer.WriteSegment(Data);
+    }
 
     internal static string? NameProblem(string name) =>
         name == MetadataName ? $"the name {MetadataName} is kept for the file's own metadata"

@@ -9,6 +9,7 @@ public static class SnapshotStore
     private const int MaxLatestBytes = 256;
 
     /// <summary>Points the file <c>latest</c> at a snapshot; call it only after the coordinator has committed that one.</summary>
+    /// <remarks>It never goes back in step or generation while the newer snapshot is there: the caller may have been asleep for long.</remarks>
     public static void SetLatest(string rootFolder, SnapshotName name) => SetLatest(rootFolder, name, DiskFileSystem.Instance);
 
     internal static void SetLatest(string rootFolder, SnapshotName name, ISnapshotFileSystem disk)
@@ -17,6 +18,12 @@ public static class SnapshotStore
         if (!Directory.Exists(Path.Combine(root, name.ToString())))
         {
             throw new ArgumentException($"{root} has no snapshot {name}; write it before pointing at it.", nameof(name));
+        }
+
+        if (ReadLatest(root, static _ => { }) is { } present && (present.Step, present.Generation).CompareTo((name.Step, name.Generation)) > 0
+            && Directory.Exists(Path.Combine(root, present.ToString())))
+        {
+            return;
         }
 
         var temporary = Path.Combine(root, SnapshotFiles.TemporaryLatestPrefix + RandomNumberGenerator.GetHexString(8, lowercase: true));

@@ -18,12 +18,9 @@ internal static class FingerprintPass
     private const int Side = 14;
     private const int Classes = 10;
 
-    /// <summary>The hash of every repetition, with one intra-op thread; call it on a thread of its own.</summary>
-    public static string[] Hashes(string device, int count)
-    {
-        using var one = new OneIntraOpThread();
-        return [.. Enumerable.Range(0, count).Select(_ => Hash(torch.device(device)))];
-    }
+    /// <summary>The hash of every repetition, with one intra-op thread.</summary>
+    public static string[] Hashes(string device, int count) =>
+        OneIntraOpThread.Run<string[]>("fingerprint", () => [.. Enumerable.Range(0, count).Select(_ => Hash(torch.device(device)))]);
 
     private static string Hash(Device device)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Lcnn.Distributed.Model.Diagnostics;
 
 /// <summary>What two workers must have in common to compute the same bits.</summary>
@@ -10,34 +12,38 @@ public sealed record NumericalFingerprint(string Libtorch, string Device, string
 {
     private const int PassCount = 5;
 
-    /// <summary>Runs the pass on a thread of its own, several times.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<NumericalFingerprint>> _ofProcess = new();
+
+    /// <summary>This process on a device: measured at the first call, while others may train, and the same ever after.</summary>
     /// <param name="device">"cpu", or "cuda:" and the index.</param>
     public static NumericalFingerprint Compute(string device = "cpu")
     {
-        NativeLibrary.Check();
-        string[] hashes = [];
-        Exception? failure = null;
-        var thread = new Thread(() =>
+        var lazy = _ofProcess.GetOrAdd(device, name => new Lazy<NumericalFingerprint>(() => Measure(name)));
+        try
         {
-            try
-            {
-                hashes = FingerprintPass.Hashes(device, PassCount);
-            }
-            catch (Exception exception) // rethrown below: on this thread it would end the process
-            {
-                failure = exception;
-            }
-        })
-        { Name = "fingerprint", IsBackground = true };
-        thread.Start();
-        thread.Join();
-        if (failure is not null)
-        {
-            throw new InvalidOperationException($"The fingerprint pass failed on {device}: {failure.Message}", failure);
+            return lazy.Value;
         }
+        catch
+        {
+            _ofProcess.TryRemove(KeyValuePair.Create(device, lazy)); // the next one may find memory on the device
+            throw;
+        }
+    }
 
-        return new NumericalFingerprint(
-            LibtorchInfo.Version, device, Diagnostics.Processor.Describe(), hashes[0], hashes.Distinct().Count() == 1);
+    /// <summary>Runs the pass on a thread of its own, several times.</summary>
+    internal static NumericalFingerprint Measure(string device)
+    {
+        NativeLibrary.Check();
+        try
+        {
+            var hashes = FingerprintPass.Hashes(device, PassCount);
+            return new NumericalFingerprint(
+                LibtorchInfo.Version, device, Diagnostics.Processor.Describe(), hashes[0], hashes.Distinct().Count() == 1);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"The fingerprint pass failed on {device}: {exception.Message}", exception);
+        }
     }
 
     /// <summary>What differs, in words that name both sides, or null when both would compute the same bits.</summary>

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Model.Wire;
+
 namespace Lcnn.Distributed.Model.Layers;
 
 /// <summary>Count, means and sums of squared deviations per channel of one batch norm's input over some shards.</summary>
@@ -50,4 +52,22 @@ public sealed class BatchStatistics
 
     /// <summary>Unbiased variance per channel, as torch's running update takes it.</summary>
     public double UnbiasedVariance(int channel) => _deviation[channel] / (Count - 1);
+
+    /// <summary>Statistics that another rank wrote.</summary>
+    /// <exception cref="WireFormatException">They are not.</exception>
+    public static BatchStatistics Read(WireReader reader)
+    {
+        var (count, mean, deviation) = (reader.ReadDouble(), reader.ReadDoubles(), reader.ReadDoubles());
+        return mean.Length == deviation.Length
+            ? new BatchStatistics(count, mean, deviation)
+            : throw new WireFormatException($"{mean.Length} means and {deviation.Length} deviations");
+    }
+
+    /// <summary>Writes every bit.</summary>
+    public void Write(WireWriter writer)
+    {
+        writer.WriteDouble(Count);
+        writer.WriteDoubles(_mean);
+        writer.WriteDoubles(_deviation);
+    }
 }

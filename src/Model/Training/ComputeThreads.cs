@@ -8,6 +8,7 @@ namespace Lcnn.Distributed.Model.Training;
 public sealed class ComputeThreads : IDisposable
 {
     private readonly CancellationToken _cancellation;
+    private readonly Action? _advanced;
     private readonly Thread[] _helpers;
     private readonly SemaphoreSlim _begin = new(0);
     private readonly CountdownEvent _idle = new(1);
@@ -20,12 +21,14 @@ public sealed class ComputeThreads : IDisposable
     /// <summary>Starts <paramref name="threads"/> - 1 helpers and claims the calling thread as the first.</summary>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="name">Name of the helpers, for debuggers.</param>
+    /// <param name="advanced">Called after every index, on the thread that ran it.</param>
     /// <param name="cancellationToken">Ends every later <see cref="Run"/> before its next index.</param>
-    public ComputeThreads(int threads, string name, CancellationToken cancellationToken = default)
+    public ComputeThreads(int threads, string name, Action? advanced = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         OneIntraOpThread.Claim();
         _cancellation = cancellationToken;
+        _advanced = advanced;
         _helpers = [.. Enumerable.Range(1, threads - 1).Select(i => new Thread(Help) { IsBackground = true, Name = $"{name}-{i}" })];
         foreach (var helper in _helpers)
         {
@@ -100,6 +103,7 @@ public sealed class ComputeThreads : IDisposable
             {
                 _cancellation.ThrowIfCancellationRequested();
                 _body!(index);
+                _advanced?.Invoke();
             }
         }
         catch (Exception exception)

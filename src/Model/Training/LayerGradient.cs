@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Wire;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -38,6 +39,22 @@ public sealed class LayerGradient : IDisposable
     public LayerGradient On(ComputeDevice device) => ComputeDevice.Of(Flat) == device
         ? this
         : new LayerGradient(TensorLayout.Move(Flat, device.ToTorch()), Statistics);
+
+    /// <summary>A bucket that another rank wrote; its tensor is to be filled through the reader.</summary>
+    /// <exception cref="WireFormatException">It is not one.</exception>
+    public static LayerGradient Read(WireReader reader)
+    {
+        var statistics = reader.ReadBoolean() ? BatchStatistics.Read(reader) : null;
+        return new LayerGradient(TensorWire.Read(reader), statistics);
+    }
+
+    /// <summary>Writes the bucket, which must lie in the processor's memory.</summary>
+    public void Write(WireWriter writer)
+    {
+        writer.WriteBoolean(Statistics is not null);
+        Statistics?.Write(writer);
+        TensorWire.Write(writer, Flat);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Flat.Dispose();

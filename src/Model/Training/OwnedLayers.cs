@@ -1,6 +1,8 @@
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -18,17 +20,9 @@ public sealed class OwnedLayers : IDisposable
     public OwnedLayers(Network network, IEnumerable<int> layers, long seed, ComputeDevice? device = null)
     {
         // The first power iterations must not depend on the cores of whoever makes them.
-        using var _ = new OneIntraOpThread();
-        using var scope = NewDisposeScope();
-        foreach (var layer in layers)
+        foreach (var state in OneIntraOpThread.Run("owned layers", () => Initialize(network, layers, seed, device)))
         {
-            var state = network.Layers[layer].Initialize(seed);
-            if (device is { IsCpu: false })
-            {
-                state.MoveTo(device.ToTorch());
-            }
-
-            _owners[layer] = new LayerOwner(state);
+            _owners[state.Key] = new LayerOwner(state.Value);
         }
     }
 
@@ -39,14 +33,24 @@ public sealed class OwnedLayers : IDisposable
     public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare() => Map(owner => owner.Prepare());
 
     /// <summary>Evaluation parameters of every owned layer; changes nothing.</summary>
-    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate() => Map(owner => owner.Evaluate());
+    /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds.</exception>
+    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate()
+    {
+        CheckFinite();
+        return Map(owner => owner.Evaluate());
+    }
 
     /// <summary>Phase 3 of a step for one layer; uses up the gradient.</summary>
     /// <exception cref="NonFiniteGradientException">The gradient is NaN or infinite.</exception>
     public void Apply(int layer, LayerGradient sum, SgdOptions options) => _owners[layer].Apply(sum, options);
 
     /// <summary>Parameters and buffers under the reference's keys.</summary>
-    public IReadOnlyList<SafeTensor> Export() => NetworkState.Export(_owners.Values.Select(owner => owner.State));
+    /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds: the snapshot before it is the one to keep.</exception>
+    public IReadOnlyList<SafeTensor> Export()
+    {
+        CheckFinite();
+        return NetworkState.Export(_owners.Values.Select(owner => owner.State));
+    }
 
     /// <summary>Momentum under the parameters' keys.</summary>
     public IReadOnlyList<SafeTensor> ExportMomentum() => NetworkState.ExportMomentum(_owners.Values.Select(owner => owner.State));
@@ -67,6 +71,41 @@ public sealed class OwnedLayers : IDisposable
         {
             owner.Dispose();
         }
+    }
+
+    // In a step the next loss tells; after the last one there is none.
+    private void CheckFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var state in _owners.Values.Select(owner => owner.State))
+        {
+            foreach (var (key, tensor) in NetworkState.Tensors(state))
+            {
+                if (!tensor.isfinite().all().ToBoolean())
+                {
+                    throw new NonFiniteWeightsException(state.Layer.Path, key);
+                }
+            }
+        }
+    }
+
+    private static List<KeyValuePair<int, LayerState>> Initialize(Network network, IEnumerable<int> layers, long seed, ComputeDevice? device)
+    {
+        using var scope = NewDisposeScope();
+        var states = new List<KeyValuePair<int, LayerState>>();
+        foreach (var layer in layers)
+        {
+            var state = network.Layers[layer].Initialize(seed);
+            if (device is { IsCpu: false })
+            {
+                state.MoveTo(device.ToTorch());
+            }
+
+            states.Add(KeyValuePair.Create(layer, state));
+        }
+
+        return states;
     }
 
     private List<KeyValuePair<int, PreparedLayer>> Map(Func<LayerOwner, PreparedLayer> make) =>

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Wire;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -46,6 +47,48 @@ public sealed class PreparedLayer : IDisposable
             Penalty,
             Values.RunningMean is null ? null : TensorLayout.Move(Values.RunningMean, there),
             Values.RunningVar is null ? null : TensorLayout.Move(Values.RunningVar, there));
+    }
+
+    /// <summary>A layer that another rank wrote; its tensors are to be filled through the reader.</summary>
+    /// <exception cref="WireFormatException">It is not one.</exception>
+    public static PreparedLayer Read(WireReader reader)
+    {
+        var penalty = new PenaltyTerms(reader.ReadDouble(), reader.ReadDouble(), reader.ReadOptional(), reader.ReadOptional());
+        var effective = new Tensor[reader.ReadCount(bytesEach: 2)];
+        if (effective.Length == 0)
+        {
+            throw new WireFormatException("a layer without effective parameters");
+        }
+
+        for (var i = 0; i < effective.Length; i++)
+        {
+            effective[i] = TensorWire.Read(reader);
+        }
+
+        return reader.ReadBoolean()
+            ? new PreparedLayer(effective, penalty, TensorWire.Read(reader), TensorWire.Read(reader))
+            : new PreparedLayer(effective, penalty);
+    }
+
+    /// <summary>Writes the layer, whose tensors must lie in the processor's memory.</summary>
+    public void Write(WireWriter writer)
+    {
+        writer.WriteDouble(Penalty.BetaTerm);
+        writer.WriteDouble(Penalty.GammaTerm);
+        writer.WriteOptional(Penalty.Beta);
+        writer.WriteOptional(Penalty.Gamma);
+        writer.WriteInt32(Values.Effective.Count);
+        foreach (var tensor in Values.Effective)
+        {
+            TensorWire.Write(writer, tensor);
+        }
+
+        writer.WriteBoolean(Values.RunningMean is not null);
+        if (Values is { RunningMean: { } mean, RunningVar: { } variance })
+        {
+            TensorWire.Write(writer, mean);
+            TensorWire.Write(writer, variance);
+        }
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Grains.Collectives;
 using Orleans.Configuration;
 using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
@@ -20,6 +21,15 @@ internal static class SiloEndpoints
         endpoints.GatewayPort = options.GatewayPort;
         endpoints.SiloListeningEndpoint = new IPEndPoint(listening, options.SiloPort);
         endpoints.GatewayListeningEndpoint = new IPEndPoint(listening, options.GatewayPort);
+    }
+
+    /// <summary>The same for the listener of gradients, whose streams do have to show who they are.</summary>
+    public static void Apply(TransportOptions transport, ClusterAddress address, SiloOptions options)
+    {
+        var advertised = Advertised(address, options.AdvertisedAddress);
+        transport.ListenAddress = (IsOwn(advertised) ? advertised : IPAddress.Any).ToString();
+        transport.ListenPort = options.StreamPort;
+        transport.AdvertisedHost = advertised.ToString();
     }
 
     /// <summary>The address as given, else the one from which this machine reaches Redis.</summary>

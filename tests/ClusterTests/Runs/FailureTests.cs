@@ -41,9 +41,23 @@ public sealed class FailureTests(ClusterFixture cluster)
 
         var failed = Assert.IsType<RunFailed>(events[^1]);
         Assert.False(failed.BadInput);
-        Assert.Matches("rank [01]: step [0-9]+: (the gradient of layer '.+' is not finite|the loss is NaN)", failed.Error);
+        Assert.Matches("rank [01]: .*((the gradient|'.+') of layer '.+' is not finite|the loss is NaN)", failed.Error);
         Assert.Equal(events.OfType<SnapshotCommitted>().Last().Path, failed.Snapshot);
         Assert.True(Directory.Exists(failed.Snapshot));
+    }
+
+    [Fact]
+    public async Task Run_DivergingInItsLastUpdate_FailsInsteadOfCompleting()
+    {
+        var spec = cluster.SmallSpec() with { Epochs = 1, Architecture = "resnet8", Loss = "ce", LearningRate = 1e3, WeightDecay = 1e3, Momentum = 0 };
+        var run = await cluster.Client.StartAsync(spec, TestContext.Current.CancellationToken);
+
+        var events = await run.EventsAsync();
+
+        Assert.Equal(2, events.OfType<StepCompleted>().Count());
+        Assert.Empty(events.OfType<EpochCompleted>());
+        var failed = Assert.IsType<RunFailed>(events[^1]);
+        Assert.Matches("rank [01]: step 2: ('.+' of layer '.+' is not finite|the loss on the test set is NaN); lower --lr", failed.Error);
     }
 
     [Theory]

@@ -55,9 +55,9 @@ public sealed class StartTests(ClusterFixture cluster)
         var after = await run.GetStatusAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(new RunStatus(id, RunPhase.Unknown, 0, 0, 0), before);
-        Assert.Equal(new RunStatus(id, RunPhase.Starting, 0, 0, 0), joining);
-        Assert.Equal(new RunStatus(id, RunPhase.Training, 0, 4, 1), training);
-        Assert.Equal(new RunStatus(id, RunPhase.Completed, 4, 4, 10), after);
+        Assert.Equal(new RunStatus(id, RunPhase.Starting, 0, 0, 0, Generation: 1, Workers: 2), joining);
+        Assert.Equal(new RunStatus(id, RunPhase.Training, 0, 4, 1, Generation: 1, Workers: 2), training);
+        Assert.Equal(new RunStatus(id, RunPhase.Completed, 4, 4, 10, Generation: 1, Workers: 2), after);
     }
 
     [Fact]

@@ -64,6 +64,32 @@ public sealed class SnapshotFailureTests
     [Theory]
     [InlineData(Aftermath.ProcessDies)]
     [InlineData(Aftermath.PowerLost)]
+    public void Write_FirstSnapshotOfANewFolderFailsAnywhere_IsAllThereOrNotThere(Aftermath aftermath)
+    {
+        for (var (failAt, failed) = (0, true); failed; failAt++)
+        {
+            using var root = new TemporaryFolder();
+            var disk = new FaultyDisk(failAt, dies: true);
+            var run = root["runs/first"];
+
+            var problem = Record.Exception(() => SnapshotStore.SetLatest(run, SnapshotWriter.Write(run, Samples.Content(30), disk), disk));
+
+            if (aftermath == Aftermath.PowerLost)
+            {
+                disk.LosePower(namesSurvive: false);
+            }
+
+            Assert.True(problem is null or IOException);
+            var names = Directory.Exists(run) ? SnapshotStore.List(run) : [];
+            Assert.All(names, name => SnapshotReader.Read(Path.Combine(run, name.ToString())));
+            Assert.True(problem is not null || names.Count == 1);
+            failed = disk.HasFailed;
+        }
+    }
+
+    [Theory]
+    [InlineData(Aftermath.ProcessDies)]
+    [InlineData(Aftermath.PowerLost)]
     public void Prune_AnyOperationFails_LeavesNoDamagedSnapshot(Aftermath aftermath)
     {
         for (var (failAt, failed) = (0, true); failed; failAt++)

@@ -65,6 +65,51 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.Single(_warnings);
     }
 
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    [InlineData("state.json")]
+    public void FindNewest_BitFlippedInTheTwoNewest_WarnsOfBothAndTakesTheThird(string file)
+    {
+        Write(10);
+        var damaged = new[] { Write(20), Write(30) };
+        SnapshotStore.SetLatest(_root.Path, damaged[1]);
+        foreach (var name in damaged)
+        {
+            var bytes = File.ReadAllBytes(_root[$"{name}/{file}"]);
+            bytes[bytes.Length / 2] ^= 0x10;
+            File.WriteAllBytes(_root[$"{name}/{file}"], bytes);
+        }
+
+        Assert.Equal(10, FindNewest().Step);
+        Assert.Equal(2, _warnings.Count);
+        Assert.Contains(_root[$"{damaged[1]}/{file}"], _warnings[0], StringComparison.Ordinal);
+        Assert.Contains(_root[$"{damaged[0]}/{file}"], _warnings[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindNewest_LatestTornOrFlippedAnywhere_FindsAWholeOneAndSaysSo()
+    {
+        Write(10);
+        SnapshotStore.SetLatest(_root.Path, Write(20));
+        var whole = File.ReadAllBytes(_root["latest"]);
+        var damaged = Enumerable.Range(0, whole.Length - 1).Select(length => whole[..length]).ToList();
+        for (var bit = 0; bit < 8 * (whole.Length - 1); bit++)
+        {
+            damaged.Add((byte[])whole.Clone());
+            damaged[^1][bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        foreach (var bytes in damaged)
+        {
+            _warnings.Clear();
+            File.WriteAllBytes(_root["latest"], bytes);
+
+            Assert.Equal(20, FindNewest().Step);
+            Assert.Single(_warnings);
+        }
+    }
+
     [Fact]
     public void FindNewest_FolderOfOneSnapshot_ReadsThatOneOrFails()
     {
@@ -94,6 +139,37 @@ public sealed class SnapshotStoreTests : IDisposable
     [Fact]
     public void SetLatest_NoSuchSnapshot_IsAnArgumentError() =>
         Assert.Throws<ArgumentException>(() => SnapshotStore.SetLatest(_root.Path, SnapshotName.New(1, 1)));
+
+    [Theory]
+    [InlineData(10, 9, 20, 1, 20)]
+    [InlineData(20, 1, 20, 2, 20)]
+    [InlineData(30, 1, 20, 2, 30)]
+    [InlineData(20, 2, 20, 2, 20)]
+    public void SetLatest_PresentOneIsNewer_StaysWithIt(long step, int generation, long presentStep, int presentGeneration, long expected)
+    {
+        var present = Write(presentStep, presentGeneration);
+        SnapshotStore.SetLatest(_root.Path, present);
+        var late = Write(step, generation);
+
+        SnapshotStore.SetLatest(_root.Path, late);
+
+        Assert.Equal(expected, FindNewest().Step);
+        var isNewer = step > presentStep || (step == presentStep && generation >= presentGeneration);
+        Assert.Equal($"{(isNewer ? late : present)}\n", File.ReadAllText(_root["latest"]));
+    }
+
+    [Theory]
+    [InlineData("step-99.g1.00000000")]
+    [InlineData("garbage")]
+    public void SetLatest_PresentOneIsGoneOrDamaged_IsReplaced(string present)
+    {
+        File.WriteAllText(_root["latest"], present);
+        var name = Write(10);
+
+        SnapshotStore.SetLatest(_root.Path, name);
+
+        Assert.Equal($"{name}\n", File.ReadAllText(_root["latest"]));
+    }
 
     [Theory]
     [InlineData(0, new long[] { 50, 40, 30 })]

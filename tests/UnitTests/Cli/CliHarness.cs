@@ -34,6 +34,7 @@ internal sealed class CliHarness : IDisposable
             Diagnostics = new Unavailable(),
             Datasets = new Unavailable(),
             StepBenchmark = new Unavailable(),
+            AllReduceBenchmark = new Unavailable(),
         };
     }
 

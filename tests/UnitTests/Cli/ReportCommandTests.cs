@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 
@@ -77,15 +78,51 @@ public sealed class ReportCommandTests
         Assert.Equal("error: diagnostics cannot be had", Assert.Single(cli.ErrorLines));
     }
 
+    [Theory]
+    [InlineData("eval a --json", "evaluation")]
+    [InlineData("doctor --json", "diagnostics")]
+    public async Task AnyCommand_DataThatCannotBeReadWithJson_IsOneFailedEventToo(string line, string what)
+    {
+        using var cli = new CliHarness();
+        cli.FolderWithFile("a");
+
+        Assert.Equal(2, await cli.RunLineAsync(line));
+
+        var failed = Assert.IsType<RunFailed>(JsonSerializer.Deserialize<RunEvent>(Assert.Single(cli.OutputLines), RunEventJson.Options));
+        Assert.Equal((true, $"{what} cannot be had", cli.Clock.GetUtcNow()), (failed.BadInput, failed.Error, failed.Time));
+        Assert.Equal($"error: {what} cannot be had", Assert.Single(cli.ErrorLines));
+    }
+
+    [Fact]
+    public async Task AnyCommand_UnforeseenErrorWithJson_IsAFailedEventThatBlamesNoInput()
+    {
+        using var cli = new CliHarness();
+        cli.FolderWithFile("a");
+        cli.Services = cli.Services with { Evaluator = new FakeWork { Failure = new InvalidOperationException("broken") } };
+
+        Assert.Equal(1, await cli.RunLineAsync("eval a --json"));
+
+        var failed = Assert.IsType<RunFailed>(JsonSerializer.Deserialize<RunEvent>(Assert.Single(cli.OutputLines), RunEventJson.Options));
+        Assert.False(failed.BadInput);
+        Assert.StartsWith("broken (InvalidOperationException", failed.Error, StringComparison.Ordinal);
+    }
+
     private sealed class FakeWork : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark
     {
         public bool IsFine { get; init; } = true;
+
+        public Exception? Failure { get; init; }
 
         public List<EvaluationRequest> Evaluations { get; } = [];
 
         public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken)
         {
             Evaluations.Add(request);
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
             return Task.FromResult(new EvaluationReport
             {
                 Snapshot = request.Snapshot,

@@ -3,7 +3,7 @@ using Lcnn.Distributed.Cli.Commands;
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark
+internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken) => throw Error("evaluation");
 
@@ -12,6 +12,10 @@ internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, I
     public IReadOnlyList<DatasetEntry> List(string? dataDirectory) => throw Error("the list of data sets");
 
     public Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
+
+    public Task<AllReduceReport> MeasureAsync(AllReduceRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
+
+    public Task ServeAsync(TextReader input, TextWriter output, CancellationToken cancellationToken) => throw Error("the benchmark");
 
     private static BadInputException Error(string what) => new($"{what} cannot be had");
 }

@@ -17,6 +17,8 @@ public sealed class RunEventJsonTests
         ("warning", new RunWarning { Message = "2 < 3" }),
         ("curvature", new CurvatureProgressed { Samples = 50, TotalSamples = 100 }),
         ("download", new DataSetDownloading { File = "x.gz", Bytes = 1L << 40 }),
+        ("waiting", new RunWaiting { Reason = "4 slots wanted, 2 free" }),
+        ("generation", new GenerationChanged { Generation = 2, Reason = "r", FromStep = 4, Ranks = [new RankAssignment(0, 0, 4, 2, 1, "cpu", "silo")] }),
         ("completed", new RunCompleted { TestAccuracy = 0.95, Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
         ("failed", new RunFailed { Error = "e", BadInput = true }),
         ("cancelled", new RunCancelled { Reason = "r", Step = 2, Snapshot = "s" }),

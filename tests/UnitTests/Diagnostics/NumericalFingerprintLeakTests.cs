@@ -9,13 +9,13 @@ namespace Lcnn.Distributed.UnitTests.Diagnostics;
 public sealed class NumericalFingerprintLeakTests
 {
     [Fact]
-    public void Compute_Done_LeavesNoTensorAndNoThreadSetting()
+    public void Measure_Done_LeavesNoTensorAndNoThreadSetting()
     {
-        NumericalFingerprint.Compute();
+        NumericalFingerprint.Measure("cpu");
         var tensorCount = torch.Tensor.TotalCount;
         var threadCount = torch.get_num_threads();
 
-        NumericalFingerprint.Compute();
+        NumericalFingerprint.Measure("cpu");
 
         Assert.Equal(tensorCount, torch.Tensor.TotalCount);
         Assert.Equal(threadCount, torch.get_num_threads());

@@ -5,10 +5,26 @@ namespace Lcnn.Distributed.UnitTests.Diagnostics;
 public sealed class NumericalFingerprintTests
 {
     [Fact]
-    public void Compute_Twice_IsTheSame()
+    public void Compute_Twice_IsMeasuredOnce()
     {
-        var first = NumericalFingerprint.Compute();
-        var second = NumericalFingerprint.Compute();
+        Assert.Same(NumericalFingerprint.Compute(), NumericalFingerprint.Compute("cpu"));
+    }
+
+    [Fact]
+    public void Compute_FailedDevice_IsTriedAgain()
+    {
+        var first = Assert.Throws<InvalidOperationException>(() => NumericalFingerprint.Compute("cuda:99"));
+        var second = Assert.Throws<InvalidOperationException>(() => NumericalFingerprint.Compute("cuda:99"));
+
+        Assert.StartsWith("The fingerprint pass failed on cuda:99: ", first.Message, StringComparison.Ordinal);
+        Assert.NotSame(first, second);
+    }
+
+    [Fact]
+    public void Measure_Twice_IsTheSame()
+    {
+        var first = NumericalFingerprint.Measure("cpu");
+        var second = NumericalFingerprint.Measure("cpu");
 
         Assert.Equal(first, second);
         Assert.Null(first.DifferenceFrom(second));
@@ -17,11 +33,11 @@ public sealed class NumericalFingerprintTests
     }
 
     [Fact]
-    public async Task Compute_OnOtherThreadsAtOnce_IsTheSame()
+    public async Task Measure_OnOtherThreadsAtOnce_IsTheSame()
     {
-        var here = NumericalFingerprint.Compute();
+        var here = NumericalFingerprint.Measure("cpu");
 
-        var there = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => NumericalFingerprint.Compute())));
+        var there = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => NumericalFingerprint.Measure("cpu"))));
 
         Assert.All(there, fingerprint => Assert.Equal(here, fingerprint));
     }

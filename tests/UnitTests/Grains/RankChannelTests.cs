@@ -47,18 +47,5 @@ public sealed class RankChannelTests
     [Fact]
     public void Leads_OfThreeRanks_IsTheFirst() => Assert.Equal([true, false, false], _ranks.Select(rank => rank.Leads));
 
-    [Fact]
-    public void Hub_GenerationsAndRuns_HaveTransportsOfTheirOwn()
-    {
-        var hub = new TransportHub();
-        var transport = hub.Memory("run", 1);
-
-        Assert.Same(transport, hub.Memory("run", 1));
-        Assert.NotSame(transport, hub.Memory("run", 2));
-        Assert.NotSame(transport, hub.Memory("other", 1));
-        hub.Close("run", 1);
-        Assert.NotSame(transport, hub.Memory("run", 1));
-    }
-
     private static ScoresParcel Parcel(int batches) => new([.. Enumerable.Repeat(new BatchScore(1, 1, 2), batches)]);
 }

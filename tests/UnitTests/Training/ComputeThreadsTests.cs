@@ -102,7 +102,7 @@ public sealed class ComputeThreadsTests
     public void Run_Cancelled_EndsBeforeTheNextIndex()
     {
         using var stop = new CancellationTokenSource();
-        using var pool = new ComputeThreads(1, "test", stop.Token);
+        using var pool = new ComputeThreads(1, "test", cancellationToken: stop.Token);
         var ran = 0;
 
         Assert.Throws<OperationCanceledException>(() => pool.Run(10, _ =>

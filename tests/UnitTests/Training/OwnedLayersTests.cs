@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -12,8 +13,9 @@ public sealed class OwnedLayersTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Create_OnAThreadWithSeveralIntraOpThreads_GivesTheBitsOfOneAndPutsTheSettingBack(int threads)
+    public void Create_OnAThreadWithSeveralIntraOpThreads_GivesTheBitsOfOneAndLeavesTheSetting(int threads)
     {
+        get_num_threads(); // libtorch sets it at a thread's first question
         set_num_threads(1);
         var expected = Exported();
         set_num_threads(threads);
@@ -35,6 +37,32 @@ public sealed class OwnedLayersTests
         var whole = Exported();
 
         Assert.Equal(whole, [.. Exported(..3), .. Exported(3..)]);
+    }
+
+    [Fact]
+    public void Update_BeyondAllBounds_IsNamedBeforeAnythingIsEvaluatedOrSaved()
+    {
+        set_num_threads(1);
+        var network = SmallNetwork.Build();
+        using var owned = new OwnedLayers(network, [0, 1], seed: 5);
+        owned.Export();
+        foreach (var (_, prepared) in owned.Prepare())
+        {
+            prepared.Dispose();
+        }
+
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var (images, labels) = SmallNetwork.Batch(12, Precision.Full);
+        var (gradient, _) = trainer.Differentiate(images, labels);
+        owned.Apply(0, gradient.Layers[0], SmallNetwork.Options with { LearningRate = 1e38, WeightDecay = 1e38 });
+
+        var path = network.Layers[0].Path;
+        foreach (var use in (Func<object>[])[owned.Evaluate, owned.Export])
+        {
+            var refused = Assert.Throws<NonFiniteWeightsException>(use);
+            Assert.Equal(path, refused.Layer);
+            Assert.Matches($"^'{path}[^']*' of layer '{path}' is not finite; lower --lr", refused.Message);
+        }
     }
 
     private static List<string> Exported(Range? layers = null)

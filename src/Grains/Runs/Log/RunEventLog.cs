@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -137,37 +136,6 @@ internal sealed partial class RunEventLog : IDisposable
         }
     }
 
-    /// <summary>The stored events after a position, live until the final one; where older ones were forgotten, the oldest there are.</summary>
-    /// <remarks>It holds one page at a time. A log that is closed ends it with the exception upon which clients watch again.</remarks>
-    public async IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var changed = Changed();
-            var page = await ReadAsync(afterSequence, cancellationToken);
-            foreach (var runEvent in page.Events)
-            {
-                afterSequence = runEvent.Sequence;
-                yield return runEvent;
-                if (runEvent.IsFinal)
-                {
-                    yield break;
-                }
-            }
-
-            if (page.IsEnd)
-            {
-                yield break;
-            }
-
-            afterSequence = Math.Max(afterSequence, page.Skipped);
-            if (page.IsUpToDate)
-            {
-                await changed.WaitAsync(cancellationToken);
-            }
-        }
-    }
-
     /// <summary>Ends writes and watches; what waits is not stored.</summary>
     public void Dispose()
     {
@@ -175,41 +143,6 @@ internal sealed partial class RunEventLog : IDisposable
         lock (_gate)
         {
             Pulse();
-        }
-    }
-
-    private async ValueTask<Page> ReadAsync(long position, CancellationToken cancellationToken)
-    {
-        long first;
-        for (var attempt = 0; ; attempt++)
-        {
-            if (_closing.IsCancellationRequested)
-            {
-                throw new EnumerationAbortedException($"the log of run {_runId} moves to another silo");
-            }
-
-            lock (_gate)
-            {
-                first = _window.FirstSequence;
-                if (position >= first - 1)
-                {
-                    var events = _window.After(position, _limits.Page);
-                    var isUpToDate = events.Length == 0;
-                    return new Page(events, isUpToDate, IsEnd: isUpToDate && _isComplete && _waiting.Count == 0, Skipped: 0);
-                }
-            }
-
-            try
-            {
-                var stored = await _store.ReadAfterAsync(_runId, position, _limits.Page, cancellationToken);
-                var isForgotten = stored.Count == 0 || stored[0].Sequence > first;
-                return new Page(isForgotten ? [] : stored, IsUpToDate: false, IsEnd: false, Skipped: isForgotten ? first - 1 : 0);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogReadFailed(exception, _runId, position);
-                await Backoff.WaitAsync(attempt, _clock, cancellationToken);
-            }
         }
     }
 
@@ -319,9 +252,4 @@ internal sealed partial class RunEventLog : IDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: events up to {Sequence} were stored at attempt {Attempt}")]
     private partial void LogStored(string runId, long sequence, int attempt);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Run {RunId}: events after {Sequence} could not be read for a watcher")]
-    private partial void LogReadFailed(Exception exception, string runId, long sequence);
-
-    private readonly record struct Page(IReadOnlyList<RunEvent> Events, bool IsUpToDate, bool IsEnd, long Skipped);
 }

@@ -1,0 +1,23 @@
+namespace Lcnn.Distributed.Cli.Commands;
+
+/// <summary>Times sums over ranks, through the transports that training uses.</summary>
+internal interface IAllReduceBenchmark
+{
+    Task<AllReduceReport> MeasureAsync(AllReduceRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The part of a process that the benchmark started: requests come in and results go out as lines of JSON.</summary>
+    Task ServeAsync(TextReader input, TextWriter output, CancellationToken cancellationToken);
+}
+
+/// <summary>What to time.</summary>
+internal sealed record AllReduceRequest(int Ranks, IReadOnlyList<double> Megabytes, IReadOnlyList<string> Transports, int Rounds);
+
+/// <summary>The times.</summary>
+internal sealed record AllReduceReport(IReadOnlyList<AllReduceRow> Rows) : Report
+{
+    public override string Event => "bench";
+}
+
+/// <summary>One transport and size: median and best time of the slowest rank, payload over the median, managed bytes of a process a round.</summary>
+internal sealed record AllReduceRow(
+    string Transport, int Ranks, double Megabytes, double Milliseconds, double BestMilliseconds, double GigabytesPerSecond, long AllocatedBytes);

@@ -1,0 +1,44 @@
+using Lcnn.Distributed.Contracts.Workers;
+
+namespace Lcnn.Distributed.Grains.Collectives;
+
+/// <summary>Chooses the transport of every pair of processes.</summary>
+internal static class LinkPlanner
+{
+    /// <summary>Ways to all processes that memory does not reach.</summary>
+    /// <exception cref="WorkerInputException">The transport that was asked for cannot do it.</exception>
+    public static IReadOnlyList<LinkPlan> Plan(Guid local, int rank, string transport, WorkerPeers peers)
+    {
+        var plans = new List<LinkPlan>();
+        var isForced = transport is TransportNames.Stream or TransportNames.Grain;
+        foreach (var (peer, address) in peers.ByRank.Index().DistinctBy(entry => entry.Item.Process))
+        {
+            var process = Guid.Parse(address.Process);
+            var isHere = process == local;
+            if (isHere && (!isForced || peers.ByRank.Count(other => other.Process == address.Process) == 1))
+            {
+                continue;
+            }
+
+            if (transport == TransportNames.Memory)
+            {
+                throw new WorkerInputException($"transport memory: ranks {rank} and {peer} are in different processes; use auto, stream or grain");
+            }
+
+            if (transport == TransportNames.Stream && address.StreamEndpoint.Length == 0)
+            {
+                throw new WorkerInputException($"transport stream: rank {peer} has no stream listener; use auto or grain");
+            }
+
+            var usesStream = transport != TransportNames.Grain && address.StreamEndpoint.Length > 0 && peers.Token.Length > 0;
+            var usesGrain = transport != TransportNames.Stream;
+            plans.Add(new LinkPlan(address, process, usesStream, Dials: local.CompareTo(process) <= 0, usesGrain));
+            if (isHere && usesStream)
+            {
+                plans.Add(new LinkPlan(address, process, usesStream, Dials: false, usesGrain)); // the other end of the connection to itself
+            }
+        }
+
+        return plans;
+    }
+}

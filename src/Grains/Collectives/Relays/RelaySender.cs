@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives.Wire;
+using Lcnn.Distributed.Model.Wire;
+
+namespace Lcnn.Distributed.Grains.Collectives.Relays;
+
+/// <summary>Carries an outbox through grains, a few blocks at a time. The return of a call is the acknowledgement of its block.</summary>
+/// <remarks>A call that failed may have been carried out: it is made again, and the receiver drops what it has.</remarks>
+internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProcess, TransportServices services, Func<int, IParcelRelay> relayOf)
+{
+    private readonly ConcurrentBag<byte[]> _blocks = [];
+    private readonly object _gate = new();
+    private readonly WireWriter _wire = new();
+    private Exception? _failure;
+    private int _calls;
+
+    /// <summary>Works, on a thread of its own, until all is sent and the outbox closed, or a block cannot be delivered.</summary>
+    /// <returns>Why it ended; null when all is sent.</returns>
+    public Task<Exception?> RunAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () => Run(cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Tells the other side that no stream comes any more, so that it need not wait for one.</summary>
+    public void Notify(int rank, CancellationToken cancellationToken)
+    {
+        BeginCall(cancellationToken);
+        _ = DeliverAsync(relayOf(rank), RelayBlock.CreateNotice(run.Local, toProcess, run.RunId, run.Generation), cancellationToken);
+    }
+
+    private Exception? Run(CancellationToken cancellationToken)
+    {
+        using var wakeBox = cancellationToken.UnsafeRegister(static box => ((Outbox)box!).Wake(), outbox);
+        using var wakeCalls = cancellationToken.UnsafeRegister(static sender => ((RelaySender)sender!).EndCall(0, null), this);
+        while (true)
+        {
+            switch (outbox.WaitNext(cancellationToken, out var parcel, out _))
+            {
+                case OutboxWork.Send:
+                    if (Send(parcel!, cancellationToken) is { } failure)
+                    {
+                        return failure;
+                    }
+
+                    break;
+                case OutboxWork.Acknowledge:
+                    break; // the return of the other side's call has told it
+                default:
+                    return null;
+            }
+        }
+    }
+
+    private Exception? Send(OutgoingParcel parcel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Send(parcel, relayOf(parcel.ToRank), cancellationToken);
+            outbox.Acknowledge(parcel.Sequence);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
+        finally
+        {
+            outbox.Release(parcel);
+        }
+    }
+
+    private void Send(OutgoingParcel parcel, IParcelRelay relay, CancellationToken cancellationToken)
+    {
+        ParcelCodec.Write(parcel.Parcel!, _wire);
+        var header = new FrameHeader
+        {
+            Type = FrameType.Parcel,
+            Run = run.Tag,
+            Generation = run.Generation,
+            FromRank = parcel.FromRank,
+            ToRank = parcel.ToRank,
+            Key = parcel.Key,
+            Sequence = parcel.Sequence,
+            MetadataLength = _wire.Metadata.Length,
+            ParcelLength = _wire.Metadata.Length + _wire.SegmentLength,
+        };
+        Send(relay, header, [_wire.Metadata], header.MetadataLength, cancellationToken);
+        Send(relay, header with { Offset = header.MetadataLength }, _wire.Segments, _wire.SegmentLength, cancellationToken);
+        WaitForCalls(fewerThan: 1, cancellationToken);
+        _wire.Clear();
+    }
+
+    private void Send(IParcelRelay relay, FrameHeader header, IReadOnlyList<ReadOnlyMemory<byte>> segments, long length, CancellationToken cancellationToken)
+    {
+        var cursor = new SegmentCursor(segments);
+        while (cursor.Position < length)
+        {
+            var offset = header.Offset + cursor.Position;
+            var block = Rent((int)Math.Min(RelayBlock.PieceBytes, length - cursor.Position));
+            var piece = block.AsSpan(RelayBlock.HeadBytes);
+            for (var filled = 0; filled < piece.Length;)
+            {
+                var bytes = cursor.Take(piece.Length - filled);
+                bytes.CopyTo(piece[filled..]);
+                filled += bytes.Length;
+            }
+
+            var head = header with { Offset = offset, PieceLength = piece.Length, PieceChecksum = Crc32C.Append(0, piece) };
+            RelayBlock.WriteHead(block, run.Local, toProcess, head);
+            BeginCall(cancellationToken);
+            _ = DeliverAsync(relay, block, cancellationToken);
+        }
+    }
+
+    private async Task DeliverAsync(IParcelRelay relay, byte[] block, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var calls = 1; ; calls++)
+            {
+                try
+                {
+                    await relay.DeliverAsync(block, cancellationToken);
+                    break;
+                }
+                catch (Exception) when (calls < services.Options.MaxRelayCalls && !cancellationToken.IsCancellationRequested)
+                {
+                    await Task.Delay(services.Options.FirstDialDelay * Math.Pow(2, calls - 1), services.Clock, cancellationToken);
+                }
+            }
+
+            if (block.Length == TransportOptions.PieceBytes)
+            {
+                _blocks.Add(block); // only after a call that came back is it certain that nobody reads it any more
+            }
+
+            EndCall(1, null);
+        }
+        catch (Exception exception)
+        {
+            EndCall(1, exception);
+        }
+    }
+
+    private void WaitForCalls(int fewerThan, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            while (_calls >= fewerThan && _failure is null && !cancellationToken.IsCancellationRequested)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_failure is { } failure)
+            {
+                throw failure;
+            }
+
+        }
+    }
+
+    // Only the sender's own thread adds calls, so nobody comes between.
+    private void BeginCall(CancellationToken cancellationToken)
+    {
+        WaitForCalls(fewerThan: RelayReceiver.Window, cancellationToken);
+        EndCall(-1, null);
+    }
+
+    private void EndCall(int count, Exception? failure)
+    {
+        lock (_gate)
+        {
+            _calls -= count;
+            _failure ??= failure;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private byte[] Rent(int pieceLength) => pieceLength == RelayBlock.PieceBytes && _blocks.TryTake(out var used)
+        ? used
+        : GC.AllocateUninitializedArray<byte>(RelayBlock.HeadBytes + pieceLength);
+}

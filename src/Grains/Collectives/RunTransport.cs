@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives.Relays;
+using Lcnn.Distributed.Grains.Collectives.Streams;
+using Lcnn.Distributed.Grains.Collectives.Wire;
+
+namespace Lcnn.Distributed.Grains.Collectives;
+
+/// <summary>One generation of a run as this process sees it: mailboxes of its own ranks, ways to all others.</summary>
+internal sealed class RunTransport : ITransport
+{
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<Guid, Inbound> _inbound = new();
+    private readonly ConcurrentDictionary<Guid, RelayReceiver> _relayed = new();
+    private readonly HashSet<int> _open = [];
+    private readonly Lock _gate = new();
+    private readonly TransportServices _services;
+    private readonly MemoryTransport _memory;
+    private volatile RunRoutes? _routes;
+
+    public RunTransport(string runId, int generation, Guid local, TransportServices services)
+    {
+        (RunId, Generation, Local, _services) = (runId, generation, local, services);
+        Tag = TagOf(runId);
+        Budget = new ReceiveBudget(services.Options.MaxWaitingBytes);
+        _memory = new MemoryTransport(Budget);
+    }
+
+    /// <summary>This process.</summary>
+    public Guid Local { get; }
+
+    public string RunId { get; }
+
+    public int Generation { get; }
+
+    /// <summary>Stands for the run's id in frames.</summary>
+    public ulong Tag { get; }
+
+    public ReceiveBudget Budget { get; }
+
+    /// <summary>The run's secret; empty before a rank has begun.</summary>
+    public byte[] Token { get; private set; } = [];
+
+    /// <summary>The first bytes of a hash of a run's id.</summary>
+    public static ulong TagOf(string runId) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(runId)));
+
+    /// <summary>A rank of this process joins.</summary>
+    public Mailbox Open(int rank)
+    {
+        lock (_gate)
+        {
+            _open.Add(rank);
+            return _memory.MailboxOf(rank);
+        }
+    }
+
+    /// <summary>A rank of this process begins; the first one connects for all.</summary>
+    public void Connect(int rank, string transport, WorkerPeers peers, Func<int, IParcelRelay> relayOf)
+    {
+        lock (_gate)
+        {
+            if (_routes is null)
+            {
+                var plans = LinkPlanner.Plan(Local, rank, transport, peers);
+                Token = peers.Token;
+                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan.Process), plan, _services, relayOf))]);
+                _routes = routes;
+                foreach (var link in routes.Links)
+                {
+                    link.Start();
+                }
+
+                _connected.TrySetResult();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Send(int fromRank, int toRank, ParcelKey key, Parcel parcel, CancellationToken cancellationToken)
+    {
+        var link = _routes!.LinkTo(fromRank, toRank);
+        if (link is null)
+        {
+            _memory.Send(fromRank, toRank, key, parcel, cancellationToken);
+        }
+        else
+        {
+            link.Outbox.Add(fromRank, toRank, key, parcel, _memory.SentBy(fromRank), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> BytesSent(int fromRank) => _memory.BytesSent(fromRank);
+
+    /// <summary>A rank of this process leaves.</summary>
+    /// <returns>Whether it was the last one.</returns>
+    public bool Close(int rank)
+    {
+        lock (_gate)
+        {
+            _memory.MailboxOf(rank).Close();
+            return _open.Remove(rank) && _open.Count == 0;
+        }
+    }
+
+    /// <summary>Ends all connections once what is owed is sent.</summary>
+    public async Task CloseAsync()
+    {
+        _connected.TrySetResult();
+        await Task.WhenAll(_routes?.Links.Select(link => link.DisposeAsync().AsTask()) ?? []);
+        foreach (var relayed in _relayed.Values)
+        {
+            relayed.Abandon();
+        }
+
+        foreach (var mailbox in _memory.Mailboxes)
+        {
+            mailbox.Close();
+        }
+    }
+
+    /// <summary>What both ends of a stream must agree on.</summary>
+    public HandshakeParty PartyWith(Guid process, bool dials) =>
+        dials ? new HandshakeParty(RunId, Generation, Local, process) : new HandshakeParty(RunId, Generation, process, Local);
+
+    /// <summary>The link a dialler wants; waits for this process's first rank to begin.</summary>
+    /// <exception cref="RejectedException">There is none.</exception>
+    public PeerLink WaitForLink(HandshakeParty party, CancellationToken cancellationToken)
+    {
+        _connected.Task.Wait(cancellationToken);
+        return (party.Dialled == Local ? _routes?.DialledLink(party.Dialler) : null)
+            ?? throw new RejectedException(RejectReason.WrongProcess, $"process {party.Dialler} has no stream to {party.Dialled} here");
+    }
+
+    /// <summary>A block came through a grain.</summary>
+    public void Receive(Guid fromProcess, in FrameHeader header, ReadOnlySpan<byte> piece)
+    {
+        _routes?.LinkOf(fromProcess)?.FollowToGrain();
+        if (header.Type == FrameType.Acknowledgement)
+        {
+            return; // it only says that the other side uses grains now
+        }
+
+        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process), _services)).Receive(fromProcess, header, piece);
+    }
+
+    /// <summary>Checks that a parcel goes from a rank of a process to a rank here.</summary>
+    /// <exception cref="RejectedException">It does not.</exception>
+    public void CheckRanks(Guid fromProcess, in FrameHeader header)
+    {
+        if (_routes is { } routes && !(routes.IsAt(header.FromRank, fromProcess) && routes.IsAt(header.ToRank, Local)))
+        {
+            throw new RejectedException(RejectReason.Rank, $"a parcel from rank {header.FromRank} to rank {header.ToRank}");
+        }
+    }
+
+    /// <summary>Any rank of a process, for what concerns them all.</summary>
+    public int FirstRankOf(Guid process) => _routes!.RanksOf(process).First().Rank;
+
+    /// <summary>Tells whoever waits for the ranks of a process that nothing comes from there any more.</summary>
+    public void FailRanksOf(Guid process, Exception reason)
+    {
+        foreach (var (rank, address) in _routes?.RanksOf(process) ?? [])
+        {
+            var unreachable = new PeerUnreachableException(rank, address.StreamEndpoint, reason.Message, reason);
+            foreach (var mailbox in _memory.Mailboxes)
+            {
+                mailbox.Fail(unreachable);
+            }
+        }
+    }
+
+    private Inbound InboundOf(Guid process) => _inbound.GetOrAdd(process, _ => new Inbound(_memory, _services.Counters));
+}

@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Wire;
+
+namespace Lcnn.Distributed.Grains.Collectives.Streams;
+
+/// <summary>Blocking reads and writes of whole buffers, straight from and to any memory, on threads of their own.</summary>
+internal static class SocketExtensions
+{
+    /// <summary>Sends everything.</summary>
+    public static void SendAll(this Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            bytes = bytes[socket.Send(bytes)..];
+        }
+    }
+
+    /// <summary>Fills the buffer.</summary>
+    /// <exception cref="RejectedException">The other side ended first.</exception>
+    public static void ReceiveAll(this Socket socket, Span<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var count = socket.Receive(bytes);
+            bytes = count > 0 ? bytes[count..] : throw new RejectedException(RejectReason.Truncated, "the other side ended the connection");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Wire;
+
+namespace Lcnn.Distributed.Grains.Collectives.Streams;
+
+/// <summary>Dials another process and goes through the handshake.</summary>
+internal static class StreamDialler
+{
+    /// <summary>A proved connection and the last parcel that the other side has.</summary>
+    /// <exception cref="RejectedException">It took too long, or the other side is not who it should be.</exception>
+    public static Task<(Socket Socket, long ArrivedThere)> DialAsync(
+        string endpoint, HandshakeParty party, byte[] token, long arrived, TransportServices services, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            () => Dial(endpoint, party, token, arrived, services, cancellationToken),
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static (Socket Socket, long ArrivedThere) Dial(
+        string endpoint, HandshakeParty party, byte[] token, long arrived, TransportServices services, CancellationToken cancellationToken)
+    {
+        // Blocking calls to the end: one asynchronous call would make all later ones of this socket go through the poller.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var split = endpoint.LastIndexOf(':');
+        using var deadline = new SocketDeadline(socket, services, cancellationToken);
+        try
+        {
+            socket.Connect(endpoint[..split], int.Parse(endpoint.AsSpan(split + 1), CultureInfo.InvariantCulture));
+            SocketTuning.Apply(socket);
+            return (socket, Handshake.Dial(socket, party, token, arrived));
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            throw deadline.Explain(exception);
+        }
+    }
+}

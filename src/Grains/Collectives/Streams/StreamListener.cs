@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Grains.Collectives.Streams;
+
+/// <summary>Takes the connections that other processes dial, and hands on those that go through the handshake.</summary>
+/// <remarks>Strangers cost a thread each, for at most the handshake's timeout, and there is a bound on how many at a time.</remarks>
+internal sealed partial class StreamListener : IDisposable
+{
+    private const int Backlog = 128;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Socket _listener;
+    private readonly TransportServices _services;
+    private readonly Func<HandshakeParty, RunTransport?> _find;
+    private readonly ILogger _logger;
+    private int _handshakes;
+
+    /// <summary>Binds and begins to accept.</summary>
+    /// <exception cref="SocketException">The address or port cannot be had.</exception>
+    public StreamListener(TransportServices services, Func<HandshakeParty, RunTransport?> find)
+    {
+        _services = services;
+        _logger = services.Logger;
+        _find = find;
+        var address = IPAddress.Parse(services.Options.ListenAddress);
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.Bind(new IPEndPoint(address, services.Options.ListenPort));
+            _listener.Listen(Backlog);
+        }
+        catch
+        {
+            _listener.Dispose();
+            throw;
+        }
+
+        var isAny = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        var host = services.Options.AdvertisedHost ?? (isAny ? Dns.GetHostName() : address.ToString());
+        Endpoint = $"{host}:{((IPEndPoint)_listener.LocalEndPoint!).Port}";
+        Completion = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Host and port that others dial.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>Done when nothing more is accepted.</summary>
+    public Task Completion { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await _listener.AcceptAsync(_stop.Token);
+                if (Interlocked.Increment(ref _handshakes) > _services.Options.MaxHandshakes)
+                {
+                    Interlocked.Decrement(ref _handshakes);
+                    socket.Dispose();
+                    Reject(new RejectedException(RejectReason.TooMany, $"{_services.Options.MaxHandshakes} handshakes are under way"));
+                    continue;
+                }
+
+                _ = Task.Factory.StartNew(() => Greet(socket), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+            catch (Exception exception) when (exception is SocketException && !_stop.IsCancellationRequested)
+            {
+                // Out of descriptors, most likely: the next turn may find some.
+                LogAcceptFailed(exception.Message);
+                await Task.Delay(_services.Options.FirstDialDelay, _services.Clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Greet(Socket socket)
+    {
+        using var deadline = new SocketDeadline(socket, _services, _stop.Token);
+        try
+        {
+            SocketTuning.Apply(socket);
+            var (party, hello) = Handshake.ReceiveHello(socket);
+            var run = _find(party) ?? throw new RejectedException(RejectReason.UnknownRun, $"no generation {party.Generation} of run {party.RunId} here");
+            var link = run.WaitForLink(party, deadline.Expired);
+            link.Attach(socket, Handshake.Answer(socket, hello, run.Token, link.Inbound.Last));
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose(); // whatever it was, it was this connection's alone
+            Reject(deadline.Explain(exception));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _handshakes);
+        }
+    }
+
+    private void Reject(Exception exception)
+    {
+        var reason = (exception as RejectedException)?.Reason ?? RejectReason.Truncated;
+        _services.Counters.AddRejected(reason);
+        LogRejected(reason, exception.Message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A stream was turned away ({Reason}): {Problem}")]
+    private partial void LogRejected(RejectReason reason, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Streams could not be accepted: {Problem}")]
+    private partial void LogAcceptFailed(string problem);
+}

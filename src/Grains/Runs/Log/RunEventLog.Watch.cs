@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Lcnn.Distributed.Contracts.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Grains.Runs.Log;
+
+// The reading side: every watcher pages for itself and waits where the log ends.
+internal sealed partial class RunEventLog
+{
+    /// <summary>The stored events after a position, live until the final one; where older ones were forgotten, the oldest there are.</summary>
+    /// <remarks>It holds one page at a time. A log that is closed ends it with the exception upon which clients watch again.</remarks>
+    public async IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = Changed();
+            var page = await ReadAsync(afterSequence, cancellationToken);
+            foreach (var runEvent in page.Events)
+            {
+                afterSequence = runEvent.Sequence;
+                yield return runEvent;
+                if (runEvent.IsFinal)
+                {
+                    yield break;
+                }
+            }
+
+            if (page.IsEnd)
+            {
+                yield break;
+            }
+
+            afterSequence = Math.Max(afterSequence, page.Skipped);
+            if (page.IsUpToDate)
+            {
+                await changed.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<Page> ReadAsync(long position, CancellationToken cancellationToken)
+    {
+        long first;
+        for (var attempt = 0; ; attempt++)
+        {
+            if (_closing.IsCancellationRequested)
+            {
+                throw new EnumerationAbortedException($"the log of run {_runId} moves to another silo");
+            }
+
+            lock (_gate)
+            {
+                first = _window.FirstSequence;
+                if (position >= first - 1)
+                {
+                    var events = _window.After(position, _limits.Page);
+                    var isUpToDate = events.Length == 0;
+                    return new Page(events, isUpToDate, IsEnd: isUpToDate && _isComplete && _waiting.Count == 0, Skipped: 0);
+                }
+            }
+
+            try
+            {
+                var stored = await _store.ReadAfterAsync(_runId, position, _limits.Page, cancellationToken);
+                var isForgotten = stored.Count == 0 || stored[0].Sequence > first;
+                return new Page(isForgotten ? [] : stored, IsUpToDate: false, IsEnd: false, Skipped: isForgotten ? first - 1 : 0);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogReadFailed(exception, _runId, position);
+                await Backoff.WaitAsync(attempt, _clock, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Run {RunId}: events after {Sequence} could not be read for a watcher")]
+    private partial void LogReadFailed(Exception exception, string runId, long sequence);
+
+    private readonly record struct Page(IReadOnlyList<RunEvent> Events, bool IsUpToDate, bool IsEnd, long Skipped);
+}

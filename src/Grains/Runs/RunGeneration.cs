@@ -1,0 +1,156 @@
+using Lcnn.Distributed.Contracts.Workers;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>One membership of a run and what its workers tell; decides when it is over. Used from the coordinator's turns alone.</summary>
+internal sealed class RunGeneration
+{
+    private readonly MemberRecord[] _members;
+    private readonly WorkerFinished?[] _finished;
+    private readonly WorkerPulse[] _pulses;
+    private readonly long[] _progressAt;
+    private readonly SortedDictionary<int, WorkerFailed> _unreachable = [];
+    private readonly TaskCompletionSource<GenerationEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider _clock;
+    private long _firstUnreachableAt;
+
+    /// <summary>Begins to watch over the members.</summary>
+    public RunGeneration(int number, IReadOnlyList<MemberRecord> members, TimeProvider clock)
+    {
+        Number = number;
+        _members = [.. members];
+        _clock = clock;
+        _finished = new WorkerFinished?[_members.Length];
+        _pulses = [.. _members.Select(member => new WorkerPulse { Rank = member.Rank, Incarnation = member.Incarnation, Activity = "joining" })];
+        _progressAt = [.. _members.Select(_ => clock.GetTimestamp())];
+    }
+
+    /// <summary>Membership number.</summary>
+    public int Number { get; }
+
+    /// <summary>In rank order.</summary>
+    public IReadOnlyList<MemberRecord> Members => _members;
+
+    /// <summary>Steps done by the rank that is furthest, as far as is known.</summary>
+    public long Step => _pulses.Max(pulse => pulse.Step);
+
+    /// <summary>Done when the generation is over.</summary>
+    public Task<GenerationEnd> End => _end.Task;
+
+    /// <summary>Takes a sign of life; answers of another incarnation mean that the worker has forgotten its part.</summary>
+    public void Take(WorkerPulse pulse)
+    {
+        if (!IsMember(pulse.Rank))
+        {
+            return;
+        }
+
+        if (pulse.Incarnation != _members[pulse.Rank].Incarnation)
+        {
+            Lose(pulse.Rank, "its process has forgotten it");
+            return;
+        }
+
+        if (pulse.Progress != _pulses[pulse.Rank].Progress)
+        {
+            _progressAt[pulse.Rank] = _clock.GetTimestamp();
+        }
+
+        _pulses[pulse.Rank] = pulse;
+        if (pulse.Failed is { } failed)
+        {
+            Fail(failed);
+        }
+        else if (pulse.Finished is { } finished)
+        {
+            Finish(finished);
+        }
+    }
+
+    /// <summary>A rank has nothing left to do.</summary>
+    public void Finish(WorkerFinished finished)
+    {
+        if (!IsMember(finished.Report.Rank))
+        {
+            return;
+        }
+
+        _finished[finished.Report.Rank] = finished;
+        if (!_finished.Contains(null))
+        {
+            _end.TrySetResult(new GenerationEnd.Finished([.. _finished.OfType<WorkerFinished>()]));
+        }
+    }
+
+    /// <summary>A rank cannot go on.</summary>
+    public void Fail(WorkerFailed failed)
+    {
+        if (failed.Kind != FailureKind.Lost)
+        {
+            _end.TrySetResult(new GenerationEnd.Broken(failed.Error, failed.Kind == FailureKind.BadInput));
+        }
+        else if (IsMember(failed.Unreachable))
+        {
+            _firstUnreachableAt = _unreachable.Count == 0 ? _clock.GetTimestamp() : _firstUnreachableAt;
+            _unreachable[failed.Rank] = failed;
+        }
+        else
+        {
+            Lose(failed.Rank, failed.Error);
+        }
+    }
+
+    /// <summary>A rank is gone.</summary>
+    /// <param name="rank">Which.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="avoid">The silo not to be used next, if it is still there.</param>
+    /// <param name="isSiloGone">Whether its whole silo was lost.</param>
+    public void Lose(int rank, string reason, string? avoid = null, bool isSiloGone = false)
+    {
+        var (member, pulse) = (_members[rank], _pulses[rank]);
+        _end.TrySetResult(new GenerationEnd.Lost(
+            $"rank {rank} on {member.Silo} was lost at step {pulse.Step + 1} ({pulse.Activity}): {reason}", avoid, isSiloGone));
+    }
+
+    /// <summary>Ends it without a result.</summary>
+    public void Interrupt() => _end.TrySetResult(new GenerationEnd.Interrupted());
+
+    /// <summary>Looks for ranks that get nothing done, and for cut connections.</summary>
+    /// <param name="stallTimeout">Time without progress after which a rank is lost.</param>
+    /// <param name="gatherTime">Time in which all ranks that cannot reach one are heard.</param>
+    public void CheckProgress(TimeSpan stallTimeout, TimeSpan gatherTime)
+    {
+        if (_unreachable.Count > 0 && _clock.GetElapsedTime(_firstUnreachableAt) >= gatherTime)
+        {
+            EvictUnreachable();
+        }
+
+        var stalled = Enumerable.Range(0, _members.Length)
+            .Where(rank => _finished[rank] is null && _clock.GetElapsedTime(_progressAt[rank]) >= stallTimeout)
+            .ToList();
+        if (stalled.Count > 0)
+        {
+            var culprit = Culprit(stalled);
+            Lose(culprit, $"no progress for {stallTimeout.TotalSeconds:0} s");
+        }
+    }
+
+    // Those who wait are stalled by the one they wait for: it does not wait itself, or is waited for by most (tie: the higher rank).
+    private int Culprit(List<int> stalled)
+    {
+        var busy = stalled.Where(rank => _pulses[rank].WaitingFor < 0).ToList();
+        return busy.Count > 0
+            ? busy[^1]
+            : stalled.Select(rank => _pulses[rank].WaitingFor).GroupBy(rank => rank).OrderBy(group => group.Count()).ThenBy(group => group.Key).Last().Key;
+    }
+
+    // A partial cut evicts the rank that fewer peers reach (tie: the higher).
+    private void EvictUnreachable()
+    {
+        var cutOff = _unreachable.Values.GroupBy(failed => failed.Unreachable).OrderBy(group => group.Count()).ThenBy(group => group.Key).Last();
+        var silo = _members[cutOff.Key].Silo;
+        Lose(cutOff.Key, cutOff.First().Error, _members.All(member => member.Silo == silo) ? null : silo);
+    }
+
+    private bool IsMember(int rank) => rank >= 0 && rank < _members.Length;
+}

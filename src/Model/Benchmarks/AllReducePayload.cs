@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Benchmarks;
+
+/// <summary>Buckets whose sum over ranks is known: element i of rank r is (i mod 13 + 1) times r + 1.</summary>
+public static class AllReducePayload
+{
+    private const int Period = 13;
+
+    /// <summary>One rank's bucket of so many numbers.</summary>
+    public static LayerGradient Create(int rank, long count)
+    {
+        var flat = empty(count, dtype: ScalarType.Float32).DetachFromDisposeScope();
+        var values = MemoryMarshal.Cast<byte, float>(flat.bytes);
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = Value(i) * (rank + 1);
+        }
+
+        return new LayerGradient(flat, null);
+    }
+
+    /// <summary>A bucket that may be used up.</summary>
+    public static LayerGradient Copy(LayerGradient bucket) => new(bucket.Flat.clone().DetachFromDisposeScope(), null);
+
+    /// <summary>The sum as an owner hands it to all; uses up the bucket.</summary>
+    public static PreparedLayer Publish(LayerGradient sum)
+    {
+        using (sum)
+        {
+            return new PreparedLayer([sum.Flat.alias().DetachFromDisposeScope()], default(PenaltyTerms));
+        }
+    }
+
+    /// <summary>Whether every number is the sum over all ranks.</summary>
+    public static bool IsSum(PreparedLayer layer, int ranks)
+    {
+        var sum = ranks * (ranks + 1) / 2;
+        var values = MemoryMarshal.Cast<byte, float>(layer.Values.Effective[0].bytes);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] != Value(i) * sum)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static float Value(int i) => (i % Period) + 1;
+}

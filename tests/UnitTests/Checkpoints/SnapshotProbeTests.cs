@@ -1,0 +1,72 @@
+using Lcnn.Distributed.Model.Checkpoints;
+
+namespace Lcnn.Distributed.UnitTests.Checkpoints;
+
+public sealed class SnapshotProbeTests : IDisposable
+{
+    private readonly TemporaryFolder _root = new();
+
+    public void Dispose() => _root.Dispose();
+
+    [Fact]
+    public void Check_SameFolder_SucceedsUntilItIsDeleted()
+    {
+        var first = SnapshotProbe.Write(_root["run"]);
+        var second = SnapshotProbe.Write(_root["run"]);
+
+        SnapshotProbe.Check(_root["run"], first);
+        SnapshotProbe.Check(_root["run"] + "/", second);
+        SnapshotProbe.Delete(_root["run"], first);
+        SnapshotProbe.Delete(_root["run"], first);
+
+        AssertRefused(_root["run"], first);
+        SnapshotProbe.Check(_root["run"], second);
+    }
+
+    [Fact]
+    public void Check_AnotherFolder_NamesIt()
+    {
+        var probe = SnapshotProbe.Write(_root["run"]);
+        Directory.CreateDirectory(_root["elsewhere"]);
+
+        AssertRefused(_root["elsewhere"], probe);
+        AssertRefused(_root["missing"], probe);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("torn")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    public void Check_FileOfAnotherContent_NamesTheFolder(string content)
+    {
+        var probe = SnapshotProbe.Write(_root["run"]);
+        File.WriteAllText(Assert.Single(Directory.GetFiles(_root["run"])), content);
+
+        AssertRefused(_root["run"], probe);
+    }
+
+    [Fact]
+    public void Probe_InARunsFolder_IsNoSnapshotAndSparedByPruning()
+    {
+        var probe = SnapshotProbe.Write(_root.Path);
+        var name = SnapshotWriter.Write(_root.Path, Samples.Content(1));
+
+        SnapshotStore.Prune(_root.Path, keep: 2, name);
+
+        Assert.Equal([name], SnapshotStore.List(_root.Path));
+        SnapshotProbe.Check(_root.Path, probe);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("../../../../etc/passwd")]
+    public void Check_WhatIsNoProbe_IsAnArgumentError(string probe) =>
+        Assert.Throws<ArgumentException>(() => SnapshotProbe.Check(_root.Path, probe));
+
+    private static void AssertRefused(string folder, string probe)
+    {
+        var problem = Assert.Throws<CheckpointException>(() => SnapshotProbe.Check(folder, probe));
+        Assert.Equal(folder, problem.File);
+        Assert.Contains("same storage", problem.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,141 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Runs;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lcnn.Distributed.UnitTests.Grains;
+
+public sealed class RunGenerationTests
+{
+    private static readonly TimeSpan _stall = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _gather = TimeSpan.FromSeconds(1);
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly MemberRecord[] _members =
+        [.. Enumerable.Range(0, 3).Select(rank => new MemberRecord { Rank = rank, Silo = $"silo-{rank}", Incarnation = Guid.NewGuid() })];
+
+    [Fact]
+    public async Task Finish_EveryRank_EndsInRankOrder()
+    {
+        var generation = Create();
+
+        foreach (var rank in (int[])[2, 0, 1])
+        {
+            Assert.False(generation.End.IsCompleted);
+            generation.Finish(new WorkerFinished { Report = new RankReport { Rank = rank } });
+        }
+
+        var end = Assert.IsType<GenerationEnd.Finished>(await generation.End);
+        Assert.Equal([0, 1, 2], end.Ranks.Select(rank => rank.Report.Rank));
+    }
+
+    [Fact]
+    public async Task CheckProgress_OneRankComputesAndOthersWaitForIt_NamesRankSiloStepAndPhase()
+    {
+        var generation = Create();
+        generation.Take(Pulse(0, step: 7, "apply", waitingFor: 1));
+        generation.Take(Pulse(1, step: 7, "compute"));
+        generation.Take(Pulse(2, step: 7, "apply", waitingFor: 1));
+
+        _clock.Advance(_stall);
+        generation.CheckProgress(_stall, _gather);
+
+        var end = Assert.IsType<GenerationEnd.Lost>(await generation.End);
+        Assert.Equal("rank 1 on silo-1 was lost at step 8 (compute): no progress for 10 s", end.Reason);
+        Assert.Equal((null, false), (end.Avoid, end.IsSiloGone));
+    }
+
+    [Fact]
+    public async Task CheckProgress_EveryRankWaits_TakesTheOneMostWaitedFor()
+    {
+        var generation = Create();
+        generation.Take(Pulse(0, step: 1, "apply", waitingFor: 2));
+        generation.Take(Pulse(1, step: 1, "apply", waitingFor: 2));
+        generation.Take(Pulse(2, step: 1, "apply", waitingFor: 0));
+
+        _clock.Advance(_stall);
+        generation.CheckProgress(_stall, _gather);
+
+        Assert.StartsWith("rank 2 ", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CheckProgress_PulsesWithProgress_GoesOn()
+    {
+        var generation = Create();
+
+        for (var progress = 1; progress <= 5; progress++)
+        {
+            _clock.Advance(_stall * 0.9);
+            for (var rank = 0; rank < 3; rank++)
+            {
+                generation.Take(Pulse(rank, step: 0, "compute") with { Progress = progress });
+            }
+
+            generation.CheckProgress(_stall, _gather);
+        }
+
+        Assert.False(generation.End.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Take_AnotherIncarnation_IsALostWorker()
+    {
+        var generation = Create();
+
+        generation.Take(Pulse(1, step: 3, "compute") with { Incarnation = Guid.Empty });
+
+        Assert.Contains("has forgotten it", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fail_TrainingBroke_IsNotRecoveredFrom()
+    {
+        var generation = Create();
+
+        generation.Fail(new WorkerFailed(1, "step 4: the gradient of layer 1.f1 is not finite", FailureKind.Training));
+
+        Assert.Equal(new GenerationEnd.Broken("step 4: the gradient of layer 1.f1 is not finite", BadInput: false), await generation.End);
+    }
+
+    [Theory]
+    [InlineData(new[] { 0, 2 }, new[] { 1, 1 }, 1)] // two cannot reach rank 1
+    [InlineData(new[] { 0, 1 }, new[] { 1, 0 }, 1)] // a tie takes the higher rank
+    [InlineData(new[] { 1 }, new[] { 0 }, 0)] // the one that is silent
+    public async Task Fail_PeersUnreachable_EvictsTheRankThatFewerReach(int[] reporters, int[] unreachable, int evicted)
+    {
+        var generation = Create();
+
+        foreach (var (reporter, peer) in reporters.Zip(unreachable))
+        {
+            generation.Fail(new WorkerFailed(reporter, $"rank {reporter}: rank {peer} is cut off", FailureKind.Lost, peer));
+        }
+
+        generation.CheckProgress(_stall, _gather);
+        Assert.False(generation.End.IsCompleted);
+        _clock.Advance(_gather);
+        generation.CheckProgress(_stall, _gather);
+
+        var end = Assert.IsType<GenerationEnd.Lost>(await generation.End);
+        Assert.StartsWith($"rank {evicted} ", end.Reason, StringComparison.Ordinal);
+        Assert.Equal($"silo-{evicted}", end.Avoid);
+    }
+
+    [Fact]
+    public async Task Take_PulseOfAFinishedRank_CountsAsItsReport()
+    {
+        var generation = Create();
+
+        for (var rank = 0; rank < 3; rank++)
+        {
+            generation.Take(Pulse(rank, step: 9, "leave") with { Finished = new WorkerFinished { Report = new RankReport { Rank = rank } } });
+        }
+
+        Assert.IsType<GenerationEnd.Finished>(await generation.End);
+    }
+
+    private RunGeneration Create() => new(number: 1, _members, _clock);
+
+    private WorkerPulse Pulse(int rank, long step, string activity, int waitingFor = -1) =>
+        new() { Rank = rank, Incarnation = _members[rank].Incarnation, Step = step, Activity = activity, WaitingFor = waitingFor };
+}
