@@ -1,7 +1,12 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Orleans.Serialization;
+using StackExchange.Redis;
+
 namespace Lcnn.Distributed.Client;
 
 /// <summary>Pauses between attempts: short at first, and an end to all patience.</summary>
-internal sealed class Backoff(TimeProvider clock)
+internal sealed partial class Backoff(string what, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan _first = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(5);
@@ -13,17 +18,34 @@ internal sealed class Backoff(TimeProvider clock)
     /// <summary>Whether the last attempt failed.</summary>
     public bool IsTrying => _since is not null;
 
-    /// <summary>Whether the same call may succeed later: the connection or the silo was lost, not the argument.</summary>
-    public static bool IsTransient(Exception exception) => exception is OrleansException or TimeoutException or IOException
-        or System.Net.Sockets.SocketException or EnumerationAbortedException or Orleans.Serialization.UnavailableExceptionFallbackException;
+    /// <summary>Whether the same call may succeed later: a connection, a silo or the silo's Redis was lost, and the argument is not to blame.</summary>
+    public static bool IsTransient(Exception exception) => exception switch
+    {
+        OrleansException or TimeoutException or IOException or SocketException or EnumerationAbortedException or RedisException => true,
+        // What a client without the silo's libraries sees of their errors.
+        UnavailableExceptionFallbackException unknown => unknown.ExceptionType?.Contains("Redis", StringComparison.Ordinal) == true,
+        _ => false,
+    };
 
     /// <summary>An attempt brought something.</summary>
-    public void Reset() => (_pause, _since) = (_first, null);
+    public void Reset()
+    {
+        if (IsTrying)
+        {
+            LogBack(what);
+            (_pause, _since) = (_first, null);
+        }
+    }
 
     /// <summary>Waits before the next attempt.</summary>
     /// <exception cref="ClusterUnreachableException">There were enough of them.</exception>
     public async Task WaitAsync(Exception cause, CancellationToken cancellationToken)
     {
+        if (!IsTrying)
+        {
+            LogLost(what, _patience.TotalMinutes, cause.Message);
+        }
+
         var since = _since ??= clock.GetTimestamp();
         if (clock.GetElapsedTime(since) > _patience)
         {
@@ -33,4 +55,10 @@ internal sealed class Backoff(TimeProvider clock)
         await Task.Delay(_pause, clock, cancellationToken);
         _pause = TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, _longest.Ticks));
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: the cluster does not answer, trying again for {Minutes} minutes ({Cause})")]
+    private partial void LogLost(string what, double minutes, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: the cluster answers again")]
+    private partial void LogBack(string what);
 }

@@ -4,6 +4,8 @@ using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.Client;
 
@@ -12,13 +14,15 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
 {
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _clock;
+    private readonly ILogger _logger = NullLogger.Instance;
     private readonly IHost? _host;
 
     /// <summary>A client of whatever is behind the grain factory.</summary>
     public LcnnClient(IGrainFactory grains, TimeProvider? clock = null) => (_grains, _clock) = (grains, clock ?? TimeProvider.System);
 
     private LcnnClient(IHost host, TimeProvider? clock)
-        : this(host.Services.GetRequiredService<IGrainFactory>(), clock) => _host = host;
+        : this(host.Services.GetRequiredService<IGrainFactory>(), clock) =>
+        (_host, _logger) = (host, host.Services.GetRequiredService<ILogger<LcnnClient>>());
 
     /// <summary>Connects to a cluster.</summary>
     /// <exception cref="ClusterUnreachableException">No silo of it answered in time.</exception>
@@ -76,7 +80,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
         }
     }
 
-    private RunHandle Handle(string runId) => new(runId, _grains.GetGrain<IRunCoordinatorGrain>(runId), _clock);
+    private RunHandle Handle(string runId) => new(runId, _grains.GetGrain<IRunCoordinatorGrain>(runId), _clock, _logger);
 
     private string NewRunId()
     {

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts.Runs;
+using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Client;
 
 /// <summary>A run behind its coordinator grain.</summary>
-internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock) : IRunHandle
+internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock, ILogger logger) : IRunHandle
 {
     public string Id { get; } = id;
 
@@ -13,7 +14,7 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
         long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var position = afterSequence;
-        var retry = new Backoff(clock);
+        var retry = new Backoff(Id, clock, logger);
         while (true)
         {
             Exception lost;
@@ -63,12 +64,13 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
 
     private async Task RetryAsync(Func<Task> call, CancellationToken cancellationToken)
     {
-        var retry = new Backoff(clock);
+        var retry = new Backoff(Id, clock, logger);
         while (true)
         {
             try
             {
                 await call();
+                retry.Reset();
                 return;
             }
             catch (Exception exception) when (Backoff.IsTransient(exception) && !cancellationToken.IsCancellationRequested)

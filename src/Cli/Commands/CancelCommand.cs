@@ -27,5 +27,5 @@ internal static class CancelCommand
 /// <summary>What was done to a run.</summary>
 internal sealed record RunAction(string RunId, [property: JsonIgnore] string What) : Report
 {
-    public override string Event => What;
+    protected override string Kind => What;
 }

@@ -9,7 +9,7 @@ internal interface IDatasetLocator
 /// <summary>One data set: where it was found, or how to get it.</summary>
 internal sealed record DatasetEntry(string Name) : Report
 {
-    public override string Event => "dataset";
+    protected override string Kind => "dataset";
     public bool IsFound => Directory is not null;
     public string? Directory { get; init; }
     public int TrainSamples { get; init; }

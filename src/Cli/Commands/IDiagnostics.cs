@@ -9,7 +9,7 @@ internal interface IDiagnostics
 /// <summary>All findings.</summary>
 internal sealed record DiagnosticReport(IReadOnlyList<Finding> Findings) : Report
 {
-    public override string Event => "doctor";
+    protected override string Kind => "doctor";
     public bool IsHealthy => Findings.All(finding => finding.IsFine);
 }
 

@@ -18,7 +18,7 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
 /// <summary>What came out, under the names of the <c>completed</c> event.</summary>
 internal sealed record EvaluationReport : Report
 {
-    public override string Event => "evaluation";
+    protected override string Kind => "evaluation";
     public required string Snapshot { get; init; }
     public required string Dataset { get; init; }
     public required string Architecture { get; init; }

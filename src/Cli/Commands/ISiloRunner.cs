@@ -17,7 +17,7 @@ internal sealed record SiloRequest(ClusterAddress Address, Action<SiloOptions> C
 /// <summary>A silo takes part in its cluster.</summary>
 internal sealed record SiloReady : Report
 {
-    public override string Event => "ready";
+    protected override string Kind => "ready";
     public string Silo { get; init; } = "";
     public string Name { get; init; } = "";
     public int Slots { get; init; }

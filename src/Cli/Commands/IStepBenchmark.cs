@@ -12,7 +12,7 @@ internal sealed record StepBenchmarkRequest(int BatchSize, int Rounds);
 /// <summary>The times; ratios are to the stock ReLU network of the same run.</summary>
 internal sealed record StepBenchmarkReport(IReadOnlyList<StepTiming> Timings) : Report
 {
-    public override string Event => "bench";
+    protected override string Kind => "bench";
 }
 
 /// <summary>Median time of one variant's step.</summary>

@@ -73,9 +73,23 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
 
         var cancelling = Task.CompletedTask;
         using var registration = stop.Token.Register(() => cancelling = CancelAsync(run, stop));
-        var final = await ShowAsync(run, CancellationToken.None);
+        var final = await ShowAsync(run, host);
         await cancelling;
         return final;
+    }
+
+    private async Task<RunEvent> ShowAsync(IRunHandle run, IRunHost host)
+    {
+        using var lost = new CancellationTokenSource();
+        var showing = ShowAsync(run, lost.Token);
+        if (await Task.WhenAny(showing, host.Lost) == showing)
+        {
+            return await showing;
+        }
+
+        await lost.CancelAsync();
+        await showing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        throw new ClusterUnreachableException(await host.Lost);
     }
 
     private void Prepare(TrainRequest request)

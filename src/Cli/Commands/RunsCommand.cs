@@ -12,6 +12,7 @@ namespace Lcnn.Distributed.Cli.Commands;
 internal static class RunsCommand
 {
     private const int Limit = 20;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     public static Command Create(CliServices services)
     {
@@ -33,7 +34,7 @@ internal static class RunsCommand
     {
         var status = entry.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled
             ? null
-            : await launcher.Find(entry.RunId).GetStatusAsync(cancellationToken);
+            : await AskAsync(launcher.Find(entry.RunId), cancellationToken);
         return new RunLine
         {
             RunId = entry.RunId,
@@ -47,6 +48,21 @@ internal static class RunsCommand
             Generation = status?.Generation,
             OutputDirectory = entry.OutputDirectory,
         };
+    }
+
+    // A run whose coordinator is just moving does not hold up the list.
+    private static async Task<RunStatus?> AskAsync(IRunHandle run, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_patience);
+        try
+        {
+            return await run.GetStatusAsync(patience.Token).WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static Table CreateTable(IReadOnlyList<RunLine> runs)
@@ -67,7 +83,7 @@ internal static class RunsCommand
 /// <summary>One run in the list; the live figures only while it is not over.</summary>
 internal sealed record RunLine : Report
 {
-    public override string Event => "run";
+    protected override string Kind => "run";
     public string RunId { get; init; } = "";
     public string Phase { get; init; } = "";
     public DateTimeOffset SubmittedAt { get; init; }

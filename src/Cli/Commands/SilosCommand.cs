@@ -50,7 +50,7 @@ internal static class SilosCommand
 /// <summary>One silo in the list.</summary>
 internal sealed record SiloLine : Report
 {
-    public override string Event => "silo";
+    protected override string Kind => "silo";
     public string Silo { get; init; } = "";
     public string Name { get; init; } = "";
     public int ProcessId { get; init; }

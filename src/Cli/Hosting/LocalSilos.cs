@@ -16,6 +16,8 @@ internal sealed class LocalSilos : IRunHost
 
     public IRunLauncher Launcher => _connection!.Launcher;
 
+    public Task<string> Lost { get; private set; } = Task.FromResult("");
+
     public static async Task<IRunHost> StartAsync(RunPlace.LocalSilos place, bool isDebugging, CancellationToken cancellationToken)
     {
         var silos = new LocalSilos();
@@ -32,6 +34,7 @@ internal sealed class LocalSilos : IRunHost
 
             await Task.WhenAll(silos._children.Select(child => child.WaitUntilReadyAsync(cancellationToken)));
             silos._connection = await RunHosts.ConnectAsync(address, isDebugging, cancellationToken);
+            silos.Lost = silos.WaitForLossAsync(place);
             return silos;
         }
         catch
@@ -51,6 +54,18 @@ internal sealed class LocalSilos : IRunHost
         // The first one last: without Redis the others say goodbye to it.
         await Task.WhenAll(_children.Skip(1).Select(child => child.DisposeAsync().AsTask()));
         await Task.WhenAll(_children.Take(1).Select(child => child.DisposeAsync().AsTask()));
+    }
+
+    private async Task<string> WaitForLossAsync(RunPlace.LocalSilos place)
+    {
+        if (place.Redis is null)
+        {
+            await _children[0].WaitForExitAsync();
+            return "the first silo has ended, and without Redis the run with it; go on from its folder with --resume";
+        }
+
+        await Task.WhenAll(_children.Select(child => child.WaitForExitAsync()));
+        return "all silos have ended; go on from the run's folder with --resume";
     }
 
     private void StartChild(RunPlace.LocalSilos place, ClusterAddress address, IReadOnlyList<int> ports, int index) => _children.Add(SiloChild.Start(

@@ -5,9 +5,16 @@ namespace Lcnn.Distributed.Cli.Hosting;
 /// <summary>The services of the real program.</summary>
 internal static class ProcessServices
 {
+    private const int WidthOfPipes = 240; // programs want a row of a table in one line
+
     public static CliServices Create()
     {
         var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, WidthOfPipes);
+        }
+
         return new CliServices
         {
             In = Console.In,

@@ -38,6 +38,9 @@ internal sealed class SiloChild : IAsyncDisposable
         return child;
     }
 
+    /// <summary>Returns when it has ended.</summary>
+    public Task WaitForExitAsync() => _process.WaitForExitAsync();
+
     /// <summary>Returns when it takes part in its cluster.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {

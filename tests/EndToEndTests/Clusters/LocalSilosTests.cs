@@ -52,6 +52,21 @@ public sealed class LocalSilosTests
         children.ForEach(child => child.Dispose());
     }
 
+    [Fact]
+    public async Task FirstSilo_Killed_EndsTheRunByName()
+    {
+        using var folder = new TemporaryFolder();
+        await using var train = LcnnProcess.Start(folder.Path, ["train", "--local-silos", "2", "--json", "--epochs", "100000", "--out", "run"]);
+        await train.WaitForEventAsync("step");
+        var children = ChildrenOf(train.Id);
+
+        children.MinBy(child => child.StartTime)!.Kill();
+
+        Assert.True(await train.WaitForExitAsync() == 1, $"{train}");
+        Assert.StartsWith("the first silo has ended", train.Events[^1].Text("error"), StringComparison.Ordinal);
+        children.ForEach(child => child.Dispose());
+    }
+
     private static List<Process> ChildrenOf(int processId) =>
         [.. File.ReadAllText($"/proc/{processId}/task/{processId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Concat(Directory.GetDirectories($"/proc/{processId}/task").Where(task => Path.GetFileName(task) != $"{processId}")

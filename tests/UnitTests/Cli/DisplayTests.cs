@@ -75,6 +75,47 @@ public sealed class DisplayTests : IDisposable
     }
 
     [Fact]
+    public async Task Plain_WaitingAndRecovering_AreLines()
+    {
+        await using var display = new PlainDisplay(_output, _error, _clock);
+
+        display.Show(Sample.Waiting());
+        display.Show(Sample.Generation());
+
+        Assert.Equal(
+            ["waiting for slots: wants 4, 2 are free", "generation 2: rank 1 was lost; goes on from step 23 with 2 workers on 2 silos, 5 steps again"], OutputLines);
+    }
+
+    [Fact]
+    public async Task Live_WaitingAndRecovering_AreShown()
+    {
+        using var console = new TestConsole().Width(160);
+        console.EmitAnsiSequences();
+        var display = new LiveDisplay(console, _error, _clock);
+
+        display.Show(Sample.Waiting());
+        Assert.Contains("waiting for slots: wants 4", console.Output, StringComparison.Ordinal);
+        display.Show(Sample.Started());
+        display.Show(Sample.Generation());
+        await display.DisposeAsync();
+
+        Assert.Contains("generation 2: rank 1 was lost", console.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("waiting for slots", console.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_WaitingAndRecovering_AreEvents()
+    {
+        await using var display = new JsonDisplay(_output, _error);
+
+        display.Show(Sample.Waiting());
+        display.Show(Sample.Generation());
+
+        Assert.Contains("\"event\":\"waiting\"", OutputLines[0], StringComparison.Ordinal);
+        Assert.Contains("\"event\":\"generation\"", OutputLines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Live_AWholeRun_ShowsTheNumbers()
     {
         using var console = new TestConsole().Width(160);

@@ -11,6 +11,8 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle
 {
     private readonly TaskCompletionSource<string> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The events of the run.</summary>
     public IReadOnlyList<RunEvent> Events { get; set; } = [Sample.Completed()];
 
@@ -43,6 +45,8 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle
     public string? CancelReason { get; private set; }
 
     public IRunLauncher Launcher => this;
+
+    public Task<string> Lost => _lost.Task;
 
     public string Id => "run-1";
 
@@ -99,6 +103,9 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle
 
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(new RunStatus(Id, RunPhase.Training, 0, 0, 0));
+
+    /// <summary>Takes the place away.</summary>
+    public void Lose(string reason) => _lost.SetResult(reason);
 
     public ValueTask DisposeAsync()
     {

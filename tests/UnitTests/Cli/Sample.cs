@@ -50,6 +50,19 @@ internal static class Sample
     public static SnapshotCommitted Snapshot(long sequence = 4) =>
         new() { RunId = "run-1", Sequence = sequence, Step = 23, Path = "/runs/a/step-23.g1.x", WeightsSha256 = "ab" };
 
+    public static RunWaiting Waiting() => new() { RunId = "run-1", Sequence = 1, Reason = "wants 4, 2 are free" };
+
+    public static GenerationChanged Generation() => new()
+    {
+        RunId = "run-1",
+        Sequence = 2,
+        Generation = 2,
+        Reason = "rank 1 was lost",
+        FromStep = 23,
+        ReplayedSteps = 5,
+        Ranks = [new RankAssignment(0, 0, 1, 3, 1, "cpu", "a"), new RankAssignment(1, 1, 1, 3, 1, "cpu", "b")],
+    };
+
     public static RunCompleted Completed(long sequence = 5) => new()
     {
         RunId = "run-1",

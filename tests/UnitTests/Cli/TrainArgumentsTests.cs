@@ -47,6 +47,9 @@ public sealed class TrainArgumentsTests
         { "--curvature-samples 0", spec => spec with { CurvatureSamples = 0 } },
         { "--threads 3", spec => spec with { ThreadsPerWorker = 3 } },
         { "--allow-mixed", spec => spec with { AllowMixed = true } },
+        { "--transport grain", spec => spec with { Transport = "grain" } },
+        { "--snapshot-every 100", spec => spec with { SnapshotEvery = 100 } },
+        { "--keep 5", spec => spec with { KeepSnapshots = 5 } },
         { "--loss curvature+gradnorm", spec => spec with { Loss = "curvature+gradnorm" } },
         { "--epochs 3 --lr 1 --json", spec => spec with { Epochs = 3, LearningRate = 1 } },
     };

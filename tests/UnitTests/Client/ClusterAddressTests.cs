@@ -1,0 +1,76 @@
+using Lcnn.Distributed.Client;
+
+namespace Lcnn.Distributed.UnitTests.Client;
+
+public sealed class ClusterAddressTests
+{
+    [Theory]
+    [InlineData("redis://host", "host", 6379, null, null, 0, false, "lcnn")]
+    [InlineData("  redis://host:7000/3  ", "host", 7000, null, null, 3, false, "lcnn")]
+    [InlineData("rediss://host/", "host", 6379, null, null, 0, true, "lcnn")]
+    [InlineData("redis://me@host", "host", 6379, "me", null, 0, false, "lcnn")]
+    [InlineData("redis://me:secret@host:1", "host", 1, "me", "secret", 0, false, "lcnn")]
+    [InlineData("redis://:secret@host", "host", 6379, null, "secret", 0, false, "lcnn")]
+    [InlineData("redis://:a%2Fb%40c@host", "host", 6379, null, "a/b@c", 0, false, "lcnn")]
+    [InlineData("redis://:a/b@c?d:e@host/2", "host", 6379, null, "a/b@c?d:e", 2, false, "lcnn")]
+    [InlineData("redis://[::1]:7000", "::1", 7000, null, null, 0, false, "lcnn")]
+    [InlineData("redis://host?cluster=lab-2", "host", 6379, null, null, 0, false, "lab-2")]
+    public void Parse_Redis_ReadsEveryPart(
+        string text, string host, int port, string? user, string? password, int database, bool isSecure, string cluster)
+    {
+        var address = ClusterAddress.Parse(text);
+
+        Assert.True(address.IsRedis);
+        Assert.Equal((host, port, user, password), (address.Host, address.Port, address.User, address.Password));
+        Assert.Equal((database, isSecure, cluster), (address.Database, address.IsSecure, address.ClusterId));
+    }
+
+    [Theory]
+    [InlineData("localhost", 30000)]
+    [InlineData("localhost:31000", 31000)]
+    [InlineData("127.0.0.1:31000", 31000)]
+    [InlineData("::1", 30000)]
+    public void Parse_Localhost_IsAGateway(string text, int port)
+    {
+        var address = ClusterAddress.Parse(text);
+
+        Assert.Equal((false, port), (address.IsRedis, address.Port));
+    }
+
+    [Theory]
+    [InlineData("", "it is empty")]
+    [InlineData("http://host", "'redis' or 'rediss'")]
+    [InlineData("otherhost", "on this machine only")]
+    [InlineData("localhost:gateway", "the port is not a number from 1 to 65535")]
+    [InlineData("localhost:0", "the port is not a number from 1 to 65535")]
+    [InlineData("redis://", "the host is missing")]
+    [InlineData("redis://:s3cret@", "the host is missing")]
+    [InlineData("redis://:s3cret@a b", "the host is missing or not a name")]
+    [InlineData("redis://:s3cret@host:70000", "the port is not a number from 1 to 65535")]
+    [InlineData("redis://:s3cret@host:", "the port is not a number")]
+    [InlineData("redis://:s3cret@host/one", "the database after '/' is not a number")]
+    [InlineData("redis://:s3cret@host?db=1", "'cluster=NAME'")]
+    [InlineData("redis://:s3cret@host?cluster=a b", "'cluster=NAME'")]
+    public void Parse_Wrong_NamesThePartAndShowsNoPassword(string text, string problem)
+    {
+        var exception = Assert.Throws<FormatException>(() => ClusterAddress.Parse(text));
+
+        Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("expected redis://", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("redis://me:s3cret@host:7000/3?cluster=lab", "redis://me:***@host:7000/3?cluster=lab")]
+    [InlineData("rediss://:s3cret@[::1]", "rediss://:***@[::1]:6379")]
+    [InlineData("redis://host", "redis://host:6379")]
+    [InlineData("localhost", "localhost:30000")]
+    public void Text_OfAnAddress_HidesThePasswordAndRevealKeepsIt(string text, string shown)
+    {
+        var address = ClusterAddress.Parse(text);
+
+        Assert.Equal(shown, address.ToString());
+        Assert.Equal(address.Password, ClusterAddress.Parse(address.Reveal()).Password);
+        Assert.Equal(shown, ClusterAddress.Parse(address.Reveal()).ToString());
+    }
+}

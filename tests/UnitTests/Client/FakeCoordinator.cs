@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.UnitTests.Client;
+
+/// <summary>A coordinator whose log is whole while its connections break where the test says.</summary>
+internal sealed class FakeCoordinator : IRunCoordinatorGrain
+{
+    /// <summary>The log.</summary>
+    public List<RunEvent> Log { get; } = [];
+
+    /// <summary>What each watch in turn ends with, and after how many events.</summary>
+    public Queue<(int Events, Exception Error)> Breaks { get; } = new();
+
+    /// <summary>What each other call in turn fails with.</summary>
+    public Queue<Exception> Errors { get; } = new();
+
+    /// <summary>Positions that watches began after.</summary>
+    public List<long> Watches { get; } = [];
+
+    public RunPhase Phase { get; set; } = RunPhase.Training;
+
+    public int Calls { get; private set; }
+
+    public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => GetStatusAsync(cancellationToken);
+
+    public async IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        Watches.Add(afterSequence);
+        var (events, error) = Breaks.TryDequeue(out var next) ? next : (int.MaxValue, null!);
+        foreach (var runEvent in Log.SkipWhile(runEvent => runEvent.Sequence <= afterSequence).Take(events))
+        {
+            yield return runEvent;
+        }
+
+        if (error is not null)
+        {
+            throw error;
+        }
+    }
+
+    public Task CancelAsync(string reason, CancellationToken cancellationToken) => GetStatusAsync(cancellationToken);
+
+    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        Calls++;
+        return Errors.TryDequeue(out var error)
+            ? Task.FromException<RunStatus>(error)
+            : Task.FromResult(new RunStatus("run-1", Phase, 0, 0, Log.Count));
+    }
+}

@@ -1,0 +1,100 @@
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.UnitTests.Cli;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lcnn.Distributed.UnitTests.Client;
+
+public sealed class RunHandleTests
+{
+    private readonly FakeCoordinator _coordinator = new();
+    private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
+
+    private RunHandle Run => new("run-1", _coordinator, _clock, NullLogger.Instance);
+
+    [Fact]
+    public async Task Watch_ConnectionsBreak_BringsEveryEventOnce()
+    {
+        _coordinator.Log.AddRange([Sample.Started(1), Sample.Step(1, 2), Sample.Step(2, 3), Sample.Completed(4)]);
+        _coordinator.Breaks.Enqueue((2, new SiloUnavailableException("killed")));
+        _coordinator.Breaks.Enqueue((0, new TimeoutException("silent")));
+        _coordinator.Breaks.Enqueue((1, new EnumerationAbortedException("moved")));
+
+        var events = await WatchAsync();
+
+        Assert.Equal(_coordinator.Log, events);
+        Assert.Equal([0, 2, 2, 3], _coordinator.Watches);
+    }
+
+    [Fact]
+    public async Task Watch_RecordLostWithItsSilo_EndsByName()
+    {
+        _coordinator.Log.Add(Sample.Started(1));
+        _coordinator.Breaks.Enqueue((1, new SiloUnavailableException("killed")));
+        _coordinator.Phase = RunPhase.Unknown;
+
+        var exception = await Assert.ThrowsAsync<RunNotFoundException>(WatchAsync);
+
+        Assert.Contains("--resume", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Watch_ErrorThatNoRetryMends_IsPassedOn()
+    {
+        _coordinator.Breaks.Enqueue((0, new InvalidOperationException("broken")));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(WatchAsync);
+    }
+
+    [Fact]
+    public async Task Watch_NobodyAnswersForMinutes_GivesUpByName()
+    {
+        for (var attempt = 0; attempt < 1000; attempt++)
+        {
+            _coordinator.Errors.Enqueue(new TimeoutException("silent"));
+        }
+
+        _coordinator.Breaks.Enqueue((0, new TimeoutException("silent")));
+
+        var exception = await Assert.ThrowsAsync<ClusterUnreachableException>(WatchAsync);
+
+        Assert.Contains("5 minutes", exception.Message, StringComparison.Ordinal);
+        Assert.InRange(_coordinator.Calls, 30, 200);
+    }
+
+    [Fact]
+    public async Task Start_AnswerLost_IsRepeated()
+    {
+        _coordinator.Errors.Enqueue(new TimeoutException("silent"));
+
+        await Advancing(Run.StartAsync(new RunSpec(), TestContext.Current.CancellationToken));
+
+        Assert.Equal(2, _coordinator.Calls);
+    }
+
+    private async Task<List<RunEvent>> WatchAsync()
+    {
+        var events = new List<RunEvent>();
+        await Advancing(Task.Run(async () =>
+        {
+            await foreach (var runEvent in Run.WatchAsync(0, TestContext.Current.CancellationToken))
+            {
+                events.Add(runEvent);
+            }
+        }));
+        return events;
+    }
+
+    // Time goes on for as long as somebody waits for it.
+    private async Task Advancing(Task work)
+    {
+        while (!work.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await work;
+    }
+}
