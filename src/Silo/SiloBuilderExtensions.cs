@@ -46,6 +46,9 @@ public static class SiloBuilderExtensions
     private static void AddCommon(this ISiloBuilder builder)
     {
         builder.Services.AddLcnnGrains();
+#pragma warning disable ORLEANSEXP003 // the default directory ends activations whose entry was on a silo that dies, healthy workers among them
+        builder.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
         builder.Services.AddSingleton<MessagePackStorageSerializer>();
     }
 
