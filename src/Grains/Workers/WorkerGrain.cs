@@ -60,12 +60,16 @@ internal sealed partial class WorkerGrain(
 
     public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
     {
-        if (_assignment is null)
+        try
+        {
+            transports.Receive(block);
+        }
+        catch when (_assignment is null)
         {
             DeactivateOnIdle(); // a late block must not keep a worker alive that never joined
+            throw;
         }
 
-        transports.Receive(block);
         return Task.CompletedTask;
     }
 
