@@ -15,7 +15,7 @@ internal sealed record AllReduceRequest(int Ranks, IReadOnlyList<double> Megabyt
 /// <summary>The times.</summary>
 internal sealed record AllReduceReport(IReadOnlyList<AllReduceRow> Rows) : Report
 {
-    public override string Event => "bench";
+    protected override string Kind => "bench";
 }
 
 /// <summary>One transport and size: median and best time of the slowest rank, payload over the median, managed bytes of a process a round.</summary>
