@@ -12,7 +12,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using StackExchange.Redis;
 using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.Silo;
@@ -60,10 +59,7 @@ public static class SiloBuilderExtensions
             redis.GrainStorageSerializer = serializer;
             redis.DeleteStateOnClear = true;
         }))
-        .UseRedisReminderService(redis => redis.ConfigurationOptions = RedisConnections.Configure(address))
-        .ConfigureServices(services => services
-            .AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(RedisConnections.Configure(address)))
-            .AddRedisRunLog());
+        .UseRedisReminderService(redis => redis.ConfigurationOptions = RedisConnections.Configure(address));
 
     private static ISiloBuilder UseFirstSilo(this ISiloBuilder builder) => builder
         .UseDevelopmentClustering((Action<OptionsBuilder<DevelopmentClusterMembershipOptions>>)(_ => { }))

@@ -17,7 +17,7 @@ internal static class CommandLine
         {
             return await InvokeAsync(Create(services).Parse(arguments, _parsing), services);
         }
-        catch (Exception exception) when (exception is BadInputException or RunNotFoundException)
+        catch (Exception exception) when (IsBadInput(exception))
         {
             services.Error.WriteLine($"error: {exception.Message}");
             return ExitCode.BadInput;
@@ -34,8 +34,11 @@ internal static class CommandLine
     {
         var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
         var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return cause is BadInputException or RunNotFoundException or ClusterUnreachableException or OptionsValidationException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+        return IsBadInput(cause) || cause is ClusterUnreachableException or OptionsValidationException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
     }
+
+    /// <summary>Whether the user has to change an argument or a file.</summary>
+    public static bool IsBadInput(Exception exception) => exception is BadInputException or RunNotFoundException;
 
     private static RootCommand Create(CliServices services) =>
         new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")

@@ -32,7 +32,7 @@ internal static class SiloCommand
                 return ExitCode.Done;
             }
 
-            services.Error.WriteLine($"error: {fault}");
+            Fail(fault, services, writer);
         }
         catch (OperationCanceledException) when (stop.First is not null)
         {
@@ -40,10 +40,20 @@ internal static class SiloCommand
         }
         catch (Exception exception) when (!services.IsDebugging)
         {
-            services.Error.WriteLine($"error: {CommandLine.Describe(exception)}");
+            Fail(CommandLine.Describe(exception), services, writer);
         }
 
         return ExitCode.Failed;
+    }
+
+    private static void Fail(string error, CliServices services, ReportWriter writer)
+    {
+        if (writer.IsJson)
+        {
+            ProblemReport.WriteEvent(services, error, badInput: false);
+        }
+
+        services.Error.WriteLine($"error: {error}");
     }
 
     private static string Describe(SiloReady ready) => $"silo ready: {ready.Silo} slots={ready.Slots} gateway={ready.GatewayPort}";

@@ -15,7 +15,7 @@ internal sealed class SiloSwitches
     public Option<string> PrimaryPort { get; } = Value("--primary-port", "port", "Without Redis: --silo-port of the first silo, which the others join. Default: 11111");
     public Option<string> Cluster { get; } = ClusterOption.Create("a cluster on this machine without Redis");
     public Option<string> Name { get; } = Value("--name", "name", "Name in lists and messages. Default: the machine's");
-    public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 60");
+    public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 120");
     public Option<bool> UntilInputEnds { get; } = new(SiloChild.ParentOption) { Hidden = true, Arity = ArgumentArity.Zero };
 
     /// <summary>All of them, in the order of the help text.</summary>

@@ -38,7 +38,7 @@ internal static class SimpleCommand
             }
             catch (Exception exception) when (isJson && exception is not OperationCanceledException)
             {
-                ProblemReport.WriteEvent(services, CommandLine.Describe(exception), exception is BadInputException);
+                ProblemReport.WriteEvent(services, CommandLine.Describe(exception), CommandLine.IsBadInput(exception));
                 throw; // for people, and the exit code
             }
         });

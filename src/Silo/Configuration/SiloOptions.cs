@@ -47,9 +47,9 @@ public sealed class SiloOptions : IValidatableObject
     [Required(ErrorMessage = "expected a name, got an empty one"), RegularExpression(@"[A-Za-z0-9._-]+", ErrorMessage = "expected letters, digits, '-', '_' and '.'")]
     public string ServiceId { get; set; } = ClusterIdentity.DefaultServiceId;
 
-    /// <summary>A worker that makes no progress for so long counts as lost.</summary>
+    /// <summary>A worker that makes no progress for so long counts as lost; one shard of a large network may take a minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "expected one second to one day")]
-    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long <see cref="Grains.ISiloDrain"/> may take when the silo leaves; with Orleans' own goodbye less than 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = "expected at most ten seconds")]
