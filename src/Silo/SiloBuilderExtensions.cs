@@ -48,6 +48,8 @@ public static class SiloBuilderExtensions
 #pragma warning disable ORLEANSEXP003 // the default directory ends activations whose entry was on a silo that dies, healthy workers among them
         builder.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
+        // Two activations at once are none of the directory's business here: records and slots refuse the older one.
+        builder.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         builder.Services.AddSingleton<MessagePackStorageSerializer>();
     }
 
