@@ -45,6 +45,11 @@ public static class SiloBuilderExtensions
     private static void AddCommon(this ISiloBuilder builder)
     {
         builder.Services.AddLcnnGrains();
+#pragma warning disable ORLEANSEXP003 // the default directory ends activations whose entry was on a silo that dies, healthy workers among them
+        builder.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        // Two activations at once are none of the directory's business here: records and slots refuse the older one.
+        builder.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         builder.Services.AddSingleton<MessagePackStorageSerializer>();
     }
 

@@ -59,7 +59,7 @@ internal static class ParseProblems
     private static string Hint(string name, IReadOnlyList<string> known) =>
         Names.Closest(name, known) is { } closest ? $"; did you mean '{closest}'?" : "";
 
-    private static List<string> CommandNames(Command command) => [.. command.Subcommands.Select(sub => sub.Name)];
+    private static List<string> CommandNames(Command command) => [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)];
 
     private static List<string> OptionNames(ParseResult parsed) =>
         [.. parsed.CommandResult.Command.Options.Where(option => !option.Hidden).Select(option => option.Name)];

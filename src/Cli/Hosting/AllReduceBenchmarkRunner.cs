@@ -16,13 +16,14 @@ internal sealed class AllReduceBenchmarkRunner : IAllReduceBenchmark
     {
         NativeLibrary.Check();
         var rows = new List<AllReduceRow>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         foreach (var transport in request.Transports)
         {
             var ranks = transport switch
             {
-                "memory" => await RunThreadsAsync(request, cancellationToken),
-                "stream" => await RunProcessesAsync(request, cancellationToken),
-                _ => await RunSilosAsync(request, cancellationToken),
+                "memory" => await RunThreadsAsync(request, stop),
+                "stream" => await RunProcessesAsync(request, stop),
+                _ => await RunSilosAsync(request, stop),
             };
             rows.AddRange(request.Megabytes.Select((size, index) => RowOf(transport, request.Ranks, size, [.. ranks.Select(rank => rank[index])])));
         }
@@ -57,23 +58,23 @@ internal sealed class AllReduceBenchmarkRunner : IAllReduceBenchmark
         return new AllReduceRow(transport, ranks, megabytes, median, times[0], megabytes / median, timings.Max(timing => timing.AllocatedBytes));
     }
 
-    private static async Task<IReadOnlyList<AllReduceTiming>[]> RunThreadsAsync(AllReduceRequest request, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<AllReduceTiming>[]> RunThreadsAsync(AllReduceRequest request, CancellationTokenSource stop)
     {
         using var process = new AllReduceProcess(NullLoggerFactory.Instance);
         var peers = new WorkerPeers([], [.. Enumerable.Repeat(process.Address, request.Ranks)]);
         Parallel.For(0, request.Ranks, process.Join);
-        return await Task.WhenAll(Enumerable.Range(0, request.Ranks).Select(
-            rank => process.RunAsync(rank, "memory", peers, NoRelay, request.Megabytes, request.Rounds, cancellationToken)));
+        return await AllAsync(stop, Enumerable.Range(0, request.Ranks).Select(
+            rank => process.RunAsync(rank, "memory", peers, NoRelay, request.Megabytes, request.Rounds, stop.Token)));
     }
 
-    private static async Task<IReadOnlyList<AllReduceTiming>[]> RunProcessesAsync(AllReduceRequest request, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<AllReduceTiming>[]> RunProcessesAsync(AllReduceRequest request, CancellationTokenSource stop)
     {
         var children = Enumerable.Range(0, request.Ranks).Select(_ => new AllReduceChild()).ToList();
         try
         {
-            var addresses = await Task.WhenAll(children.Select((child, rank) => child.JoinAsync(rank, cancellationToken)));
+            var addresses = await Task.WhenAll(children.Select((child, rank) => child.JoinAsync(rank, stop.Token)));
             var task = new AllReduceTask(new WorkerPeers(AllReduceProcess.NewToken(), addresses), request.Megabytes, request.Rounds);
-            return await Task.WhenAll(children.Select(child => child.RunAsync(task, cancellationToken)));
+            return await AllAsync(stop, children.Select(child => child.RunAsync(task, stop.Token)));
         }
         finally
         {
@@ -81,27 +82,43 @@ internal sealed class AllReduceBenchmarkRunner : IAllReduceBenchmark
         }
     }
 
-    private static async Task<IReadOnlyList<AllReduceTiming>[]> RunSilosAsync(AllReduceRequest request, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<AllReduceTiming>[]> RunSilosAsync(AllReduceRequest request, CancellationTokenSource stop)
     {
         var silos = new List<IHost>();
         try
         {
-            silos.AddRange(await LocalCluster.StartSilosAsync(request.Ranks, cancellationToken));
+            silos.AddRange(await LocalCluster.StartSilosAsync(request.Ranks, stop.Token));
             var processes = silos.ConvertAll(silo => new AllReduceProcess(silo.Services));
             for (var rank = 0; rank < request.Ranks; rank++)
             {
                 processes[rank].Join(rank);
-                await processes[rank].WakeRelayAsync(RelayOf(silos[rank], rank), cancellationToken);
+                await processes[rank].WakeRelayAsync(RelayOf(silos[rank], rank), stop.Token);
             }
 
             var peers = new WorkerPeers([], [.. processes.Select(process => process.Address)]);
-            return await Task.WhenAll(processes.Select((process, rank) => process.RunAsync(
-                rank, "grain", peers, to => RelayOf(silos[rank], to), request.Megabytes, request.Rounds, cancellationToken)));
+            return await AllAsync(stop, processes.Select((process, rank) => process.RunAsync(
+                rank, "grain", peers, to => RelayOf(silos[rank], to), request.Megabytes, request.Rounds, stop.Token)));
         }
         finally
         {
             await LocalCluster.StopAsync(silos);
         }
+    }
+
+    // Ranks wait for each other: the first that fails ends all.
+    private static async Task<T[]> AllAsync<T>(CancellationTokenSource stop, IEnumerable<Task<T>> ranks)
+    {
+        var running = ranks.ToList();
+        await foreach (var rank in Task.WhenEach(running))
+        {
+            if (!rank.IsCompletedSuccessfully)
+            {
+                await stop.CancelAsync();
+                await rank;
+            }
+        }
+
+        return await Task.WhenAll(running);
     }
 
     private static IParcelRelay RelayOf(IHost silo, int rank) => AllReduceProcess.RelayOf(silo.Services.GetRequiredService<IGrainFactory>(), rank);

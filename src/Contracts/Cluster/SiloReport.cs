@@ -19,5 +19,8 @@ public sealed record SiloReport
 }
 
 /// <summary>One slot and its holder.</summary>
+/// <param name="Slot">The slot.</param>
+/// <param name="Holder">Who has it, or has it next; null when it is free.</param>
+/// <param name="IsLeaving">Whether the holder was told to leave and has not yet; one that hangs never does.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.SlotReport")]
-public sealed record SlotReport([property: Id(0)] DeviceSlot Slot, [property: Id(1)] SlotHolder? Holder);
+public sealed record SlotReport([property: Id(0)] DeviceSlot Slot, [property: Id(1)] SlotHolder? Holder, [property: Id(2)] bool IsLeaving = false);

@@ -6,7 +6,7 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
 {
     /// <summary>Starts the run; a second call with the same spec does nothing.</summary>
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
-    [Alias("StartAsync")]
+    [Alias("StartAsync"), ResponseTimeout("00:00:30")]
     Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken);
 
     /// <summary>The events after a position of the log, live until the final one.</summary>
@@ -14,7 +14,7 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken);
 
     /// <summary>Stops the run after the current step and keeps a snapshot.</summary>
-    [Alias("CancelAsync")]
+    [Alias("CancelAsync"), ResponseTimeout("00:00:30")]
     Task CancelAsync(string reason, CancellationToken cancellationToken);
 
     /// <summary>Where the run stands.</summary>

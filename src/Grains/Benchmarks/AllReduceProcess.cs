@@ -18,7 +18,7 @@ public sealed class AllReduceProcess : IDisposable
 {
     private const string RunId = "bench";
     private const int Generation = 1;
-    private const int WarmUps = 3;
+    private const int WarmUps = 10;
 
     private readonly TransportHub _hub;
     private readonly bool _ownsHub;
@@ -60,7 +60,11 @@ public sealed class AllReduceProcess : IDisposable
         var connected = _hub.Connect(RunId, Generation, rank, transport, peers, relayOf);
         var channel = new RankChannel(rank, peers.ByRank.Count, connected, mailbox, new RankActivity(), cancellationToken);
         return Task.Factory.StartNew<IReadOnlyList<AllReduceTiming>>(
-            () => [.. megabytes.Select((size, index) => Measure(channel, (long)(size * 1e6 / sizeof(float)), index, rounds))],
+            () =>
+            {
+                AllReducePayload.ClaimThread();
+                return [.. megabytes.Select((size, index) => Measure(channel, (long)(size * 1e6 / sizeof(float)), index, rounds))];
+            },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

@@ -45,6 +45,18 @@ internal sealed class Outbox(long maxBytes)
         }
     }
 
+    /// <summary>Parcels that are not acknowledged.</summary>
+    public int UnacknowledgedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _kept.Count;
+            }
+        }
+    }
+
     /// <summary>Adds a parcel, of which the box keeps handles of its own; waits while too much is unacknowledged.</summary>
     /// <exception cref="PeerUnreachableException">It would never arrive.</exception>
     public void Add(int fromRank, int toRank, ParcelKey key, Parcel parcel, SentBytes account, CancellationToken cancellationToken)

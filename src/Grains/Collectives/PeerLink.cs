@@ -86,8 +86,12 @@ internal sealed partial class PeerLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Outbox.Close();
-        using var patience = new CancellationTokenSource(_services.Options.DrainTimeout, _services.Clock);
-        await Completion.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Outbox.UnacknowledgedCount > 0 || Volatile.Read(ref _connection) is not null)
+        {
+            using var patience = new CancellationTokenSource(_services.Options.DrainTimeout, _services.Clock);
+            await Completion.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await _stop.CancelAsync();
         Outbox.Wake();
         Outbox.Drop(null);
@@ -150,7 +154,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
 
             if (_plan.Dials)
             {
-                await Task.Delay(Options.FirstDialDelay * Math.Pow(2, failures - 1), _services.Clock, _streamStop.Token)
+                await Task.Delay(Options.DelayAfter(failures), _services.Clock, _streamStop.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -39,6 +39,9 @@ internal sealed class RunTransport : ITransport
     /// <summary>Stands for the run's id in frames.</summary>
     public ulong Tag { get; }
 
+    /// <summary>Whether all ranks of this process have left.</summary>
+    public bool IsClosing { get; private set; }
+
     public ReceiveBudget Budget { get; }
 
     /// <summary>The run's secret; empty before a rank has begun.</summary>
@@ -102,7 +105,9 @@ internal sealed class RunTransport : ITransport
         lock (_gate)
         {
             _memory.MailboxOf(rank).Close();
-            return _open.Remove(rank) && _open.Count == 0;
+            var wasLast = _open.Remove(rank) && _open.Count == 0;
+            IsClosing |= wasLast;
+            return wasLast;
         }
     }
 

@@ -40,7 +40,14 @@ internal sealed partial class TransportHub : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _runs.GetOrAdd((RunTransport.TagOf(runId), generation), _ => new RunTransport(runId, generation, _process, _services)).Open(rank);
+            var run = Find(runId, generation);
+            if (run is null or { IsClosing: true })
+            {
+                run = new RunTransport(runId, generation, _process, _services);
+                _runs[(run.Tag, generation)] = run;
+            }
+
+            return run.Open(rank);
         }
     }
 
@@ -95,8 +102,7 @@ internal sealed partial class TransportHub : IDisposable
         {
             if (Find(runId, generation) is { } run && run.Close(rank))
             {
-                _runs.TryRemove((run.Tag, generation), out _);
-                _ = run.CloseAsync();
+                _ = ForgetAsync(run);
             }
         }
     }
@@ -124,6 +130,13 @@ internal sealed partial class TransportHub : IDisposable
         {
             _listener.Value?.Dispose();
         }
+    }
+
+    // Until it has sent what it owes, others may still dial it.
+    private async Task ForgetAsync(RunTransport run)
+    {
+        await run.CloseAsync();
+        _runs.TryRemove(KeyValuePair.Create((run.Tag, run.Generation), run));
     }
 
     private RunTransport? Find(string runId, int generation) => _runs.GetValueOrDefault((RunTransport.TagOf(runId), generation));

@@ -47,7 +47,7 @@ public sealed class TransportOptions
     [Range(1, 1000)]
     public int MaxDials { get; set; } = 6;
 
-    /// <summary>Wait after the first failed dial; doubles each time. Default: 50 milliseconds.</summary>
+    /// <summary>Wait after the first failed dial; doubles each time, up to 64 times that. Default: 50 milliseconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan FirstDialDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -62,4 +62,7 @@ public sealed class TransportOptions
     /// <summary>How long a run that has left keeps sending what it still owes. Default: 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The wait after so many failures in a row: doubles up to 64 times the first.</summary>
+    internal TimeSpan DelayAfter(int failures) => FirstDialDelay * Math.Pow(2, Math.Min(failures - 1, 6));
 }

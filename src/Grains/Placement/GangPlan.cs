@@ -48,7 +48,7 @@ internal sealed record GangPlan(IReadOnlyList<GangShare> Shares)
 
     private static int CountFor(GangRequest request, SiloReport silo, bool ownOnly)
     {
-        var own = silo.Slots.Count(slot => slot.Holder?.RunId == request.RunId && slot.Holder.Generation < request.Generation);
+        var own = silo.Slots.Count(slot => !slot.IsLeaving && slot.Holder?.RunId == request.RunId && slot.Holder.Generation < request.Generation);
         return ownOnly ? own
             : silo.IsUnlimited ? request.Maximum
             : own + silo.Slots.Count(slot => slot.Holder is null);

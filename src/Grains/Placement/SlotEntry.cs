@@ -19,9 +19,12 @@ internal sealed class SlotEntry(DeviceSlot slot)
     /// <summary>Who has the slot, or has it next.</summary>
     public SlotHolder? Holder => Reserved ?? Lease?.Holder;
 
+    /// <summary>Whether its worker was told to leave and has not yet.</summary>
+    public bool IsLeaving => Lease?.Evicted.IsCancellationRequested == true;
+
     /// <summary>Whether nobody has it but an earlier generation of the same run that was not told to leave yet.</summary>
     public bool IsAvailableTo(SlotHolder holder) =>
-        IsOwn(Reserved, holder) && IsOwn(Lease?.Holder, holder) && Lease?.Evicted.IsCancellationRequested != true;
+        IsOwn(Reserved, holder) && IsOwn(Lease?.Holder, holder) && !IsLeaving;
 
     public void Reserve(SlotHolder holder, long until)
     {

@@ -82,7 +82,7 @@ internal sealed class SlotLedger
     {
         lock (_lock)
         {
-            return [.. Slots().Select(entry => new SlotReport(entry.Slot, entry.Holder))];
+            return [.. Slots().Select(entry => new SlotReport(entry.Slot, entry.Holder, entry.IsLeaving))];
         }
     }
 

@@ -120,7 +120,7 @@ internal sealed partial class RunCoordinatorGrain(
     {
         _log = await RunEventLog.OpenAsync(RunId, logs, clock, logger, cancellationToken: cancellationToken);
         var (workers, placement) = (
-            new RunWorkers(RunId, GrainFactory, options.Value, clock, logger),
+            new RunWorkers(RunId, GrainFactory, membership, options.Value, clock, logger),
             new RunPlacement(GrainFactory, membership, options.Value, clock, logger));
         _driver = new RunDriver(RunId, _authority!, _log, workers, placement, options.Value, clock, logger, _deactivating.Token);
         _started.TrySetResult();

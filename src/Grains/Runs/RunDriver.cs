@@ -43,6 +43,7 @@ internal sealed partial class RunDriver(
     /// <summary>Runs to the end.</summary>
     public async Task DriveAsync()
     {
+        LogTakenUp(runId, Record.Generation);
         if (Record.FinalEventJson is { } decided)
         {
             await FinishAsync(RunEventJson.Deserialize(decided));
@@ -273,6 +274,7 @@ internal sealed partial class RunDriver(
         _hasBegun = true;
         var peers = new WorkerPeers(Record.Token, [.. joined.Select((worker, rank) =>
             worker.Peer with { Worker = GrainKeys.Worker(runId, generation.Number, rank, generation.Members[rank].Silo) })]);
+        LogBegins(runId, generation.Number, generation.Members.Count, joined[0].ResumedAtStep);
         await workers.BeginAsync(generation, peers, cancellationToken);
     }
 
@@ -337,6 +339,12 @@ internal sealed partial class RunDriver(
     }
 
     private RunCancelled Cancelled() => new() { Reason = Record.StopReason, Snapshot = Record.CommittedSnapshot?.Path, Step = _history.Step };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: this silo coordinates it from generation {Generation} on")]
+    private partial void LogTakenUp(string runId, int generation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: generation {Generation} begins with {Workers} workers at step {Step}")]
+    private partial void LogBegins(string runId, int generation, int workers, long step);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: generation {Generation} ended: {Reason}")]
     private partial void LogLost(string runId, int generation, string reason);

@@ -18,7 +18,7 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
         {
             return await Gangs.RequestAsync(request, cancellationToken);
         }
-        catch (Exception exception) when (exception is not GangTooLargeException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (IsPassing(exception, request) && !cancellationToken.IsCancellationRequested)
         {
             LogRequestFailed(exception); // its silo may have gone: the next one asks the silos themselves
             return null;
@@ -70,6 +70,9 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
 
         return await generation.End;
     }
+
+    // A cluster that was large enough once may be so again.
+    private static bool IsPassing(Exception exception, GangRequest request) => exception is not GangTooLargeException || request.Generation > 1;
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The queue for slots does not answer")]
     private partial void LogRequestFailed(Exception exception);

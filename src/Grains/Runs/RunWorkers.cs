@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Calls to the workers of a run's generations; none of them outlasts a worker that is gone.</summary>
-internal sealed partial class RunWorkers(string runId, IGrainFactory grains, RunOptions options, TimeProvider clock, ILogger logger)
+internal sealed partial class RunWorkers(
+    string runId, IGrainFactory grains, IClusterMembershipService membership, RunOptions options, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan _answerTime = TimeSpan.FromSeconds(3);
 
@@ -66,6 +67,11 @@ internal sealed partial class RunWorkers(string runId, IGrainFactory grains, Run
     public Task<WorkerPulse[]> PingAsync(int generation, IReadOnlyList<MemberRecord> members, CancellationToken cancellationToken) =>
         Task.WhenAll(members.Select(async member =>
         {
+            if (IsGone(member))
+            {
+                return new WorkerPulse { Rank = member.Rank };
+            }
+
             try
             {
                 return await Of(generation, member).PingAsync(cancellationToken).WaitAsync(_answerTime, clock, cancellationToken) with { Rank = member.Rank };
@@ -80,12 +86,17 @@ internal sealed partial class RunWorkers(string runId, IGrainFactory grains, Run
     /// <summary>Has all members leave and frees their slots; those who do not in time are left behind.</summary>
     public async Task LeaveAsync(RunGeneration generation, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(generation.Members.Select(member => TryAsync(
+        var members = generation.Members.Where(member => !IsGone(member)).ToList();
+        await Task.WhenAll(members.Select(member => TryAsync(
             () => Of(generation.Number, member).LeaveAsync(cancellationToken), options.LeaveTimeout, cancellationToken)));
-        await Task.WhenAll(generation.Members.Select(member => member.Silo).Distinct().Select(silo => TryAsync(
+        await Task.WhenAll(members.Select(member => member.Silo).Distinct().Select(silo => TryAsync(
             () => grains.GetGrain<ISiloSlotsGrain>(GrainKeys.SiloSlots(silo)).ReleaseAsync(runId, generation.Number, cancellationToken),
             _answerTime, cancellationToken)));
     }
+
+    // A call to a silo that is gone fails only after some attempts.
+    private bool IsGone(MemberRecord member) =>
+        membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(member.Silo)) is SiloStatus.Dead or SiloStatus.None;
 
     private async Task TryAsync(Func<Task> call, TimeSpan timeout, CancellationToken cancellationToken)
     {

@@ -56,13 +56,26 @@ internal sealed partial class WorkerGrain(
 
     public Task<bool> StopAsync(CancellationToken cancellationToken) => Task.FromResult(_session?.RequestStop() ?? false);
 
-    public Task LeaveAsync(CancellationToken cancellationToken) => (_left ??= LeaveAsync()).WaitAsync(cancellationToken);
+    public Task LeaveAsync(CancellationToken cancellationToken) => (_left ??= EndAsync()).WaitAsync(cancellationToken);
 
     public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
     {
-        transports.Receive(block);
+        try
+        {
+            transports.Receive(block);
+        }
+        catch when (_assignment is null)
+        {
+            DeactivateOnIdle(); // a late block must not keep a worker alive that never joined
+            throw;
+        }
+
         return Task.CompletedTask;
     }
+
+    // However the activation ends, its thread and slot must not stay behind.
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        (_left ??= EndAsync()).WaitAsync(cancellationToken);
 
     // Also when the silo stops under a running worker.
     public void Dispose()
@@ -90,7 +103,7 @@ internal sealed partial class WorkerGrain(
         return _session.Joined;
     }
 
-    private async Task LeaveAsync()
+    private async Task EndAsync()
     {
         await _leaving.CancelAsync();
         try

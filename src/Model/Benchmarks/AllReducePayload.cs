@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -9,6 +10,9 @@ namespace Lcnn.Distributed.Model.Benchmarks;
 public static class AllReducePayload
 {
     private const int Period = 13;
+
+    /// <summary>One intra-op thread for the calling thread, as a worker's own threads have.</summary>
+    public static void ClaimThread() => OneIntraOpThread.Claim();
 
     /// <summary>One rank's bucket of so many numbers.</summary>
     public static LayerGradient Create(int rank, long count)

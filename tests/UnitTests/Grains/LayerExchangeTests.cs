@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Training;
 using static TorchSharp.torch;
@@ -69,6 +70,6 @@ public sealed class LayerExchangeTests
     private static List<RankChannel> Channels(int worldSize)
     {
         var transport = new MemoryTransport();
-        return [.. Enumerable.Range(0, worldSize).Select(rank => new RankChannel(rank, worldSize, transport, transport.MailboxOf(rank), CancellationToken.None))];
+        return [.. Enumerable.Range(0, worldSize).Select(rank => new RankChannel(rank, worldSize, transport, transport.MailboxOf(rank), new RankActivity(), CancellationToken.None))];
     }
 }

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Evaluation;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
@@ -12,7 +13,7 @@ public sealed class RankChannelTests
     public RankChannelTests()
     {
         var transport = new MemoryTransport();
-        _ranks = [.. Enumerable.Range(0, 3).Select(rank => new RankChannel(rank, 3, transport, transport.MailboxOf(rank), CancellationToken.None))];
+        _ranks = [.. Enumerable.Range(0, 3).Select(rank => new RankChannel(rank, 3, transport, transport.MailboxOf(rank), new RankActivity(), CancellationToken.None))];
     }
 
     [Fact]

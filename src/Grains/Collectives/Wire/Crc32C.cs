@@ -12,6 +12,8 @@ internal static class Crc32C
     private static readonly uint[] _shift = CreateShift();
 
     /// <summary>The checksum of what <paramref name="crc"/> covers and the bytes after it; begins with 0.</summary>
+    /// <remarks>Optimised from the first call: the first steps of a run would otherwise wait for checksums.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         var state = ~crc;
@@ -36,6 +38,7 @@ internal static class Crc32C
         return ~state;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint AppendThreeBlocks(uint state, ref byte start)
     {
         var (first, second, third) = (state, 0u, 0u);

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Workers;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -45,7 +46,7 @@ internal sealed class Processes : IDisposable
         var mailbox = Open(rank, generation);
         var connected = HubOf(rank).Connect(
             RunId, generation, rank, transport, new WorkerPeers(Token, Addresses), to => new FakeRelay(block => Relay(to, block)));
-        return new RankChannel(rank, WorldSize, connected, mailbox, cancellationToken);
+        return new RankChannel(rank, WorldSize, connected, mailbox, new RankActivity(), cancellationToken);
     }
 
     /// <summary>All ranks, joined and begun.</summary>

@@ -1,0 +1,157 @@
+using CsCheck;
+using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.Model.Wire;
+using Lcnn.Distributed.UnitTests.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.UnitTests.Grains.Collectives;
+
+[Collection(nameof(TensorCount))]
+public sealed class ParcelCodecTests
+{
+    private static readonly Gen<double> _anyDouble = Gen.Long.Select(BitConverter.Int64BitsToDouble);
+
+    [Fact]
+    public void RoundTrip_Scores_FollowsTheFrozenFormat()
+    {
+        var (metadata, segments) = Wired.ToBytes(new ScoresParcel([new BatchScore(1.5, 3, 4)]));
+
+        Assert.Equal("01" + "01000000" + "000000000000F83F" + "03000000" + "04000000", Convert.ToHexString(metadata));
+        Assert.Empty(segments);
+    }
+
+    [Fact]
+    public void RoundTrip_AnyScores_KeepsEveryBit() =>
+        Gen.Select(_anyDouble, Gen.Int, Gen.Int).List[0, 20].Sample(scores =>
+        {
+            Wired.RoundTrip(ParcelKind.Scores, new ScoresParcel([.. scores.Select(score => new BatchScore(score.Item1, score.Item2, score.Item3))]));
+        });
+
+    [Fact]
+    public void RoundTrip_AnyCurvature_KeepsEveryBit() =>
+        Gen.Select(_anyDouble, _anyDouble, _anyDouble, _anyDouble, _anyDouble).List[0, 20].Sample(samples =>
+        {
+            Wired.RoundTrip(ParcelKind.Curvature, new CurvatureParcel(
+                [.. samples.Select(sample => new SampleCurvature(sample.Item1, sample.Item2, sample.Item3, sample.Item4, sample.Item5))]));
+        });
+
+    [Fact]
+    public void RoundTrip_AnyState_KeepsNamesShapesAndBytes() =>
+        Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 40], Gen.Long[0, 4].Array[0, 4], Gen.Byte).List[0, 6].Sample(drawn =>
+        {
+            var tensors = drawn.Select(one => new SafeTensor(
+                one.Item1, ElementType.I16, one.Item2, Enumerable.Repeat(one.Item3, (int)one.Item2.Aggregate(2L, (product, size) => product * size)).ToArray())).ToList();
+
+            var copy = (StateParcel)Wired.RoundTrip(ParcelKind.State, new StateParcel(tensors, []));
+
+            Assert.Equal(tensors.Select(tensor => tensor.Name), copy.Model.Select(tensor => tensor.Name));
+            Assert.All(tensors.Zip(copy.Model), pair => Assert.True(pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)));
+        });
+
+    [Fact]
+    public void RoundTrip_AnyGradients_KeepsEveryBitAndLeavesNoTensor()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var before = Tensor.TotalCount;
+
+        Gen.Select(Gen.Int[0, 3], Gen.Int[1, 300], _anyDouble.Array[1, 9], _anyDouble, Gen.Bool, Gen.Bool).Sample(drawn =>
+        {
+            var (level, count, statistics, term, isExtended, hasStatistics) = drawn;
+            var flat = isExtended ? arange(count, dtype: ScalarType.Float64) : arange(count, dtype: ScalarType.Float32);
+            var bucket = new LayerGradient(flat, hasStatistics ? BatchStatistics.Of(4, statistics, statistics) : null);
+            using var parcel = new GradientParcel([KeyValuePair.Create(
+                new TreeNode(level, 5), new SubtreeSum([KeyValuePair.Create(7, bucket)], new BatchTerms(term, 2, 3, 4)))]);
+
+            using var copy = (GradientParcel)Wired.RoundTrip(ParcelKind.Gradients, parcel);
+
+            Assert.Equal(parcel.Subtrees[0].Key, copy.Subtrees[0].Key);
+            Assert.Equal(0, copy.Subtrees[0].Value.Layers[0].Value.Flat.storage_offset());
+        }, iter: 50, threads: 1);
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RoundTrip_LayersOfANetwork_KeepsBitsAndLayoutInFreshAlignedMemory(bool evaluates)
+    {
+        var network = SmallNetwork.Build();
+        using var owned = new OwnedLayers(network, Enumerable.Range(0, network.Layers.Count), seed: 1);
+        var (kind, layers) = evaluates ? (ParcelKind.Evaluation, owned.Evaluate()) : (ParcelKind.Prepared, owned.Prepare());
+        using var parcel = new PreparedParcel(true, layers);
+
+        using var copy = (PreparedParcel)Wired.RoundTrip(kind, parcel);
+
+        Assert.True(copy.StopRequested);
+        Assert.Contains(parcel.Layers, layer => layer.Value.Values.Effective.Any(t => !t.is_contiguous()));
+        foreach (var (expected, got) in parcel.Layers.Zip(copy.Layers))
+        {
+            Assert.Equal((expected.Key, expected.Value.Penalty), (got.Key, got.Value.Penalty));
+            foreach (var (t, u) in expected.Value.Values.Effective.Zip(got.Value.Values.Effective))
+            {
+                Assert.Equal((t.dtype, 0L), (u.dtype, u.storage_offset()));
+                Assert.Equal(t.shape, u.shape);
+                Assert.Equal(t.stride(), u.stride());
+                Assert.Equal(TensorLayout.ToBytes(t), TensorLayout.ToBytes(u));
+            }
+        }
+    }
+
+    [Fact]
+    public void Read_MetadataCutShortAnywhere_IsRefusedAndLeavesNoTensor()
+    {
+        var network = SmallNetwork.Build();
+        using var owned = new OwnedLayers(network, [0, 1], seed: 1);
+        using var parcel = new PreparedParcel(false, owned.Evaluate());
+        var (metadata, segments) = Wired.ToBytes(parcel);
+        var before = Tensor.TotalCount;
+
+        for (var length = 0; length < metadata.Length; length++)
+        {
+            Assert.Throws<WireFormatException>(() => Wired.FromBytes(ParcelKind.Evaluation, metadata[..length], segments));
+        }
+
+        Assert.Throws<WireFormatException>(() => Wired.FromBytes(ParcelKind.Evaluation, [.. metadata, 0], segments));
+        Assert.Throws<WireFormatException>(() => Wired.FromBytes(ParcelKind.Evaluation, metadata, segments[1..]));
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Theory]
+    [InlineData(2, 3, 3, 1, true)]
+    [InlineData(2, 3, 1, 2, true)]
+    [InlineData(1, 3, 999, 1, true)]
+    [InlineData(2, 3, 4, 1, false)]
+    [InlineData(2, 3, 1, 1, false)]
+    [InlineData(2, 3, 0, 1, false)]
+    public void Read_StridesThatLeaveTheMemory_AreRefused(long rows, long columns, long rowStride, long columnStride, bool isDense)
+    {
+        var writer = new WireWriter();
+        writer.WriteByte(1);
+        writer.WriteByte(2);
+        foreach (var number in new[] { rows, columns, rowStride, columnStride })
+        {
+            writer.WriteInt64(number);
+        }
+
+        var reader = new WireReader();
+        reader.Begin(writer.Metadata, rows * columns * sizeof(float));
+
+        if (isDense)
+        {
+            using var t = TensorWire.Read(reader);
+            Assert.Equal([rowStride, columnStride], t.stride());
+        }
+        else
+        {
+            Assert.Throws<WireFormatException>(() => TensorWire.Read(reader));
+        }
+    }
+}
