@@ -15,6 +15,7 @@ internal sealed class EventSource(
     private readonly CancellationTokenSource _leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private long _position = afterSequence;
     private IAsyncEnumerator<RunEvent>? _events;
+    private Task<bool> _next = Task.FromResult(false);
 
     /// <summary>The event just read.</summary>
     public RunEvent Current => _events!.Current;
@@ -35,7 +36,8 @@ internal sealed class EventSource(
             }
 
             _events ??= coordinator.WatchAsync(_position, _leaving.Token).GetAsyncEnumerator(_leaving.Token);
-            var hasNext = await WaitAsync(_events.MoveNextAsync().AsTask());
+            _next = _events.MoveNextAsync().AsTask();
+            var hasNext = await WaitAsync(_next);
             _position = hasNext ? Current.Sequence : _position;
             return hasNext;
         }
@@ -48,16 +50,22 @@ internal sealed class EventSource(
 
     public async ValueTask DisposeAsync()
     {
-        if (Lost is null && _events is not null)
+        if (Lost is null && _next.IsCompleted)
+        {
+            await DisposeEventsAsync();
+            return;
+        }
+
+        // Nobody waits for an answer from the other end, which may be gone.
+        await _leaving.CancelAsync();
+        _next.ContinueWith(_ => DisposeEventsAsync(), TaskScheduler.Default).Unwrap().Ignore();
+    }
+
+    private async Task DisposeEventsAsync()
+    {
+        if (_events is not null)
         {
             await _events.DisposeAsync();
-        }
-        else if (_events is not null)
-        {
-            // Nobody waits for an answer from the other end, which may be gone.
-            await _leaving.CancelAsync();
-            _events.DisposeAsync().AsTask().Ignore();
-            return;
         }
 
         _leaving.Dispose();
@@ -71,7 +79,6 @@ internal sealed class EventSource(
             var newest = (await AskAsync()).LastSequence;
             if (newestBefore > _position && !next.IsCompleted)
             {
-                next.Ignore();
                 throw new TimeoutException($"event {_position + 1} is logged and does not come");
             }
 

@@ -45,9 +45,9 @@ public sealed class RunHandleTests
     {
         _coordinator.Log.Add(Sample.Started(1));
         _coordinator.Breaks.Enqueue((1, null));
-        using var enough = new CancellationTokenSource(TimeSpan.FromHours(1), _clock);
+        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(10), _clock);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WatchAsync(enough.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WatchUntilAsync(enough.Token));
 
         Assert.Equal([0], _coordinator.Watches);
         Assert.True(_coordinator.Calls > 100);
@@ -99,9 +99,9 @@ public sealed class RunHandleTests
         Assert.Equal(2, _coordinator.Calls);
     }
 
-    private Task<List<RunEvent>> WatchAsync() => WatchAsync(TestContext.Current.CancellationToken);
+    private Task<List<RunEvent>> WatchAsync() => WatchUntilAsync(TestContext.Current.CancellationToken);
 
-    private async Task<List<RunEvent>> WatchAsync(CancellationToken cancellationToken)
+    private async Task<List<RunEvent>> WatchUntilAsync(CancellationToken cancellationToken)
     {
         var events = new List<RunEvent>();
         await Advancing(Task.Run(async () =>
@@ -110,7 +110,7 @@ public sealed class RunHandleTests
             {
                 events.Add(runEvent);
             }
-        }));
+        }, CancellationToken.None));
         return events;
     }
 
