@@ -37,6 +37,9 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
         }
     }
 
+    /// <summary>Somebody is there, though there is nothing new: patience begins anew.</summary>
+    public void Hear() => _since = IsTrying ? clock.GetTimestamp() : null;
+
     /// <summary>Waits before the next attempt.</summary>
     /// <exception cref="ClusterUnreachableException">There were enough of them.</exception>
     public async Task WaitAsync(Exception cause, CancellationToken cancellationToken)

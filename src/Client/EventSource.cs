@@ -3,13 +3,25 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>One attempt at following a run's log: ends well, or says why the connection was lost.</summary>
+/// <remarks>
+/// A silo that dies with the coordinator answers nothing, and Orleans waits half a minute for it: where no event comes for a while, the
+/// coordinator, wherever it is by now, is asked how far its log is. An event that is there and does not come means that this attempt is lost.
+/// </remarks>
 internal sealed class EventSource(
-    IRunCoordinatorGrain coordinator, long afterSequence, bool isAgain, CancellationToken cancellationToken) : IAsyncDisposable
+    IRunCoordinatorGrain coordinator, long afterSequence, bool isAgain, TimeProvider clock, CancellationToken cancellationToken) : IAsyncDisposable
 {
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(3);
+
+    private readonly CancellationTokenSource _leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private long _position = afterSequence;
     private IAsyncEnumerator<RunEvent>? _events;
+    private Task<bool> _next = Task.FromResult(false);
 
     /// <summary>The event just read.</summary>
     public RunEvent Current => _events!.Current;
+
+    /// <summary>Whether the coordinator has answered this attempt.</summary>
+    public bool IsAnswered { get; private set; }
 
     /// <summary>Why reading stopped early; null when the log ended.</summary>
     public Exception? Lost { get; private set; }
@@ -20,11 +32,14 @@ internal sealed class EventSource(
         {
             if (_events is null && isAgain)
             {
-                await CheckStillKnownAsync();
+                await AskAsync();
             }
 
-            _events ??= coordinator.WatchAsync(afterSequence, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            return await _events.MoveNextAsync();
+            _events ??= coordinator.WatchAsync(_position, _leaving.Token).GetAsyncEnumerator(_leaving.Token);
+            _next = _events.MoveNextAsync().AsTask();
+            var hasNext = await WaitAsync(_next);
+            _position = hasNext ? Current.Sequence : _position;
+            return hasNext;
         }
         catch (Exception exception) when (Backoff.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
         {
@@ -35,28 +50,64 @@ internal sealed class EventSource(
 
     public async ValueTask DisposeAsync()
     {
-        if (_events is null)
+        if (Lost is null && _next.IsCompleted)
         {
+            await DisposeEventsAsync();
             return;
         }
 
-        try
+        // Nobody waits for an answer from the other end, which may be gone.
+        await _leaving.CancelAsync();
+        _next.ContinueWith(_ => DisposeEventsAsync(), TaskScheduler.Default).Unwrap().Ignore();
+    }
+
+    private async Task DisposeEventsAsync()
+    {
+        if (_events is not null)
         {
             await _events.DisposeAsync();
         }
-        catch (Exception exception) when (Lost is not null || Backoff.IsTransient(exception))
+
+        _leaving.Dispose();
+    }
+
+    private async Task<bool> WaitAsync(Task<bool> next)
+    {
+        var newestBefore = _position;
+        while (!await IsDoneAsync(next))
         {
-            // The other end is gone already.
+            var newest = (await AskAsync()).LastSequence;
+            if (newestBefore > _position && !next.IsCompleted)
+            {
+                throw new TimeoutException($"event {_position + 1} is logged and does not come");
+            }
+
+            newestBefore = newest;
+        }
+
+        return await next;
+    }
+
+    private async Task<bool> IsDoneAsync(Task next)
+    {
+        try
+        {
+            await next.WaitAsync(_silence, clock, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException) when (!next.IsCompleted)
+        {
+            return false;
         }
     }
 
     // A coordinator that came back without its record would let a watcher wait for ever.
-    private async Task CheckStillKnownAsync()
+    private async Task<RunStatus> AskAsync()
     {
-        var status = await coordinator.GetStatusAsync(cancellationToken);
-        if (status.Phase == RunPhase.Unknown)
-        {
-            throw new RunNotFoundException(status.RunId, "the silo that held its record was lost; go on from its folder with --resume");
-        }
+        var status = await coordinator.GetStatusAsync(cancellationToken).WaitAsync(_silence, clock, cancellationToken);
+        IsAnswered = true;
+        return status.Phase == RunPhase.Unknown
+            ? throw new RunNotFoundException(status.RunId, "the silo that held its record was lost; go on from its folder with --resume")
+            : status;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
         while (true)
         {
             Exception lost;
-            await using (var events = new EventSource(coordinator, position, isAgain: retry.IsTrying, cancellationToken))
+            await using (var events = new EventSource(coordinator, position, isAgain: retry.IsTrying, clock, cancellationToken))
             {
                 while (await events.ReadAsync())
                 {
@@ -42,6 +42,10 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
                 }
 
                 lost = events.Lost;
+                if (events.IsAnswered)
+                {
+                    retry.Hear();
+                }
             }
 
             await retry.WaitAsync(lost, cancellationToken);

@@ -36,7 +36,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
     [Fact]
     public async Task Detach_ThenWatchAndCancel_EndsTheRunForAll()
     {
-        await using var silo = await StartSiloAsync();
+        await using var silo = await StartSiloAsync("--slots", "2");
         await using var train = Start("train", "--epochs", "100000", "--detach");
         Assert.Equal(0, await train.WaitForExitAsync());
         var run = Assert.Single(train.Output);
@@ -46,6 +46,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await watch.WaitForEventAsync("step");
         bystander.SendInterrupt();
         Assert.Equal(130, await bystander.WaitForExitAsync());
+        await CheckListsAsync(run);
         await using var cancel = Start("cancel", run);
 
         Assert.True(await cancel.WaitForExitAsync() == 0, $"{cancel}");
@@ -90,6 +91,22 @@ public sealed class RedisClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Silo_KilledUnderARun_WatchersMissNothing()
+    {
+        await using var first = await StartSiloAsync("--name", "first", "--slots", "2");
+        await using var second = await StartSiloAsync("--name", "second", "--slots", "2");
+        await using var train = Start("train", "--json", "--epochs", "40", "--curvature-samples", "0", "--workers", "3", "--out", "killed");
+        await train.WaitForEventAsync("snapshot");
+
+        second.Kill9();
+
+        var completed = await train.CompletedAsync();
+        Assert.Equal(40, completed.Whole("epochs"));
+        Assert.NotEmpty(train.OfKind("generation"));
+        Assert.Equal(Enumerable.Range(1, train.Events.Count).Select(number => (long)number), train.Events.Select(line => line.Whole("sequence")));
+    }
+
+    [Fact]
     public async Task Runs_OfAFreshCluster_IsAnEmptyList()
     {
         await using var silo = await StartSiloAsync();
@@ -118,6 +135,18 @@ public sealed class RedisClusterTests : IAsyncLifetime
 
         Assert.Equal(1, await runs.WaitForExitAsync());
         Assert.StartsWith($"error: no silo of redis://:***@127.0.0.1:{_redis!.Port} answered", Assert.Single(runs.Error), StringComparison.Ordinal);
+    }
+
+    private async Task CheckListsAsync(string run)
+    {
+        await using var runs = Start("runs", "--json");
+        Assert.True(await runs.WaitForExitAsync() == 0, $"{runs}");
+        Assert.Equal((run, "training"), (Assert.Single(runs.Events).Text("runId"), runs.Events[0].Text("phase")));
+
+        await using var silos = Start("silos", "--json");
+        Assert.True(await silos.WaitForExitAsync() == 0, $"{silos}");
+        var slots = Assert.Single(silos.Events).GetProperty("slots").EnumerateArray().ToList();
+        Assert.Equal([(run, 0L), (run, 1L)], slots.Select(slot => (slot.Text("runId"), slot.Whole("rank"))));
     }
 
     private Task<SiloProcess> StartSiloAsync(params IReadOnlyList<string> arguments) => SiloProcess.StartAsync(Cluster, _folder.Path, arguments);

@@ -9,8 +9,8 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
     /// <summary>The log.</summary>
     public List<RunEvent> Log { get; } = [];
 
-    /// <summary>What each watch in turn ends with, and after how many events.</summary>
-    public Queue<(int Events, Exception Error)> Breaks { get; } = new();
+    /// <summary>What each watch in turn ends with, and after how many events; without an error it just falls silent.</summary>
+    public Queue<(int Events, Exception? Error)> Breaks { get; } = new();
 
     /// <summary>What each other call in turn fails with.</summary>
     public Queue<Exception> Errors { get; } = new();
@@ -28,7 +28,7 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
     {
         await Task.Yield();
         Watches.Add(afterSequence);
-        var (events, error) = Breaks.TryDequeue(out var next) ? next : (int.MaxValue, null!);
+        var (events, error) = Breaks.TryDequeue(out var next) ? next : (int.MaxValue, null);
         foreach (var runEvent in Log.SkipWhile(runEvent => runEvent.Sequence <= afterSequence).Take(events))
         {
             yield return runEvent;
@@ -37,6 +37,11 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
         if (error is not null)
         {
             throw error;
+        }
+
+        if (events < int.MaxValue)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         }
     }
 

@@ -28,6 +28,32 @@ public sealed class RunHandleTests
     }
 
     [Fact]
+    public async Task Watch_FallsSilentWithEventsInTheLog_BeginsAgain()
+    {
+        _coordinator.Log.AddRange([Sample.Started(1), Sample.Step(1, 2), Sample.Completed(3)]);
+        _coordinator.Breaks.Enqueue((1, null));
+        _coordinator.Breaks.Enqueue((1, null));
+
+        var events = await WatchAsync();
+
+        Assert.Equal(_coordinator.Log, events);
+        Assert.Equal([0, 1, 2], _coordinator.Watches);
+    }
+
+    [Fact]
+    public async Task Watch_NothingNewForLong_GoesOnWaiting()
+    {
+        _coordinator.Log.Add(Sample.Started(1));
+        _coordinator.Breaks.Enqueue((1, null));
+        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(10), _clock);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => WatchUntilAsync(enough.Token));
+
+        Assert.Equal([0], _coordinator.Watches);
+        Assert.True(_coordinator.Calls > 100);
+    }
+
+    [Fact]
     public async Task Watch_RecordLostWithItsSilo_EndsByName()
     {
         _coordinator.Log.Add(Sample.Started(1));
@@ -73,16 +99,18 @@ public sealed class RunHandleTests
         Assert.Equal(2, _coordinator.Calls);
     }
 
-    private async Task<List<RunEvent>> WatchAsync()
+    private Task<List<RunEvent>> WatchAsync() => WatchUntilAsync(TestContext.Current.CancellationToken);
+
+    private async Task<List<RunEvent>> WatchUntilAsync(CancellationToken cancellationToken)
     {
         var events = new List<RunEvent>();
         await Advancing(Task.Run(async () =>
         {
-            await foreach (var runEvent in Run.WatchAsync(0, TestContext.Current.CancellationToken))
+            await foreach (var runEvent in Run.WatchAsync(0, cancellationToken))
             {
                 events.Add(runEvent);
             }
-        }));
+        }, CancellationToken.None));
         return events;
     }
 
@@ -92,7 +120,7 @@ public sealed class RunHandleTests
         while (!work.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TestContext.Current.CancellationToken); // others need a turn
         }
 
         await work;
