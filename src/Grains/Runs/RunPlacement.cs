@@ -25,8 +25,18 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
         }
     }
 
-    /// <summary>Leaves the queue.</summary>
-    public Task WithdrawAsync(string runId, CancellationToken cancellationToken) => Gangs.WithdrawAsync(runId, cancellationToken);
+    /// <summary>Leaves the queue; its place would lapse anyway.</summary>
+    public async Task WithdrawAsync(string runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Gangs.WithdrawAsync(runId, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogRequestFailed(exception);
+        }
+    }
 
     /// <summary>Slots that nobody has, on silos that stay.</summary>
     public async Task<int> CountFreeAsync(CancellationToken cancellationToken) =>
