@@ -13,7 +13,7 @@ internal sealed partial class RunDriver
         var isFirst = Record.Generation == 0;
         var request = new GangRequest(
             runId, Record.Generation + 1, isFirst ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoid is null ? [] : [_avoid]);
-        var hasWaited = false;
+        var (asked, hasTold) = (clock.GetTimestamp(), false);
         while (Record.StopReason.Length == 0)
         {
             if (await placement.RequestAsync(request, cancellationToken) is { } slots)
@@ -21,9 +21,9 @@ internal sealed partial class RunDriver
                 return slots;
             }
 
-            if (!hasWaited)
+            if (!hasTold && clock.GetElapsedTime(asked) >= options.WaitingNotice)
             {
-                hasWaited = true;
+                hasTold = true;
                 Phase = RunPhase.Waiting;
                 log.Append(new RunWaiting { Reason = await placement.DescribeAsync(request, cancellationToken) });
             }

@@ -18,6 +18,10 @@ public sealed class RunOptions
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan WatchInterval { get; set; } = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>How long a run waits for slots before it says so: a silo that has just started answers late. Default: 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan WaitingNotice { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long workers that are told to leave may take before the run goes on without them. Default: 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan LeaveTimeout { get; set; } = TimeSpan.FromSeconds(10);
