@@ -60,7 +60,8 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
     {
         var count = Math.Clamp(measurement.Batches - firstBatch, 0, threads.Count);
         var results = new IReadOnlyList<SampleCurvature>[count];
-        threads.Run(count, i => results[i] = measurement.Measure(replica.Network, layers, replica.Data.Test, firstBatch + i));
+        threads.Run(count, i => results[i] = measurement.Measure(
+            replica.Network, layers, replica.Data.Test, firstBatch + i, channel.Activity.Advance));
         channel.Send(0, KeyOf(round), new CurvatureParcel([.. results.SelectMany(samples => samples)]));
     }
 

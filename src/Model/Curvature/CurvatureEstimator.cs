@@ -22,8 +22,9 @@ public static class CurvatureEstimator
     /// <param name="samples">B samples.</param>
     /// <param name="directions_BCHW">Start directions, normalised here.</param>
     /// <param name="iterations">Power iterations.</param>
+    /// <param name="advanced">Called after every power iteration.</param>
     public static IReadOnlyList<SampleCurvature> Measure(
-        Network network, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, Tensor directions_BCHW, int iterations)
+        Network network, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, Tensor directions_BCHW, int iterations, Action? advanced = null)
     {
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
@@ -41,6 +42,7 @@ public static class CurvatureEstimator
             var next = (product / Norm(product).Plus(Epsilon)).MoveToOuterDisposeScope();
             u.Dispose();
             u = next;
+            advanced?.Invoke();
         }
 
         var last = Product(u);

@@ -21,12 +21,18 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
     public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
 
     /// <summary>Measures one batch.</summary>
-    public IReadOnlyList<SampleCurvature> Measure(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch)
+    /// <param name="network">The network.</param>
+    /// <param name="layers">Evaluation parameters of every layer.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="batch">Which batch.</param>
+    /// <param name="advanced">Called after every power iteration.</param>
+    public IReadOnlyList<SampleCurvature> Measure(
+        Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch, Action? advanced = null)
     {
         using var scope = NewDisposeScope();
         var indices = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
         using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
-        return CurvatureEstimator.Measure(network, layers, samples, Directions(indices, samples.Images.shape).to(samples.Images.device), Iterations);
+        return CurvatureEstimator.Measure(network, layers, samples, Directions(indices, samples.Images.shape).to(samples.Images.device), Iterations, advanced);
     }
 
     private Tensor Directions(int[] indices, long[] shape)

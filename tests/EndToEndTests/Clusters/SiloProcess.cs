@@ -16,11 +16,20 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Address of the silo.</summary>
     public string Silo => Ready.Text("silo");
 
+    /// <summary>Whether it coordinates, or has coordinated, a run.</summary>
+    public bool HasCoordinated => Process.Error.Any(line => line.Contains("this silo coordinates it", StringComparison.Ordinal));
+
     /// <summary>Starts one on free ports and waits until it is ready.</summary>
-    public static async Task<SiloProcess> StartAsync(string cluster, string workingDirectory, params IReadOnlyList<string> arguments)
+    public static Task<SiloProcess> StartAsync(string cluster, string workingDirectory, params IReadOnlyList<string> arguments) =>
+        StartWithFaultAsync(cluster, workingDirectory, fault: "", arguments);
+
+    /// <summary>As <see cref="StartAsync"/>, with a fault built in: "hang RANK STEP".</summary>
+    public static async Task<SiloProcess> StartWithFaultAsync(
+        string cluster, string workingDirectory, string fault, params IReadOnlyList<string> arguments)
     {
         var process = LcnnProcess.Start(
-            workingDirectory, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", .. arguments], ("LCNN_CLUSTER", cluster));
+            workingDirectory, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", .. arguments],
+            ("LCNN_CLUSTER", cluster), ("LCNN_FAULT", fault));
         try
         {
             return new SiloProcess(process, await process.WaitForEventAsync("ready"));

@@ -1,0 +1,146 @@
+using System.Text.Json;
+
+namespace Lcnn.Distributed.EndToEndTests.Clusters;
+
+/// <summary>Silos that die, hang, leave and come: each run ends with the bits of an undisturbed one.</summary>
+public sealed class RecoveryTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Kill9_OfACoordinatorsOrAWorkersSilo_ChangesNothingButTheTime(bool coordinators)
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await run.WaitForStepAsync(30);
+        var (coordinator, other) = run.Roles();
+
+        (coordinators ? coordinator : other).Kill9();
+
+        var change = (await run.AssertUndisturbedResultAsync())[0];
+        Assert.Equal(2, change.Whole("generation"));
+        Assert.True(change.Whole("fromStep") >= 20 && change.Whole("replayedSteps") > 0, $"{change}");
+        Assert.Equal(2, change.GetProperty("ranks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Kill9_OfEverySilo_TheRunGoesOnByItself()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await run.WaitForStepAsync(30);
+
+        foreach (var silo in run.Silos)
+        {
+            silo.Kill9();
+        }
+
+        await run.AddSiloAsync();
+        await run.AddSiloAsync();
+
+        Assert.NotEmpty(await run.AssertUndisturbedResultAsync());
+    }
+
+    [Fact]
+    public async Task Terminate_OfASilo_HandsOverWithoutLosingAStep()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await run.WaitForStepAsync(30);
+        var (_, other) = run.Roles();
+
+        other.Terminate();
+
+        Assert.True(await other.WaitForExitAsync() == 0, $"{other.Process}");
+        var change = (await run.AssertUndisturbedResultAsync())[0];
+        Assert.Contains($"silo {other.Silo} leaves", change.Text("reason"), StringComparison.Ordinal);
+        Assert.Equal(0, change.Whole("replayedSteps"));
+    }
+
+    [Fact]
+    public async Task Join_OfASilo_IsTakenUpAtTheNextSnapshot()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await run.WaitForStepAsync(30);
+        var (_, other) = run.Roles();
+        other.Kill9();
+        await run.Train.WaitForEventAsync("generation");
+
+        await run.AddSiloAsync();
+
+        var changes = await run.AssertUndisturbedResultAsync();
+        Assert.Contains(changes, change => change.GetProperty("ranks").GetArrayLength() == DisturbedRun.Workers && change.Whole("replayedSteps") == 0);
+    }
+
+    [Fact]
+    public async Task Stop_OfASiloBeyondItsTime_ItsLateWordsChangeNothing()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await run.WaitForStepAsync(30);
+        var (coordinator, _) = run.Roles();
+
+        coordinator.Stop();
+        await run.Train.WaitForEventAsync("generation");
+        coordinator.Continue();
+
+        Assert.True(await coordinator.WaitForExitAsync() == 1, $"{coordinator.Process}");
+        await run.AssertUndisturbedResultAsync();
+    }
+
+    [Fact]
+    public async Task Hang_OfAWorker_IsNamedAndTheWorkerReplaced()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2, workers: 3, fault: "hang 1 30", "--stall-timeout", "10");
+
+        var change = Assert.Single(await run.AssertUndisturbedResultAsync());
+
+        var hanging = run.Train.OfKind("started")[0].GetProperty("ranks").EnumerateArray().ElementAt(1).Text("silo");
+        Assert.Equal($"rank 1 on {hanging} was lost at step 31 (compute): no progress for 10 s", change.Text("reason"));
+        Assert.Equal(3, change.GetProperty("ranks").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Redis_RestartedWithItsLog_NothingIsLost()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await run.WaitForStepAsync(30);
+
+        await run.Redis.KillAsync();
+        await run.Redis.StartAgainAsync();
+
+        await run.AssertUndisturbedResultAsync();
+    }
+
+    [Fact]
+    public async Task Redis_Emptied_TheRunIsResumedFromItsFolder()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 1, workers: 2);
+        var undisturbed = await DisturbedRun.UndisturbedAsync();
+        await run.WaitForStepAsync(30);
+
+        await run.Redis.FlushAsync();
+        Assert.True(await run.Silos[0].WaitForExitAsync() == 1, $"{run.Silos[0].Process}");
+        await run.AddSiloAsync();
+        await using var resumed = run.Launch(workers: 2, run.OutputFolder, "--resume");
+
+        var completed = await resumed.CompletedAsync();
+        Assert.Equal(undisturbed, completed.Weights);
+        Assert.True(resumed.OfKind("started")[0].Whole("resumedAtStep") >= 20);
+    }
+
+    [Theory]
+    [InlineData("stream")]
+    [InlineData("grain")]
+    [InlineData("auto")]
+    public async Task Transports_BetweenThreeSilos_GiveTheSameWeights(string transport)
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 3, workers: 0);
+
+        await using var train = run.Launch(workers: 3, $"{run.OutputFolder}-{transport}", "--transport", transport);
+
+        var completed = await train.CompletedAsync();
+        Assert.Equal(await DisturbedRun.UndisturbedAsync(), completed.Weights);
+        var expected = transport == "auto" ? "stream" : transport;
+        Assert.All(completed.GetProperty("ranks").EnumerateArray(), rank => Assert.True(BytesSent(rank, expected) > 0, $"{rank}"));
+    }
+
+    private static long BytesSent(JsonElement rank, string transport) =>
+        rank.GetProperty("bytesSent").TryGetProperty(transport, out var bytes) ? bytes.GetInt64() : 0;
+}
