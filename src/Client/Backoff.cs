@@ -46,18 +46,24 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
     {
         if (!IsTrying)
         {
-            LogLost(what, _patience.TotalMinutes, cause.Message);
+            LogLost(what, _patience.TotalMinutes, Reason(cause));
         }
 
         var since = _since ??= clock.GetTimestamp();
         if (clock.GetElapsedTime(since) > _patience)
         {
-            throw new ClusterUnreachableException($"the cluster has not answered for {_patience.TotalMinutes:0} minutes: {cause.Message}", cause);
+            throw new ClusterUnreachableException($"the cluster has not answered for {_patience.TotalMinutes:0} minutes: {Reason(cause)}", cause);
         }
 
         await Task.Delay(_pause, clock, cancellationToken);
         _pause = TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, _longest.Ticks));
     }
+
+    // Orleans names the whole message that was lost.
+    private static string Reason(Exception cause) =>
+        cause is TimeoutException && cause.Message.StartsWith("Response did not arrive", StringComparison.Ordinal) ? "no answer in time"
+        : cause is SiloUnavailableException ? "its silo is gone"
+        : cause.Message.ReplaceLineEndings(" ");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: the cluster does not answer, trying again for {Minutes} minutes ({Cause})")]
     private partial void LogLost(string what, double minutes, string cause);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,7 +23,7 @@ internal static class ClientHost
 
         var host = Build(address, options);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(options.Timeout);
+        timeout.CancelAfter(options.Timeout + options.AnswerTimeout);
         try
         {
             await host.StartAsync(timeout.Token);
@@ -63,7 +64,7 @@ internal static class ClientHost
             client.Configure<ClusterOptions>(cluster => ClusterIdentity.Apply(cluster, address.ClusterId))
                 .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = _answerTime)
                 .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2))
-                .UseConnectionRetryFilter(RetryAsync);
+                .UseConnectionRetryFilter(RetryUntil(options.Timeout));
             if (address.IsRedis)
             {
                 client.UseRedisClustering(redis => redis.ConfigurationOptions = RedisConnections.Configure(address));
@@ -76,10 +77,14 @@ internal static class ClientHost
         return builder.Build();
     }
 
-    private static async Task<bool> RetryAsync(Exception exception, CancellationToken cancellationToken)
+    private static Func<Exception, CancellationToken, Task<bool>> RetryUntil(TimeSpan limit)
     {
-        await Task.Delay(_retryPause, cancellationToken);
-        return true;
+        var since = Stopwatch.StartNew();
+        return async (_, cancellationToken) =>
+        {
+            await Task.Delay(_retryPause, cancellationToken);
+            return since.Elapsed < limit;
+        };
     }
 
     // Signals belong to whoever uses the library.

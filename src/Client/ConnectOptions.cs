@@ -5,8 +5,11 @@ namespace Lcnn.Distributed.Client;
 /// <summary>How a client connects.</summary>
 public sealed record ConnectOptions
 {
-    /// <summary>How long a first silo may take to answer.</summary>
+    /// <summary>For how long a first silo is looked for.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one that was found may take to answer, busy as it may be.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where time comes from.</summary>
     public TimeProvider? Clock { get; init; }

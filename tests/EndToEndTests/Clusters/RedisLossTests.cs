@@ -40,7 +40,8 @@ public sealed class RedisLossTests
         await train.CompletedAsync();
         silo.Terminate();
         Assert.True(await silo.WaitForExitAsync() == 0, $"{silo.Process}");
-        Assert.Equal(2, silo.Process.Error.Count); // each said once
+        Assert.Single(silo.Process.Error, line => line.Contains("cannot be reached", StringComparison.Ordinal));
+        Assert.Single(silo.Process.Error, line => line.Contains("is back", StringComparison.Ordinal));
     }
 
     [Fact]
