@@ -26,7 +26,7 @@ internal sealed class WorkerReplica : IDisposable
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
         Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
         Owners = OwnerPlan.Assign(network, assignment.WorldSize);
-        Device = ComputeDevice.ForRank(assignment.Rank);
+        Device = new ComputeDevice(assignment.Slot.Device);
         Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed, Device);
         Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
         if (snapshot is not null)

@@ -10,10 +10,6 @@ public sealed record ComputeDevice(string Name)
     /// <summary>The processor.</summary>
     public static ComputeDevice Cpu { get; } = new("cpu");
 
-    /// <summary>The device of a rank: one GPU after the other, or the processor where there is none.</summary>
-    public static ComputeDevice ForRank(int rank) =>
-        cuda.is_available() ? new ComputeDevice($"cuda:{rank % cuda.device_count()}") : Cpu;
-
     /// <summary>Every GPU of this machine, or the processor where there is none.</summary>
     public static IReadOnlyList<string> NamesOfMachine()
     {
