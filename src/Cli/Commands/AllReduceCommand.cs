@@ -31,8 +31,8 @@ internal static class AllReduceCommand
             {
                 var request = new AllReduceRequest(
                     reader.WholeNumber(ranks, minimum: 2) ?? Ranks,
-                    ReadList(reader, megabytes, ReadSize, "positive numbers such as 1,8,45")?.OfType<double>().ToArray() ?? _megabytes,
-                    ReadList(reader, transport, ReadTransport, string.Join(", ", _transports))?.OfType<string>().ToArray() ?? _transports,
+                    reader.List(megabytes, ReadSize, "positive numbers such as 1,8,45") ?? _megabytes,
+                    reader.List(transport, _transports) ?? _transports,
                     reader.WholeNumber(rounds, minimum: 1) ?? Rounds);
                 reader.ThrowIfProblems();
                 var report = await services.AllReduceBenchmark.MeasureAsync(request, cancellationToken);
@@ -52,26 +52,8 @@ internal static class AllReduceCommand
         return command;
     }
 
-    private static List<object>? ReadList(ArgumentReader reader, Option option, Func<string, object?> read, string expected)
-    {
-        if (reader.Text(option) is not { } text)
-        {
-            return null;
-        }
-
-        var values = text.Split(',', StringSplitOptions.TrimEntries).Select(read).OfType<object>().ToList();
-        if (values.Count != text.Split(',').Length)
-        {
-            reader.Add(option, $"expected {expected}, got '{text}'");
-        }
-
-        return values;
-    }
-
-    private static object? ReadSize(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var size) && size is > 0 and < 1e4 ? size : null;
-
-    private static object? ReadTransport(string text) => Array.Find(_transports, known => known == text);
+    private static IEnumerable<double> ReadSize(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var size) && size is > 0 and < 1e4 ? [size] : [];
 
     private static Table CreateTable(AllReduceReport report)
     {

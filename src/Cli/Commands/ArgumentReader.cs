@@ -89,6 +89,32 @@ internal sealed class ArgumentReader(ParseResult parsed)
         return null;
     }
 
+    /// <summary>Values between commas; null when there are none.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="read">One value out of a text, or nothing.</param>
+    /// <param name="expected">Said of a text that is none.</param>
+    public T[]? List<T>(Option option, Func<string, IEnumerable<T>> read, string expected)
+    {
+        if (Text(option) is not { } text)
+        {
+            return null;
+        }
+
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        var values = parts.SelectMany(read).ToArray();
+        if (values.Length == parts.Length)
+        {
+            return values;
+        }
+
+        Add(option, $"expected {expected}, got '{text}'");
+        return null;
+    }
+
+    /// <summary>Words between commas out of those known; null when there are none.</summary>
+    public string[]? List(Option option, IReadOnlyList<string> known) =>
+        List(option, text => known.Where(word => word == text), string.Join(", ", known));
+
     /// <summary>The full path of a folder that must exist; null when none is given.</summary>
     public string? ExistingFolder(Option option, string workingDirectory)
     {

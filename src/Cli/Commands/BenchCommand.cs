@@ -12,7 +12,10 @@ internal static class BenchCommand
     private const int BatchSize = 64;
 
     public static Command Create(CliServices services) =>
-        new("bench", "Measure speed on this machine.") { CreateStep(services), AllReduceCommand.Create(services), AllReduceCommand.CreateServe(services) };
+        new("bench", "Measure speed on this machine.")
+        {
+            CreateStep(services), AllReduceCommand.Create(services), AllReduceCommand.CreateServe(services), ScalingCommand.Create(services),
+        };
 
     private static Command CreateStep(CliServices services)
     {

@@ -69,4 +69,7 @@ internal sealed record CliServices
 
     /// <summary>Work of <c>lcnn bench allreduce</c>.</summary>
     public required IAllReduceBenchmark AllReduceBenchmark { get; init; }
+
+    /// <summary>Work of <c>lcnn bench scaling</c>.</summary>
+    public required IScalingBenchmark ScalingBenchmark { get; init; }
 }

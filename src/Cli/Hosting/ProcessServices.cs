@@ -31,6 +31,7 @@ internal static class ProcessServices
             Datasets = new DatasetLister(),
             StepBenchmark = new StepBenchmarkRunner(),
             AllReduceBenchmark = new AllReduceBenchmarkRunner(),
+            ScalingBenchmark = new ScalingBenchmarkRunner(isDebugging),
         };
     }
 }

@@ -276,6 +276,8 @@ public sealed record RunCancelled : RunEvent
     [Id(1)] public long Step { get; init; }
     /// <summary>The snapshot to resume from, if a step was done.</summary>
     [Id(2)] public string? Snapshot { get; init; }
+    /// <summary>What every rank did in the last generation; empty when its workers were lost.</summary>
+    [Id(3)] public IReadOnlyList<RankReport> Ranks { get; init; } = [];
 
     /// <inheritdoc/>
     [JsonIgnore] public override bool IsFinal => true;

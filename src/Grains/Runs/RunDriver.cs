@@ -172,10 +172,10 @@ internal sealed partial class RunDriver(
                 await EndAsync(new RunFailed { Error = broken.Error, BadInput = broken.BadInput });
                 return true;
             case GenerationEnd.Finished { Ranks: [{ Stopped: false, Results: { } results }, ..] } finished:
-                await EndAsync(results with { Ranks = [.. finished.Ranks.Select(rank => rank.Report)] });
+                await EndAsync(results with { Ranks = ReportsOf(finished) });
                 return true;
             case var _ when Record.StopReason.Length > 0:
-                await EndAsync(Cancelled());
+                await EndAsync(Cancelled() with { Ranks = end is GenerationEnd.Finished stopped ? ReportsOf(stopped) : [] });
                 return true;
             case GenerationEnd.Lost { IsSiloGone: var isSiloGone }:
                 return await CountRecoveryAsync(generation, isSiloGone);
@@ -227,6 +227,8 @@ internal sealed partial class RunDriver(
             LogStopFailed(exception); // its loss is noticed by the watch, and the wish is kept
         }
     }
+
+    private static IReadOnlyList<RankReport> ReportsOf(GenerationEnd.Finished finished) => [.. finished.Ranks.Select(rank => rank.Report)];
 
     private RunCancelled Cancelled() => new() { Reason = Record.StopReason, Snapshot = Record.CommittedSnapshot?.Path, Step = _history.Step };
 

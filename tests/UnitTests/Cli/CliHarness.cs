@@ -35,6 +35,7 @@ internal sealed class CliHarness : IDisposable
             Datasets = new Unavailable(),
             StepBenchmark = new Unavailable(),
             AllReduceBenchmark = new Unavailable(),
+            ScalingBenchmark = new Unavailable(),
         };
     }
 
