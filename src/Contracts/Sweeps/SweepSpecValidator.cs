@@ -76,7 +76,7 @@ internal static class SweepSpecValidator
         if (known && scheduler.Kind != "none" && spec.Goals is [{ } goal, ..] && SweepNames.Metrics.Contains(goal.Metric)
             && !SweepNames.EpochMetrics.Contains(goal.Metric))
         {
-            problems.Add("goal", $"scheduler '{scheduler.Kind}' goes by the first goal, and '{goal.Metric}' is not known before a trial's end; put one of {string.Join(", ", SweepNames.EpochMetrics)} first");
+            problems.Add("goal[0]", $"scheduler '{scheduler.Kind}' goes by the first goal, and '{goal.Metric}' is not known before a trial's end; put one of {string.Join(", ", SweepNames.EpochMetrics)} first");
         }
     }
 
@@ -87,12 +87,13 @@ internal static class SweepSpecValidator
             problems.Add("goal", $"expected one to {MaxGoals} goals, got {spec.Goals.Count}");
         }
 
-        foreach (var goal in spec.Goals)
+        for (var i = 0; i < spec.Goals.Count; i++)
         {
-            if (problems.Known("goal", "metric", goal.Metric, SweepNames.Metrics) && SweepNames.CurvatureMetrics.Contains(goal.Metric)
+            var (path, goal) = ($"goal[{i}]", spec.Goals[i]);
+            if (problems.Known(path, "metric", goal.Metric, SweepNames.Metrics) && SweepNames.CurvatureMetrics.Contains(goal.Metric)
                 && spec.Base.CurvatureSamples == 0 && !spec.Parameters.Any(parameter => parameter.Name == "curvatureSamples"))
             {
-                problems.Add("goal", $"'{goal.Metric}' is measured only with base.curvatureSamples above 0");
+                problems.Add(path, $"'{goal.Metric}' is measured only with base.curvatureSamples above 0");
             }
         }
 
