@@ -15,6 +15,8 @@ public enum RandomPurpose
     CurvatureDirection = 5,
     /// <summary>The fixed pass behind the fingerprint.</summary>
     Fingerprint = 6,
+    /// <summary>Parameters of a sweep's trials, keyed by trial and parameter.</summary>
+    TrialParameters = 7,
 }
 
 /// <summary>A source of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>

@@ -1,0 +1,151 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.Client.Sweeps;
+
+/// <summary>Turns the nodes of a sweep file into a spec. What the text cannot be is found here, what the sweep cannot be by its own validation.</summary>
+internal sealed class SweepFileReader(SweepFileProblems problems)
+{
+    private readonly NodeReader _nodes = new(problems);
+
+    /// <summary>The spec; only good when no problem was found.</summary>
+    public SweepSpec Read(TextNode root)
+    {
+        var spec = new SweepSpec { Base = RunSpecOptions.Build([]), BaseOptions = [] };
+        foreach (var (key, path, value) in _nodes.Entries(root, "", SweepFileKeys.Root, "base: {dataset: digits}"))
+        {
+            spec = Set(spec, key, path, value);
+        }
+
+        // A parameter that could not be read says nothing about conditions on it.
+        var unread = spec.Parameters.Where(parameter => problems.Has($"parameters.{parameter.Name}")).Select(parameter => $".when.{parameter.Name}").ToArray();
+        foreach (var problem in spec.Validate().Where(problem => !unread.Any(suffix => problem.Field.EndsWith(suffix, StringComparison.Ordinal))))
+        {
+            problems.AddUnlessKnown(problem);
+        }
+
+        return spec;
+    }
+
+    private SweepSpec Set(SweepSpec spec, string key, string path, TextNode value) => key switch
+    {
+        "name" => spec with { Name = _nodes.Text(value, path) ?? "" },
+        "base" => ReadBase(spec, value),
+        "parameters" => spec with { Parameters = [.. new ParameterReader(_nodes, problems).Read(value)] },
+        "sampler" => spec with { Sampler = ReadSampler(value) },
+        "scheduler" => spec with { Scheduler = ReadScheduler(value) },
+        "goal" => spec with { Goals = [.. ReadGoals(value)] },
+        "maxTrials" => spec with { MaxTrials = _nodes.Count(value, path) },
+        "maxConcurrent" => spec with { MaxConcurrent = _nodes.Count(value, path) ?? spec.MaxConcurrent },
+        "maxDuration" => spec with { MaxDuration = _nodes.Duration(value, path) },
+        "maxTrialDuration" => spec with { MaxTrialDuration = _nodes.Duration(value, path) },
+        "maxEpochs" => spec with { MaxEpochs = _nodes.Whole(value, path) },
+        "maxRetries" => spec with { MaxRetries = _nodes.Count(value, path) ?? spec.MaxRetries },
+        _ => spec with { OutputDirectory = _nodes.Text(value, path) ?? "" },
+    };
+
+    private SweepSpec ReadBase(SweepSpec spec, TextNode node)
+    {
+        var given = new Dictionary<string, OptionValue>();
+        foreach (var (name, path, value) in _nodes.Entries(node, "base", known: null, "{dataset: digits, epochs: 3}"))
+        {
+            if (RunSpecOptions.Find(name) is not { } option)
+            {
+                var reason = SweepFileKeys.NotInBase.GetValueOrDefault(name) ?? NodeReader.Unknown("run option", name, RunSpecOptions.AllNames);
+                problems.Add(value.Place, path, reason);
+            }
+            else if (_nodes.Value(value, path) is { } read)
+            {
+                var (converted, problem) = option.Convert(read);
+                if (converted is null)
+                {
+                    problems.Add(value.Place, path, problem!);
+                }
+                else
+                {
+                    given[name] = converted;
+                }
+            }
+        }
+
+        return spec with { Base = RunSpecOptions.Build(given), BaseOptions = [.. given.Keys] };
+    }
+
+    private SamplerSpec ReadSampler(TextNode node)
+    {
+        var sampler = new SamplerSpec();
+        if (node is ScalarNode)
+        {
+            return sampler with { Kind = ReadKind(node, "sampler", SweepNames.Samplers) };
+        }
+
+        foreach (var (key, path, value) in _nodes.Entries(node, "sampler", SweepFileKeys.Sampler, "{kind: tpe, startupTrials: 10}"))
+        {
+            sampler = key switch
+            {
+                "kind" => sampler with { Kind = ReadKind(value, path, SweepNames.Samplers) },
+                "seed" => sampler with { Seed = _nodes.Whole(value, path) },
+                "startupTrials" => sampler with { StartupTrials = _nodes.Count(value, path) ?? sampler.StartupTrials },
+                _ => sampler with { Candidates = _nodes.Count(value, path) ?? sampler.Candidates },
+            };
+        }
+
+        return sampler;
+    }
+
+    private SchedulerSpec ReadScheduler(TextNode node)
+    {
+        var scheduler = new SchedulerSpec();
+        if (node is ScalarNode)
+        {
+            return scheduler with { Kind = ReadKind(node, "scheduler", SweepNames.Schedulers) };
+        }
+
+        foreach (var (key, path, value) in _nodes.Entries(node, "scheduler", SweepFileKeys.Scheduler, "{kind: asha, reduction: 3}"))
+        {
+            scheduler = key switch
+            {
+                "kind" => scheduler with { Kind = ReadKind(value, path, SweepNames.Schedulers) },
+                "reduction" => scheduler with { Reduction = _nodes.Count(value, path) ?? scheduler.Reduction },
+                "minEpochs" => scheduler with { MinEpochs = _nodes.Count(value, path) ?? scheduler.MinEpochs },
+                "maxEpochs" => scheduler with { MaxEpochs = _nodes.Count(value, path) },
+                _ => scheduler with { StartupTrials = _nodes.Count(value, path) ?? scheduler.StartupTrials },
+            };
+        }
+
+        return scheduler;
+    }
+
+    // An unknown kind is kept: nothing else can be said against a sweep whose kind is not known.
+    private string ReadKind(TextNode node, string path, IReadOnlyList<string> known)
+    {
+        var kind = _nodes.Text(node, path) ?? "";
+        if (kind.Length > 0 && !known.Contains(kind))
+        {
+            problems.Add(node.Place, path, NodeReader.Unknown("kind", kind, known));
+        }
+
+        return kind;
+    }
+
+    private List<GoalSpec> ReadGoals(TextNode node)
+    {
+        IEnumerable<(string Path, TextNode Value)> mappings = node is ListNode
+            ? _nodes.Items(node, "goal", "[{maximize: testAccuracy}, {minimize: curvature}]")
+            : [("goal", node)];
+        var goals = new List<GoalSpec>();
+        foreach (var (path, mapping) in mappings)
+        {
+            foreach (var (key, keyPath, value) in _nodes.Entries(mapping, path, SweepFileKeys.Goal, "{maximize: testAccuracy}"))
+            {
+                if (_nodes.Text(value, keyPath) is { } metric)
+                {
+                    problems.Place($"goal[{goals.Count}]", value.Place);
+                    goals.Add(new GoalSpec(metric, key == "maximize"));
+                }
+            }
+        }
+
+        return goals;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Lcnn.Distributed.Contracts.Runs;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Lcnn.Distributed.Client.Sweeps;
+
+/// <summary>
+/// Loads a YAML text by its events, so that places are kept and nothing is expanded: anchors, aliases and tags are refused.
+/// Scalars follow the core schema of YAML 1.2, in which "yes" and "no" are texts.
+/// </summary>
+internal sealed partial class YamlText
+{
+    private const int MaxDepth = 16;
+
+    private readonly Parser _parser;
+    private readonly SweepFileProblems _problems;
+
+    private YamlText(string text, SweepFileProblems problems) => (_parser, _problems) = (new Parser(new StringReader(text)), problems);
+
+    /// <summary>The text's one document; null when it has none, and the reason is among the problems.</summary>
+    public static TextNode? Load(string text, SweepFileProblems problems)
+    {
+        var reader = new YamlText(text, problems);
+        try
+        {
+            return reader.ReadDocument();
+        }
+        catch (YamlException exception)
+        {
+            // A parser that has lost its way may say so about the end of the text.
+            var reason = exception.InnerException is null ? exception.Message : exception.GetBaseException().Message;
+            problems.Add(PlaceOf(exception.Start), "", $"not valid YAML: {reason}");
+            return null;
+        }
+    }
+
+    private TextNode? ReadDocument()
+    {
+        _parser.Consume<StreamStart>();
+        if (!_parser.TryConsume<DocumentStart>(out _))
+        {
+            _problems.Add(new TextPlace(1, 1), "", "expected a sweep, got an empty file");
+            return null;
+        }
+
+        var root = Read(0);
+        _parser.Consume<DocumentEnd>();
+        if (_parser.TryConsume<DocumentStart>(out var second))
+        {
+            _problems.Add(PlaceOf(second.Start), "", "expected one document, got a second one");
+        }
+
+        return root;
+    }
+
+    // Null once a problem makes reading on pointless.
+    private TextNode? Read(int depth)
+    {
+        var place = PlaceOf(_parser.Current!.Start);
+        if (depth > MaxDepth)
+        {
+            _problems.Add(place, "", $"expected at most {MaxDepth} levels of nesting, got more");
+            return null;
+        }
+
+        if (_parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            _problems.Add(place, "", $"aliases are not read: write out what '*{alias.Value}' stands for");
+            return new ScalarNode(place, null);
+        }
+
+        if (_parser.Current is NodeEvent { Anchor.IsEmpty: false } anchored)
+        {
+            _problems.Add(place, "", $"anchors are not read: leave out '&{anchored.Anchor}'");
+        }
+
+        if (_parser.Current is NodeEvent { Tag.IsEmpty: false } tagged && tagged.Tag is { IsNonSpecific: false, IsLocal: true } or { IsNonSpecific: false, IsGlobal: true })
+        {
+            _problems.Add(place, "", $"tags are not read: leave out '{tagged.Tag.Value}'");
+        }
+
+        return _parser.Current switch
+        {
+            Scalar => ReadScalar(place),
+            SequenceStart => ReadList(place, depth),
+            _ => ReadMapping(place, depth),
+        };
+    }
+
+    private ScalarNode ReadScalar(TextPlace place)
+    {
+        var scalar = _parser.Consume<Scalar>();
+        return new ScalarNode(place, scalar.Style is ScalarStyle.Plain ? PlainValue(scalar.Value) : OptionValue.FromString(scalar.Value));
+    }
+
+    private ListNode? ReadList(TextPlace place, int depth)
+    {
+        var items = new List<TextNode>();
+        _parser.Consume<SequenceStart>();
+        while (!_parser.TryConsume<SequenceEnd>(out _))
+        {
+            if (Read(depth + 1) is not { } item)
+            {
+                return null;
+            }
+
+            items.Add(item);
+        }
+
+        return new ListNode(place, items);
+    }
+
+    private MappingNode? ReadMapping(TextPlace place, int depth)
+    {
+        var entries = new List<TextEntry>();
+        _parser.Consume<MappingStart>();
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            var keyPlace = PlaceOf(_parser.Current!.Start);
+            var name = _parser.Current is Scalar scalar ? scalar.Value : null;
+            if (Read(depth + 1) is not { } key || Read(depth + 1) is not { } value)
+            {
+                return null;
+            }
+
+            if (name is null)
+            {
+                _problems.Add(keyPlace, "", $"expected a name as the key, got {key.Description}");
+                continue;
+            }
+
+            entries.Add(new TextEntry(name, keyPlace, value));
+        }
+
+        return new MappingNode(place, entries);
+    }
+
+    private static OptionValue? PlainValue(string text) => text switch
+    {
+        "" or "~" or "null" or "Null" or "NULL" => null,
+        "true" or "True" or "TRUE" => true,
+        "false" or "False" or "FALSE" => false,
+        ".nan" or ".NaN" or ".NAN" => double.NaN,
+        ".inf" or ".Inf" or ".INF" or "+.inf" => double.PositiveInfinity,
+        "-.inf" or "-.Inf" or "-.INF" => double.NegativeInfinity,
+        _ when WholePattern().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+        _ when NumberPattern().IsMatch(text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+        _ => text,
+    };
+
+    private static TextPlace PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+
+    [GeneratedRegex("^[-+]?[0-9]+$")]
+    private static partial Regex WholePattern();
+
+    [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
+    private static partial Regex NumberPattern();
+}

@@ -1,0 +1,133 @@
+using System.Numerics;
+
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>The options of a run by name: the command line's in camelCase. One table for sweep files, trials and anything else that sets fields by name.</summary>
+public static class RunSpecOptions
+{
+    private const int MaxShards = 1024;
+
+    private static readonly Dictionary<string, RunSpecOption> _byName;
+    private static readonly Dictionary<string, RunSpecOption> _byField;
+
+    static RunSpecOptions()
+    {
+        _byName = All.ToDictionary(option => option.Name);
+        _byField = All.ToDictionary(option => option.Field);
+    }
+
+    /// <summary>All of them, in the order of the command line's help.</summary>
+    public static IReadOnlyList<RunSpecOption> All { get; } =
+    [
+        Choice("dataset", nameof(RunSpec.Dataset), Names.Datasets, spec => spec.Dataset, (spec, text) => spec with { Dataset = text }),
+        new("dataDir", nameof(RunSpec.DataDirectory), OptionKind.Text,
+            spec => spec.DataDirectory is { } folder ? OptionValue.FromString(folder) : null,
+            (spec, value) => spec with { DataDirectory = value.Text })
+        { IsSweepable = false },
+        Choice("arch", nameof(RunSpec.Architecture), Names.Architectures, spec => spec.Architecture, (spec, text) => spec with { Architecture = text }),
+        Choice("preset", nameof(RunSpec.Preset), Names.Presets, spec => spec.Preset, (spec, text) => spec with { Preset = text }),
+        Choice("loss", nameof(RunSpec.Loss), Names.Losses, spec => spec.Loss, (spec, text) => spec with { Loss = text }),
+        Whole("epochs", nameof(RunSpec.Epochs), 1, spec => spec.Epochs, (spec, whole) => spec with { Epochs = whole }),
+        Whole("batchSize", nameof(RunSpec.BatchSize), 2, spec => spec.BatchSize, (spec, whole) => spec with { BatchSize = whole }),
+        Whole("shards", nameof(RunSpec.LogicalShards), 1, spec => spec.LogicalShards, (spec, whole) => spec with { LogicalShards = whole }, MaxShards),
+        Whole("workers", nameof(RunSpec.Workers), 1, spec => spec.Workers, (spec, whole) => spec with { Workers = whole }, MaxShards),
+        Whole("threads", nameof(RunSpec.ThreadsPerWorker), 1,
+            spec => spec.ThreadsPerWorker, (spec, whole) => spec with { ThreadsPerWorker = whole }),
+        new("seed", nameof(RunSpec.Seed), OptionKind.Whole,
+            spec => OptionValue.FromInt64(spec.Seed), (spec, value) => spec with { Seed = value.Whole!.Value }),
+        Number("lr", nameof(RunSpec.LearningRate), 1e3, spec => spec.LearningRate, (spec, number) => spec with { LearningRate = number }, isMinimumOpen: true),
+        Number("momentum", nameof(RunSpec.Momentum), 0.9999, spec => spec.Momentum, (spec, number) => spec with { Momentum = number }),
+        Number("weightDecay", nameof(RunSpec.WeightDecay), 1e3, spec => spec.WeightDecay, (spec, number) => spec with { WeightDecay = number }),
+        Choice("schedule", nameof(RunSpec.Schedule), Names.Schedules, spec => spec.Schedule, (spec, text) => spec with { Schedule = text }),
+        Number("betaWeight", nameof(RunSpec.BetaWeight), 1e6, spec => spec.BetaWeight, (spec, number) => spec with { BetaWeight = number }),
+        Number("gammaWeight", nameof(RunSpec.GammaWeight), 1e6, spec => spec.GammaWeight, (spec, number) => spec with { GammaWeight = number }),
+        Number("gradnormWeight", nameof(RunSpec.GradientNormWeight), 1e6,
+            spec => spec.GradientNormWeight, (spec, number) => spec with { GradientNormWeight = number }),
+        new("augment", nameof(RunSpec.Augment), OptionKind.Flag,
+            spec => spec.Augment is { } flag ? OptionValue.FromBoolean(flag) : null, (spec, value) => spec with { Augment = value.Flag }),
+        Choice("spectralGrid", nameof(RunSpec.SpectralGrid), Names.SpectralGrids,
+            spec => spec.SpectralGrid, (spec, text) => spec with { SpectralGrid = text }),
+        Whole("trainLimit", nameof(RunSpec.TrainLimit), 0, spec => spec.TrainLimit, (spec, whole) => spec with { TrainLimit = whole }),
+        Whole("curvatureSamples", nameof(RunSpec.CurvatureSamples), 0,
+            spec => spec.CurvatureSamples, (spec, whole) => spec with { CurvatureSamples = whole }),
+        Choice("transport", nameof(RunSpec.Transport), Names.Transports,
+            spec => spec.Transport, (spec, text) => spec with { Transport = text }, isSweepable: false),
+        new("allowMixed", nameof(RunSpec.AllowMixed), OptionKind.Flag,
+            spec => OptionValue.FromBoolean(spec.AllowMixed), (spec, value) => spec with { AllowMixed = value.Flag!.Value })
+        { IsSweepable = false },
+        Whole("snapshotEvery", nameof(RunSpec.SnapshotEvery), 0,
+            spec => spec.SnapshotEvery, (spec, whole) => spec with { SnapshotEvery = whole }, isSweepable: false),
+        Whole("keep", nameof(RunSpec.KeepSnapshots), 2,
+            spec => spec.KeepSnapshots, (spec, whole) => spec with { KeepSnapshots = whole }, isSweepable: false),
+    ];
+
+    /// <summary>The names, in the same order.</summary>
+    public static IReadOnlyList<string> AllNames { get; } = [.. All.Select(option => option.Name)];
+
+    /// <summary>The option of a name, or null.</summary>
+    public static RunSpecOption? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The option behind a property of the spec, or null where none sets it.</summary>
+    public static RunSpecOption? OfField(string field) => _byField.GetValueOrDefault(field);
+
+    /// <summary>What the command line makes of the same options: the preset's recipe for the data set and network, changed by what is given.</summary>
+    /// <exception cref="ArgumentException">A name is unknown or its value not accepted.</exception>
+    public static RunSpec Build(IEnumerable<KeyValuePair<string, OptionValue>> given)
+    {
+        var options = given.ToDictionary();
+        var preset = options.GetValueOrDefault("preset")?.Text ?? "default";
+        var recipe = Recipes.For(preset, options.GetValueOrDefault("dataset")?.Text ?? "digits", options.GetValueOrDefault("arch")?.Text ?? "resnet8-lcnn");
+        return Apply(Parallel(recipe, options.GetValueOrDefault("shards")?.Whole, options.GetValueOrDefault("workers")?.Whole), options);
+    }
+
+    /// <summary>The spec with these options changed and nothing else.</summary>
+    /// <exception cref="ArgumentException">A name is unknown or its value not accepted.</exception>
+    public static RunSpec Apply(RunSpec spec, IEnumerable<KeyValuePair<string, OptionValue>> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        foreach (var (name, given) in changes)
+        {
+            var option = Find(name) ?? throw new ArgumentException($"expected an option of a run, got '{name}'", nameof(changes));
+            var (value, problem) = option.Convert(given);
+            spec = option.Set(spec, value ?? throw new ArgumentException($"{name}: {problem}", nameof(changes)));
+        }
+
+        return spec;
+    }
+
+    // Shards decide the result, workers never do: a missing one follows from the other, a given one stays.
+    private static RunSpec Parallel(RunSpec recipe, long? givenShards, long? givenWorkers)
+    {
+        var shards = givenShards
+            ?? (givenWorkers > recipe.LogicalShards ? BitOperations.RoundUpToPowerOf2((uint)Math.Min(givenWorkers.Value, MaxShards)) : recipe.LogicalShards);
+        return recipe with { LogicalShards = (int)shards, Workers = (int)Math.Max(1, Math.Min(recipe.Workers, shards)) };
+    }
+
+    private static RunSpecOption Choice(
+        string name, string field, IReadOnlyList<string> known, Func<RunSpec, string> get, Func<RunSpec, string, RunSpec> set, bool isSweepable = true) =>
+        new(name, field, OptionKind.Text, spec => OptionValue.FromString(get(spec)), (spec, value) => set(spec, value.Text!))
+        {
+            Known = known,
+            IsSweepable = isSweepable,
+        };
+
+    // Zero stands for "not set" where an option's smallest value is larger.
+    private static RunSpecOption Whole(
+        string name, string field, int minimum, Func<RunSpec, int> get, Func<RunSpec, int, RunSpec> set, int maximum = int.MaxValue, bool isSweepable = true) =>
+        new(name, field, OptionKind.Whole,
+            spec => get(spec) is var whole && whole >= minimum ? OptionValue.FromInt64(whole) : null, (spec, value) => set(spec, (int)value.Whole!.Value))
+        {
+            Minimum = minimum,
+            Maximum = maximum,
+            IsSweepable = isSweepable,
+        };
+
+    private static RunSpecOption Number(
+        string name, string field, double maximum, Func<RunSpec, double> get, Func<RunSpec, double, RunSpec> set, bool isMinimumOpen = false) =>
+        new(name, field, OptionKind.Number, spec => OptionValue.FromDouble(get(spec)), (spec, value) => set(spec, value.Number!.Value))
+        {
+            Minimum = 0,
+            Maximum = maximum,
+            IsMinimumOpen = isMinimumOpen,
+        };
+}

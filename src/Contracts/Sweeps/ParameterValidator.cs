@@ -1,0 +1,241 @@
+using System.Globalization;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Contracts.Sweeps;
+
+/// <summary>Checks the parameters of a sweep: each alone, their conditions, and the size of the grid.</summary>
+internal sealed class ParameterValidator
+{
+    private const int MaxParameters = 64;
+    private const int MaxPoints = 1000;
+    private const double MaxWhole = 1L << 53;
+
+    private readonly SweepSpec _spec;
+    private readonly ProblemList _problems;
+
+    private ParameterValidator(SweepSpec spec, ProblemList problems) => (_spec, _problems) = (spec, problems);
+
+    public static void Check(SweepSpec spec, ProblemList problems) => new ParameterValidator(spec, problems).Check();
+
+    private void Check()
+    {
+        if (_spec.Parameters.Count is 0 or > MaxParameters)
+        {
+            _problems.Add("parameters", $"expected 1 to {MaxParameters} parameters, got {_spec.Parameters.Count}");
+        }
+
+        var before = _problems.All.Count;
+        foreach (var parameter in _spec.Parameters)
+        {
+            CheckOne(parameter);
+            CheckConditions(parameter);
+        }
+
+        foreach (var twice in _spec.Parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1))
+        {
+            _problems.Add(PathOf(twice.First()), $"given {twice.Count()} times");
+        }
+
+        CheckCircles();
+        if (_spec.Sampler.Kind == "grid" && _problems.All.Count == before)
+        {
+            CheckGrid();
+        }
+    }
+
+    private void CheckOne(ParameterSpec parameter)
+    {
+        var path = PathOf(parameter);
+        if (RunSpecOptions.Find(parameter.Name) is not { } option)
+        {
+            var hint = Names.Closest(parameter.Name, RunSpecOptions.AllNames) is { } closest ? $"; did you mean '{closest}'?" : "";
+            _problems.Add(path, $"expected a run option, got '{parameter.Name}'{hint}");
+        }
+        else if (!option.IsSweepable)
+        {
+            _problems.Add(path, "cannot differ between trials; set it in base");
+        }
+        else if (parameter.Kind == ParameterKind.Values)
+        {
+            CheckValues(parameter, option);
+        }
+        else
+        {
+            CheckRange(parameter, option);
+        }
+    }
+
+    private void CheckValues(ParameterSpec parameter, RunSpecOption option)
+    {
+        var path = $"{PathOf(parameter)}.values";
+        if (parameter.Values.Count is 0 or > MaxPoints)
+        {
+            _problems.Add(path, $"expected 1 to {MaxPoints} values, got {parameter.Values.Count}");
+        }
+
+        for (var i = 0; i < parameter.Values.Count; i++)
+        {
+            var value = parameter.Values[i];
+            if (option.Convert(value).Problem is { } problem)
+            {
+                _problems.Add($"{path}[{i}]", problem);
+            }
+            else if (parameter.Values.Take(i).Any(earlier => SearchSpace.IsSame(earlier, value)))
+            {
+                _problems.Add($"{path}[{i}]", $"the value {value} is given twice");
+            }
+        }
+
+        if (parameter.Step is not null || parameter.Count is not null || parameter.IsLog)
+        {
+            _problems.Add(PathOf(parameter), "step, count and log belong to a range, not to values");
+        }
+    }
+
+    private void CheckRange(ParameterSpec parameter, RunSpecOption option)
+    {
+        var path = $"{PathOf(parameter)}.{FileKeyOf(parameter.Kind)}";
+        if (option.Kind is OptionKind.Text or OptionKind.Flag || (option.Kind == OptionKind.Whole && parameter.Kind != ParameterKind.Whole))
+        {
+            _problems.Add(path, option.Kind == OptionKind.Whole ? $"{option.Name} takes whole numbers; use 'int'" : $"{option.Name} takes no numbers; use 'values'");
+            return;
+        }
+
+        if (!(parameter.Low < parameter.High) || !double.IsFinite(parameter.High - parameter.Low))
+        {
+            _problems.Add(path, Say($"expected a finite lower bound below a finite upper one, got [{parameter.Low}, {parameter.High}]"));
+            return;
+        }
+
+        if ((parameter.Kind == ParameterKind.LogRange || parameter.IsLog) && parameter.Low <= 0)
+        {
+            _problems.Add(path, Say($"expected a lower bound above 0, which a logarithmic scale needs, got {parameter.Low}"));
+            return;
+        }
+
+        if (parameter.Kind == ParameterKind.Whole && (!IsWhole(parameter.Low) || !IsWhole(parameter.High) || !IsWhole(parameter.Step ?? 1)))
+        {
+            _problems.Add(path, Say($"expected whole numbers up to 2^53, got [{parameter.Low}, {parameter.High}]{(parameter.Step is { } step ? Say($" with step {step}") : "")}"));
+            return;
+        }
+
+        foreach (var bound in new[] { parameter.Low, parameter.High })
+        {
+            if (option.Convert(parameter.Kind == ParameterKind.Whole ? (long)bound : bound).Problem is { } problem)
+            {
+                _problems.Add(path, problem);
+            }
+        }
+
+        CheckPoints(parameter);
+    }
+
+    private void CheckPoints(ParameterSpec parameter)
+    {
+        var path = PathOf(parameter);
+        if (parameter.Step is { } step)
+        {
+            if (parameter.Count is not null)
+            {
+                _problems.Add(path, "expected step or count, got both");
+            }
+            else if (parameter.Kind == ParameterKind.LogRange || parameter.IsLog)
+            {
+                _problems.Add($"{path}.step", "a logarithmic scale has no step; use count");
+            }
+            else if (!(step > 0 && step <= parameter.High - parameter.Low))
+            {
+                _problems.Add($"{path}.step", Say($"expected a number above 0 up to {parameter.High - parameter.Low}, the width of the range, got {step}"));
+            }
+            else if (ParameterPoints.CountOf(parameter) > MaxPoints)
+            {
+                _problems.Add($"{path}.step", Say($"expected at most {MaxPoints} points, got {ParameterPoints.CountOf(parameter)}; use a larger step"));
+            }
+        }
+        else if (parameter.Count is { } count)
+        {
+            var most = parameter.Kind == ParameterKind.Whole ? Math.Min(MaxPoints, parameter.High - parameter.Low + 1) : MaxPoints;
+            if (count < 2 || count > most)
+            {
+                _problems.Add($"{path}.count", Say($"expected 2 to {most} points, got {count}"));
+            }
+        }
+
+        if (parameter.IsLog && parameter.Kind != ParameterKind.Whole)
+        {
+            _problems.Add(path, "log belongs to 'int'; use 'logRange'");
+        }
+    }
+
+    private void CheckConditions(ParameterSpec parameter)
+    {
+        foreach (var condition in parameter.When)
+        {
+            var path = $"{PathOf(parameter)}.when.{condition.Parameter}";
+            var parent = _spec.Parameters.FirstOrDefault(other => other.Name == condition.Parameter);
+            if (parent is null)
+            {
+                var hint = Names.Closest(condition.Parameter, [.. _spec.Parameters.Select(other => other.Name)]) is { } closest ? $"; did you mean '{closest}'?" : "";
+                _problems.Add(path, $"expected another parameter of this sweep, got '{condition.Parameter}'{hint}");
+            }
+            else if (condition.Values.Count == 0)
+            {
+                _problems.Add(path, "expected at least one value");
+            }
+            else if (parent.Kind == ParameterKind.Values)
+            {
+                foreach (var value in condition.Values.Where(value => !parent.Values.Any(known => SearchSpace.IsSame(known, value))))
+                {
+                    _problems.Add(path, $"'{parent.Name}' is never {value}; its values are {string.Join(", ", parent.Values)}");
+                }
+            }
+            else if (condition.Values.FirstOrDefault(value => !(value.AsNumber >= parent.Low && value.AsNumber <= parent.High)) is { } outside)
+            {
+                _problems.Add(path, Say($"'{parent.Name}' is never {outside}; it lies in [{parent.Low}, {parent.High}]"));
+            }
+        }
+    }
+
+    private void CheckCircles()
+    {
+        SearchSpace.Order(_spec.Parameters, out var unordered);
+        var names = unordered.Select(parameter => parameter.Name).ToHashSet();
+        foreach (var parameter in unordered.Where(parameter => parameter.When.All(condition => _spec.Parameters.Any(other => other.Name == condition.Parameter))))
+        {
+            _problems.Add($"{PathOf(parameter)}.when", $"conditions go round in a circle: {string.Join(", ", names)}");
+        }
+    }
+
+    private void CheckGrid()
+    {
+        var continuous = _spec.Parameters.Where(parameter => !ParameterPoints.IsCountable(parameter)).ToArray();
+        foreach (var parameter in continuous)
+        {
+            _problems.Add(PathOf(parameter), "a grid needs points: add 'count' or 'step', or use sampler 'random' or 'tpe'");
+        }
+
+        foreach (var parameter in _spec.Parameters.Except(continuous).Where(parameter => ParameterPoints.CountOf(parameter) > MaxPoints))
+        {
+            _problems.Add(PathOf(parameter), Say($"expected at most {MaxPoints} points in a grid, got {ParameterPoints.CountOf(parameter)}; add 'count' or 'step'"));
+            return;
+        }
+
+        if (continuous.Length == 0 && new SearchSpace(_spec.Parameters).Cells().Skip(SweepSpecValidator.MaxTrials).Any())
+        {
+            _problems.Add("parameters", $"expected a grid of at most {SweepSpecValidator.MaxTrials} cells, got more; use fewer points, or sampler 'random' or 'tpe'");
+        }
+    }
+
+    private static bool IsWhole(double number) => Math.Abs(number) <= MaxWhole && number == Math.Floor(number);
+
+    private static string PathOf(ParameterSpec parameter) => $"parameters.{parameter.Name}";
+
+    private static string FileKeyOf(ParameterKind kind) => kind switch
+    {
+        ParameterKind.Range => "range",
+        ParameterKind.LogRange => "logRange",
+        _ => "int",
+    };
+
+    private static string Say(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
+}

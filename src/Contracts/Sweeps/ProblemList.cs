@@ -1,0 +1,44 @@
+using System.Globalization;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Contracts.Sweeps;
+
+/// <summary>Problems found so far, each at the path it has in a sweep file.</summary>
+internal sealed class ProblemList
+{
+    private readonly List<SpecProblem> _problems = [];
+
+    public IReadOnlyList<SpecProblem> All => _problems;
+
+    public void Add(string path, string message) => _problems.Add(new SpecProblem(path, message));
+
+    public bool Known(string path, string what, string? value, IReadOnlyList<string> known)
+    {
+        if (value is not null && known.Contains(value))
+        {
+            return true;
+        }
+
+        var hint = Names.Closest(value ?? "", known) is { } closest ? $"; did you mean '{closest}'?" : "";
+        Add(path, $"unknown {what} '{value}', expected one of {string.Join(", ", known)}{hint}");
+        return false;
+    }
+
+    public void Within(string path, long? value, long minimum, long maximum = long.MaxValue)
+    {
+        if (value < minimum || value > maximum)
+        {
+            Add(path, maximum == long.MaxValue
+                ? $"expected at least {minimum}, got {value}"
+                : $"expected a whole number from {minimum} up to {maximum}, got {value}");
+        }
+    }
+
+    public void Positive(string path, TimeSpan? value)
+    {
+        if (value <= TimeSpan.Zero)
+        {
+            Add(path, string.Create(CultureInfo.InvariantCulture, $"expected a time above zero, got {value}"));
+        }
+    }
+}
