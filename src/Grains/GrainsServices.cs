@@ -1,7 +1,9 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,14 +20,15 @@ public static class GrainsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
-        services.TryAddSingleton<IRunLogStore>(_ => new MemoryRunLogStore());
+        services.TryAddSingleton<IEventLogStore<RunEvent>>(_ => new MemoryEventLogStore<RunEvent>());
+        services.TryAddSingleton<IEventLogStore<SweepEvent>>(_ => new MemoryEventLogStore<SweepEvent>());
         services.AddSingleton<DataSetCache>();
         services.AddOptions<TransportOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddSingleton<TransportHub>();
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
         services.AddSingleton<ISiloDrain, SiloDrain>();
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunWaker>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Waker>();
         return services.AddPlacement();
     }
 

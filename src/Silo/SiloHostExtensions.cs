@@ -30,7 +30,7 @@ public static class SiloHostExtensions
         {
             builder.Services.AddSingleton<RedisLink>();
             builder.Services.AddSingleton(services => services.GetRequiredService<RedisLink>().Connection);
-            builder.Services.AddRedisRunLog();
+            builder.Services.AddRedisEventLogs();
             builder.Services.AddHostedService<EpochService>(); // before Orleans: the first to say that there is no Redis
         }
 

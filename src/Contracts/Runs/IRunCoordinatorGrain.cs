@@ -20,4 +20,8 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     /// <summary>Where the run stands.</summary>
     [Alias("GetStatusAsync")]
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>The epochs after one, and the end if it was reached: at once when there is either, else when there is, or after some seconds.</summary>
+    [Alias("GetProgressAsync"), ResponseTimeout("00:00:30")]
+    Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken);
 }

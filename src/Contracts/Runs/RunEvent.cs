@@ -18,7 +18,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunCompleted), "completed")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RunCancelled), "cancelled")]
-public abstract record RunEvent
+public abstract record RunEvent : INumberedEvent
 {
     /// <summary>Version of the event's shape; members are only ever added within one.</summary>
     [Id(0)] public int Schema { get; init; } = 1;

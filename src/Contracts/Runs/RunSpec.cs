@@ -95,6 +95,9 @@ public sealed record RunSpec
     /// <summary>Committed snapshots kept, at least 2.</summary>
     [Id(28)] public int KeepSnapshots { get; init; } = 2;
 
+    /// <summary>Epoch after which the run ends with a snapshot, to be resumed later to the same result; 0 trains to the end.</summary>
+    [Id(29)] public int PauseAfterEpoch { get; init; }
+
     /// <summary>Every problem of this spec at once; empty when it can run.</summary>
     public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);
 }

@@ -21,7 +21,8 @@ namespace Lcnn.Distributed.Contracts.Sweeps;
 [JsonDerivedType(typeof(TrialsAdded), "trialsAdded")]
 [JsonDerivedType(typeof(SweepCompleted), "sweepCompleted")]
 [JsonDerivedType(typeof(SweepFailed), "sweepFailed")]
-public abstract record SweepEvent
+[JsonDerivedType(typeof(SweepWarning), "sweepWarning")]
+public abstract record SweepEvent : INumberedEvent
 {
     /// <summary>Version of the event's shape; members are only ever added within one.</summary>
     [Id(0)] public int Schema { get; init; } = 1;
@@ -113,4 +114,12 @@ public sealed record SweepFailed : SweepEvent
 
     /// <inheritdoc/>
     [JsonIgnore] public override bool IsFinal => true;
+}
+
+/// <summary>Something to know that ends nothing.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.SweepWarning")]
+public sealed record SweepWarning : SweepEvent
+{
+    /// <summary>What, and what to do.</summary>
+    [Id(0)] public string Message { get; init; } = "";
 }

@@ -9,8 +9,12 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
     public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken) =>
         LogAsync(generation, driver => driver.History.Take(steps));
 
-    public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) =>
-        LogAsync(generation, driver => driver.History.Take(epoch));
+    public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await DriverOf(generation).TakeAsync(epoch);
+        Pulse();
+        await _log!.FlushAsync(_deactivating.Token);
+    });
 
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) =>
         LogAsync(generation, driver => driver.History.Take(progress));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -10,22 +11,24 @@ namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>The control plane of one run: what clients ask of it. <see cref="RunDriver"/> does the work.</summary>
 /// <remarks>
-/// Reentrant, because watchers and reports wait inside it. All that outlives an await is either stored first (<see cref="RunAuthority"/>,
+/// Reentrant, because watchers and reports wait inside it. All that outlives an await is either stored first (<see cref="RecordAuthority{TRecord}"/>,
 /// <see cref="RunEventLog"/>) or belongs to the driver's one loop; another coordinator's write to either ends this activation.
 /// It stays active until the run has ended; after a loss the workers' pulses or the reminder activate it again.
 /// </remarks>
 [Reentrant, Immovable]
 internal sealed partial class RunCoordinatorGrain(
-    [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IRunLogStore logs, IClusterMembershipService membership,
+    [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
     IOptions<RunOptions> options, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : Grain, IRunCoordinatorGrain, IRemindable, IDisposable
 {
     private const string Reminder = "run";
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _deactivating = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private RunAuthority? _authority;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RecordAuthority<RunRecord>? _authority;
     private RunEventLog? _log;
     private RunDriver? _driver;
     private Task? _starting;
@@ -34,7 +37,7 @@ internal sealed partial class RunCoordinatorGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _authority = new RunAuthority(RunId, stored, clock, logger);
+        _authority = new RecordAuthority<RunRecord>(RunId, stored, clock, logger);
         if (_authority.Record.SpecJson.Length > 0)
         {
             await OpenAsync(cancellationToken);
@@ -83,6 +86,18 @@ internal sealed partial class RunCoordinatorGrain(
             : new RunStatus(RunId, _driver.Phase, _driver.History.Step, record.TotalSteps, _log!.LastSequence, record.Generation, record.Members.Count));
     }
 
+    public async Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken)
+    {
+        var since = clock.GetTimestamp();
+        while (Progress(afterEpoch) is { Epochs.Count: 0, Final: null, Phase: not RunPhase.Unknown } && clock.GetElapsedTime(since) < _longestWait)
+        {
+            // Woken by epochs and the end; the pause is for an end that another coordinator wrote.
+            await Task.WhenAny(_changed.Task, Task.Delay(_longestWait, clock, cancellationToken));
+        }
+
+        return Progress(afterEpoch);
+    }
+
     public Task ReceiveReminder(string reminderName, TickStatus status) =>
         _driver is null || _authority!.Record.Ended ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
 
@@ -91,6 +106,28 @@ internal sealed partial class RunCoordinatorGrain(
         _deactivating.Cancel();
         _log?.Dispose();
         _deactivating.Dispose();
+    }
+
+    private RunProgress Progress(int afterEpoch)
+    {
+        var record = _authority!.Record;
+        return _driver is null
+            ? new RunProgress { Phase = RunPhase.Unknown }
+            : new RunProgress
+            {
+                Phase = _driver.Phase,
+                Epochs = [.. record.EpochsJson.Reverse().Select(RunEventJson.Deserialize).Cast<EpochCompleted>().TakeWhile(epoch => epoch.Epoch > afterEpoch).Reverse()],
+                Final = record.Ended && record.FinalEventJson is { } json ? RunEventJson.Deserialize(json) : null,
+                Snapshot = record.CommittedSnapshot?.Path,
+                WeightsSha256 = record.CommittedSnapshot?.WeightsSha256,
+            };
+    }
+
+    private void Pulse()
+    {
+        var changed = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        changed.TrySetResult();
     }
 
     private async Task StartAsync(string specJson)
@@ -143,6 +180,7 @@ internal sealed partial class RunCoordinatorGrain(
             }
 
             await driving;
+            Pulse();
             DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
             await RecordAsync();
             await EndReminderAsync();
@@ -164,7 +202,7 @@ internal sealed partial class RunCoordinatorGrain(
         {
             await change();
         }
-        catch (Exception exception) when (exception is RunSupersededException or RunLogSupersededException)
+        catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException)
         {
             LogGivesWay(exception);
             DeactivateOnIdle();

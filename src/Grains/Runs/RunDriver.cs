@@ -2,7 +2,8 @@ using System.Text.Json;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
 /// </remarks>
 internal sealed partial class RunDriver(
-    string runId, RunAuthority authority, RunEventLog log, RunWorkers workers, RunPlacement placement, RunOptions options,
+    string runId, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, RunOptions options,
     TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private readonly RunHistory _history = new(log);
@@ -24,6 +25,7 @@ internal sealed partial class RunDriver(
     private string? _regroup;
     private string? _avoid;
     private bool _hasBegun;
+    private int _recordedEpoch = authority.Record.EpochsJson is [.., var newest] ? ((EpochCompleted)RunEventJson.Deserialize(newest)).Epoch : 0;
     private bool _isAnnounced = log.Tail.LastGeneration > 0;
 
     /// <summary>The generation at hand; null between two.</summary>
@@ -63,7 +65,7 @@ internal sealed partial class RunDriver(
         {
             await EndAsync(new RunFailed { Error = exception.Message, BadInput = true });
         }
-        catch (Exception exception) when (exception is not (RunSupersededException or RunLogSupersededException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException) && !cancellationToken.IsCancellationRequested)
         {
             LogDriveFailed(exception);
             await EndAsync(new RunFailed { Error = exception.Message });
@@ -82,6 +84,19 @@ internal sealed partial class RunDriver(
         Phase = RunPhase.Stopping;
         _stopAsked.TrySetResult();
         await StopGenerationAsync();
+    }
+
+    /// <summary>Stores an evaluated epoch; a replay's changes nothing.</summary>
+    public async Task TakeAsync(EpochCompleted epoch)
+    {
+        if (epoch.Epoch > _recordedEpoch)
+        {
+            _recordedEpoch = epoch.Epoch;
+            var json = RunEventJson.Serialize(epoch);
+            await authority.WriteAsync(record => record with { EpochsJson = [.. record.EpochsJson, json] }, cancellationToken);
+        }
+
+        _history.Take(epoch);
     }
 
     /// <summary>Asks for another membership from the next step on.</summary>
@@ -174,6 +189,9 @@ internal sealed partial class RunDriver(
             case GenerationEnd.Finished { Ranks: [{ Stopped: false, Results: { } results }, ..] } finished:
                 await EndAsync(results with { Ranks = ReportsOf(finished) });
                 return true;
+            case GenerationEnd.Finished { Ranks: [{ Stopped: true, Step: var step }, ..] } paused when step == PauseStep:
+                await EndAsync(Cancelled() with { Reason = $"paused after epoch {Spec.PauseAfterEpoch}", Step = step, Ranks = ReportsOf(paused) });
+                return true;
             case var _ when Record.StopReason.Length > 0:
                 await EndAsync(Cancelled() with { Ranks = end is GenerationEnd.Finished stopped ? ReportsOf(stopped) : [] });
                 return true;
@@ -185,6 +203,8 @@ internal sealed partial class RunDriver(
                 return false;
         }
     }
+
+    private long PauseStep => Spec.PauseAfterEpoch == 0 ? -1 : Record.TotalSteps / Spec.Epochs * Spec.PauseAfterEpoch;
 
     // A run that is lost again and again without a step in between would be lost for ever.
     private async Task<bool> CountRecoveryAsync(RunGeneration generation, bool isSiloGone)

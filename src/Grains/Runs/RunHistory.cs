@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
 
 namespace Lcnn.Distributed.Grains.Runs;
 

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Storage;
 using MessagePack;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -6,7 +7,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>What is stored of a run: the one authority on its generation, members and committed snapshot.</summary>
 /// <remarks>Stored as MessagePack arrays. A key is never used for anything else; new ones are appended, and what is missing keeps its default.</remarks>
 [MessagePackObject]
-public sealed record RunRecord
+public sealed record RunRecord : IStoredRecord<RunRecord>
 {
     /// <summary>Grows with every write; directives carry it, and workers obey higher ones only.</summary>
     [Key(0)] public long Number { get; set; }
@@ -58,6 +59,11 @@ public sealed record RunRecord
 
     /// <summary>Steps of the whole run; 0 until its workers have seen the data.</summary>
     [Key(16)] public long TotalSteps { get; set; }
+
+    /// <summary>Every evaluated epoch in order, an <see cref="EpochCompleted"/> in the JSON of <see cref="RunEventJson"/>.</summary>
+    [Key(17)] public IReadOnlyList<string> EpochsJson { get; set; } = [];
+
+    RunRecord IStoredRecord<RunRecord>.Stamped(long number, Guid writer) => this with { Number = number, Writer = writer };
 }
 
 /// <summary>One worker of a generation and the slot it has.</summary>

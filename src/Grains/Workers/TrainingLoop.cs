@@ -46,12 +46,12 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         var snapshots = new SnapshotPhase(replica, channel, reports);
         Resume();
 
-        // Resumed from a finished run, there is no epoch to train, but one to evaluate.
-        var epoch = _step == replica.TotalSteps ? CompleteEpoch(evaluation) : null;
-        var stopped = false;
+        // Resumed where training ends, there is no epoch to train, but one to evaluate.
+        var stopped = IsPauseDue;
+        var epoch = stopped || _step == replica.TotalSteps ? CompleteEpoch(evaluation) : null;
         while (!stopped && _step < replica.TotalSteps)
         {
-            stopped = MakeStep(exchange);
+            stopped = MakeStep(exchange) || IsPauseDue;
             var endsEpoch = _step % replica.Plan.StepsPerEpoch == 0;
             epoch = endsEpoch ? CompleteEpoch(evaluation) : epoch;
             if ((stopped || IsSnapshotDue(endsEpoch)) && _step < replica.TotalSteps)
@@ -96,6 +96,8 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
     // From 1; the step that ends an epoch belongs to it.
     private int Epoch => (int)((Math.Max(1, _step) - 1) / replica.Plan.StepsPerEpoch) + 1;
+
+    private bool IsPauseDue => replica.Spec.PauseAfterEpoch > 0 && _step == (long)replica.Spec.PauseAfterEpoch * replica.Plan.StepsPerEpoch;
 
     private bool IsSnapshotDue(bool endsEpoch) =>
         replica.Spec.SnapshotEvery == 0 ? endsEpoch : _step % replica.Spec.SnapshotEvery == 0;

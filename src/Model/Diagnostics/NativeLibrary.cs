@@ -18,6 +18,7 @@ public static class NativeLibrary
             if (!_loaded)
             {
                 Check(SearchFolders());
+                NativeHeap.KeepFreed();
                 _loaded = true;
             }
         }

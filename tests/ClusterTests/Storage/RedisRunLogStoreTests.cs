@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -63,7 +64,7 @@ public sealed class RedisRunLogStoreTests(RedisServer redis) : IClassFixture<Red
 
         var refused = await Store.AppendAsync(_run, [.. Steps(3, 5, loss: 9)], Token);
 
-        Assert.Equal(new RunLogAppended(IsSuperseded: true, LastSequence: 3), refused);
+        Assert.Equal(new EventLogAppended(IsSuperseded: true, LastSequence: 3), refused);
         Assert.Equal([1L, 2, 3], Numbers(await Store.ReadAfterAsync(_run, 0, 10, Token)));
     }
 
@@ -73,8 +74,8 @@ public sealed class RedisRunLogStoreTests(RedisServer redis) : IClassFixture<Red
         await Store.AppendAsync(_run, Steps(1, 3), Token);
         await Store.AppendAsync(_run, Steps(4, 5), Token);
 
-        Assert.Equal(new RunLogAppended(IsSuperseded: false, LastSequence: 5), await Store.AppendAsync(_run, Steps(4, 5), Token));
-        Assert.Equal(new RunLogAppended(IsSuperseded: false, LastSequence: 5), await Store.AppendAsync(_run, Steps(1, 3), Token));
+        Assert.Equal(new EventLogAppended(IsSuperseded: false, LastSequence: 5), await Store.AppendAsync(_run, Steps(4, 5), Token));
+        Assert.Equal(new EventLogAppended(IsSuperseded: false, LastSequence: 5), await Store.AppendAsync(_run, Steps(1, 3), Token));
         Assert.Equal(5, (await Store.ReadAfterAsync(_run, 0, 10, Token)).Count);
     }
 

@@ -47,6 +47,13 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
 
     public Task CancelAsync(string reason, CancellationToken cancellationToken) => GetStatusAsync(cancellationToken);
 
+    public Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken) => Task.FromResult(new RunProgress
+    {
+        Phase = Phase,
+        Epochs = [.. Log.OfType<EpochCompleted>().Where(epoch => epoch.Epoch > afterEpoch)],
+        Final = Log.Find(runEvent => runEvent.IsFinal),
+    });
+
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         Calls++;

@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Grains.EventLogs;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 
@@ -12,7 +12,7 @@ public sealed class EventRingTests
         for (var trial = 0; trial < 50; trial++)
         {
             var capacity = random.Next(1, 40);
-            var ring = new EventRing(capacity);
+            var ring = new EventRing<RunEvent>(capacity);
             var list = new List<RunEvent>();
             var last = 0L;
             for (var i = random.Next(100); i > 0; i--)
@@ -37,7 +37,7 @@ public sealed class EventRingTests
     [Fact]
     public void KeepNewest_Fewer_DropsTheOldestAndNumbersGoOn()
     {
-        var ring = new EventRing(10);
+        var ring = new EventRing<RunEvent>(10);
         for (var number = 1; number <= 5; number++)
         {
             ring.Add(new RunWarning { Sequence = number });

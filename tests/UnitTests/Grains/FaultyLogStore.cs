@@ -1,12 +1,12 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Grains.EventLogs;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 
 /// <summary>A store in memory that can be away, slow, or lose its answers.</summary>
-internal sealed class FaultyLogStore : IRunLogStore
+internal sealed class FaultyLogStore : IEventLogStore<RunEvent>
 {
-    private readonly MemoryRunLogStore _inner = new();
+    private readonly MemoryEventLogStore<RunEvent> _inner = new();
     private TaskCompletionSource _open = Completed();
 
     /// <summary>Calls that fail before the store works again.</summary>
@@ -26,7 +26,7 @@ internal sealed class FaultyLogStore : IRunLogStore
 
     public void Release() => _open.SetResult();
 
-    public async Task<RunLogAppended> AppendAsync(string runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
+    public async Task<EventLogAppended> AppendAsync(string runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
         await _open.Task.WaitAsync(cancellationToken);
         Fail();

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
@@ -109,7 +110,7 @@ public sealed class RunEventLogTests : IDisposable
     [Fact]
     public async Task Append_StoreAwayBeyondTheBound_LeavesStepsOutAndSaysSoOnce()
     {
-        var log = await OpenAsync(new RunLogLimits(Waiting: 3));
+        var log = await OpenAsync(new EventLogLimits(Waiting: 3));
         _store.Hold();
         for (var step = 1; step <= 6; step++)
         {
@@ -141,7 +142,7 @@ public sealed class RunEventLogTests : IDisposable
 
         var problem = await old.Superseded.WaitAsync(Token);
         Assert.Equal(2, problem.StoredSequence);
-        await Assert.ThrowsAsync<RunLogSupersededException>(() => old.FlushAsync(Token));
+        await Assert.ThrowsAsync<EventLogSupersededException>(() => old.FlushAsync(Token));
         old.Append(new RunFailed());
         young.Append(new RunCancelled());
         Assert.Equal([typeof(RunWarning), typeof(StepCompleted), typeof(RunCancelled)], (await ReadAsync(young)).Select(runEvent => runEvent.GetType()));
@@ -167,7 +168,7 @@ public sealed class RunEventLogTests : IDisposable
             before.Append(runEvent);
         }
 
-        var after = await OpenAsync(new RunLogLimits(Window: window));
+        var after = await OpenAsync(new EventLogLimits(Window: window));
 
         Assert.Equal((8, 3, 1, 2, false), (after.Tail.LastSequence, after.Tail.LastStep, after.Tail.LastEpoch, after.Tail.LastGeneration, after.IsComplete));
         Assert.Equal("here", after.Tail.LastSnapshot?.Path);
@@ -179,7 +180,7 @@ public sealed class RunEventLogTests : IDisposable
     [Fact]
     public async Task Watch_PositionBeforeTheWindow_PagesFromTheStore()
     {
-        var log = await OpenAsync(new RunLogLimits(Window: 4, Page: 3));
+        var log = await OpenAsync(new EventLogLimits(Window: 4, Page: 3));
         Fill(log, 20);
 
         var events = await ReadAsync(log, 2);
@@ -191,7 +192,7 @@ public sealed class RunEventLogTests : IDisposable
     [Fact]
     public async Task Watch_EventsThatWereForgotten_BeginsWithTheOldestThereAre()
     {
-        var log = await OpenAsync(new RunLogLimits(Window: 4));
+        var log = await OpenAsync(new EventLogLimits(Window: 4));
         Fill(log, 20);
         await _store.TrimAsync("run", keep: 10, Token);
         Assert.Equal(11, (await ReadAsync(log))[0].Sequence);
@@ -204,7 +205,7 @@ public sealed class RunEventLogTests : IDisposable
     [Fact]
     public async Task Watch_StoreAwayWhileReadingHistory_WaitsForIt()
     {
-        var log = await OpenAsync(new RunLogLimits(Window: 4));
+        var log = await OpenAsync(new EventLogLimits(Window: 4));
         Fill(log, 20);
         _store.FailuresLeft = 2;
         var reading = ReadAsync(log);
@@ -258,7 +259,7 @@ public sealed class RunEventLogTests : IDisposable
         return events;
     }
 
-    private async Task<RunEventLog> OpenAsync(RunLogLimits? limits = null)
+    private async Task<RunEventLog> OpenAsync(EventLogLimits? limits = null)
     {
         _opened.Add(await RunEventLog.OpenAsync("run", _store, _clock, NullLogger.Instance, limits, Token));
         return _opened[^1];

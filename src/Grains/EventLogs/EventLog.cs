@@ -1,37 +1,44 @@
-using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts;
 using Microsoft.Extensions.Logging;
 
-namespace Lcnn.Distributed.Grains.Runs.Log;
+namespace Lcnn.Distributed.Grains.EventLogs;
 
-/// <summary>A run's numbered events as its coordinator writes them and watchers read them.</summary>
+/// <summary>The numbered events of a run or sweep as its grain writes them and watchers read them.</summary>
 /// <remarks>
 /// An appended event gets its number at once and waits to be stored; one write is under way at a time and takes all that wait. Watchers
-/// see an event once it is stored, so that no number is ever seen with two contents. While the store is away events wait, steps up to
-/// a bound. If the store refuses a number, another coordinator has taken over: this log takes nothing more and says so.
+/// see an event once it is stored, so that no number is ever seen with two contents. While the store is away events wait, those that
+/// can be spared up to a bound. If the store refuses a number, another silo has taken over: this log takes nothing more and says so.
 /// </remarks>
-internal sealed partial class RunEventLog : IDisposable
+internal abstract partial class EventLog<TEvent> : IDisposable
+    where TEvent : class, INumberedEvent
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly TaskCompletionSource<RunLogSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Queue<RunEvent> _waiting = new();
-    private readonly EventRing _window;
-    private readonly string _runId;
-    private readonly IRunLogStore _store;
+    private readonly TaskCompletionSource<EventLogSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<TEvent> _waiting = new();
+    private readonly EventRing<TEvent> _window;
+    private readonly string _logId;
+    private readonly IEventLogStore<TEvent> _store;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly RunLogLimits _limits;
+    private readonly EventLogLimits _limits;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastNumber;
     private bool _isComplete;
     private bool _isWriting;
     private bool _isLeavingOut;
 
-    private RunEventLog(string runId, IRunLogStore store, TimeProvider clock, ILogger logger, RunLogLimits limits, IReadOnlyList<RunEvent> newest, RunLogTail tail)
+    /// <param name="logId">The log.</param>
+    /// <param name="store">Where it is kept.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="logger">For trouble with the store.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="newest">The newest events in the store, in order; all of them when there are fewer than the window holds.</param>
+    protected EventLog(string logId, IEventLogStore<TEvent> store, TimeProvider clock, ILogger logger, EventLogLimits limits, IReadOnlyList<TEvent> newest)
     {
-        (_runId, _store, _clock, _logger, _limits, Tail) = (runId, store, clock, logger, limits, tail);
-        (_lastNumber, _isComplete) = (tail.LastSequence, tail.IsComplete);
-        _window = new EventRing(limits.Window);
+        (_logId, _store, _clock, _logger, _limits) = (logId, store, clock, logger, limits);
+        (_lastNumber, _isComplete) = newest is [.., var last] ? (last.Sequence, last.IsFinal) : (0, false);
+        _window = new EventRing<TEvent>(limits.Window);
         // Only a part without gaps, so that a number inside the window is known to be there.
         var start = newest.Count - 1;
         while (start > 0 && newest[start - 1].Sequence == newest[start].Sequence - 1)
@@ -39,14 +46,11 @@ internal sealed partial class RunEventLog : IDisposable
             start--;
         }
 
-        foreach (var runEvent in newest.Skip(start))
+        foreach (var added in newest.Skip(start))
         {
-            _window.Add(runEvent);
+            _window.Add(added);
         }
     }
-
-    /// <summary>What was stored when this log was opened.</summary>
-    public RunLogTail Tail { get; }
 
     /// <summary>Number of the newest stored event, 0 when there is none.</summary>
     public long LastSequence
@@ -72,31 +76,20 @@ internal sealed partial class RunEventLog : IDisposable
         }
     }
 
-    /// <summary>Completes when another coordinator turns out to write this run's log; else never.</summary>
-    public Task<RunLogSupersededException> Superseded => _superseded.Task;
-
-    /// <summary>Opens the log of a run, new or to be continued.</summary>
-    /// <remarks>Fails at once when the store is away: without its end no log can be continued.</remarks>
-    public static async Task<RunEventLog> OpenAsync(
-        string runId, IRunLogStore store, TimeProvider clock, ILogger logger, RunLogLimits? limits = null, CancellationToken cancellationToken = default)
-    {
-        limits ??= new RunLogLimits();
-        var newest = await store.ReadBeforeAsync(runId, long.MaxValue, limits.Window, cancellationToken);
-        var tail = await RunLogTail.ReadAsync(runId, store, newest, limits.Window, cancellationToken);
-        return new RunEventLog(runId, store, clock, logger, limits, newest, tail);
-    }
+    /// <summary>Completes when another silo turns out to write this log; else never.</summary>
+    public Task<EventLogSupersededException> Superseded => _superseded.Task;
 
     /// <summary>Numbers an event and has it stored; does nothing after the final event or once superseded.</summary>
-    public void Append(RunEvent runEvent)
+    public void Append(TEvent added)
     {
         lock (_gate)
         {
-            if (_isComplete || _superseded.Task.IsCompleted || IsLeftOut(runEvent))
+            if (_isComplete || _superseded.Task.IsCompleted || IsLeftOut(added))
             {
                 return;
             }
 
-            Enqueue(runEvent);
+            Enqueue(added);
             if (_isWriting)
             {
                 return;
@@ -109,7 +102,7 @@ internal sealed partial class RunEventLog : IDisposable
     }
 
     /// <summary>Waits until all that was appended so far is stored.</summary>
-    /// <exception cref="RunLogSupersededException">It never will be.</exception>
+    /// <exception cref="EventLogSupersededException">It never will be.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         long target;
@@ -146,9 +139,18 @@ internal sealed partial class RunEventLog : IDisposable
         }
     }
 
-    private bool IsLeftOut(RunEvent runEvent)
+    /// <summary>The event with its place in the log.</summary>
+    protected abstract TEvent Number(TEvent added, long sequence, DateTimeOffset time);
+
+    /// <summary>Whether the event may be left out while too many wait for the store.</summary>
+    protected virtual bool CanSpare(TEvent added) => false;
+
+    /// <summary>The notice that events from this one on are left out.</summary>
+    protected virtual TEvent LeftOut(TEvent first, int waiting) => throw new NotSupportedException("nothing is left out of this log");
+
+    private bool IsLeftOut(TEvent added)
     {
-        if (runEvent is not StepCompleted step || _waiting.Count < _limits.Waiting)
+        if (_waiting.Count < _limits.Waiting || !CanSpare(added))
         {
             return false;
         }
@@ -156,19 +158,16 @@ internal sealed partial class RunEventLog : IDisposable
         if (!_isLeavingOut)
         {
             _isLeavingOut = true;
-            Enqueue(new RunWarning
-            {
-                Message = $"the event log's store is away and {_waiting.Count} events wait for it: steps from {step.Step} on are left out of the log until it is back; training goes on",
-            });
+            Enqueue(LeftOut(added, _waiting.Count));
         }
 
         return true;
     }
 
-    private void Enqueue(RunEvent runEvent)
+    private void Enqueue(TEvent added)
     {
-        _waiting.Enqueue(runEvent with { RunId = _runId, Sequence = ++_lastNumber, Time = _clock.GetUtcNow() });
-        _isComplete |= runEvent.IsFinal;
+        _waiting.Enqueue(Number(added, ++_lastNumber, _clock.GetUtcNow()));
+        _isComplete |= added.IsFinal;
     }
 
     private async Task WriteAsync()
@@ -180,7 +179,7 @@ internal sealed partial class RunEventLog : IDisposable
                 if (appended.IsSuperseded)
                 {
                     _waiting.Clear();
-                    _superseded.TrySetResult(new RunLogSupersededException(_runId, batch[0].Sequence, appended.LastSequence));
+                    _superseded.TrySetResult(new EventLogSupersededException(_logId, batch[0].Sequence, appended.LastSequence));
                 }
                 else
                 {
@@ -198,7 +197,7 @@ internal sealed partial class RunEventLog : IDisposable
         }
     }
 
-    private RunEvent[]? TakeBatch()
+    private TEvent[]? TakeBatch()
     {
         lock (_gate)
         {
@@ -207,24 +206,24 @@ internal sealed partial class RunEventLog : IDisposable
         }
     }
 
-    // Null when the log was closed: whether the batch is stored is then for the next coordinator to find out.
-    private async Task<RunLogAppended?> StoreAsync(RunEvent[] batch)
+    // Null when the log was closed: whether the batch is stored is then for the next writer to find out.
+    private async Task<EventLogAppended?> StoreAsync(TEvent[] batch)
     {
         for (var attempt = 0; !_closing.IsCancellationRequested; attempt++)
         {
             try
             {
-                var appended = await _store.AppendAsync(_runId, batch, _closing.Token);
+                var appended = await _store.AppendAsync(_logId, batch, _closing.Token);
                 if (attempt > 0)
                 {
-                    LogStored(_runId, batch[^1].Sequence, attempt + 1);
+                    LogStored(_logId, batch[^1].Sequence, attempt + 1);
                 }
 
                 return appended;
             }
             catch (Exception exception)
             {
-                LogStoreFailed(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, _runId, batch[0].Sequence);
+                LogStoreFailed(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, _logId, batch[0].Sequence);
                 await Backoff.WaitAsync(attempt, _clock, _closing.Token);
             }
         }
@@ -247,9 +246,9 @@ internal sealed partial class RunEventLog : IDisposable
         changed.SetResult();
     }
 
-    [LoggerMessage(Message = "Run {RunId}: events from {Sequence} on could not be stored; they wait")]
-    private partial void LogStoreFailed(LogLevel level, Exception exception, string runId, long sequence);
+    [LoggerMessage(Message = "{LogId}: events from {Sequence} on could not be stored; they wait")]
+    private partial void LogStoreFailed(LogLevel level, Exception exception, string logId, long sequence);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: events up to {Sequence} were stored at attempt {Attempt}")]
-    private partial void LogStored(string runId, long sequence, int attempt);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{LogId}: events up to {Sequence} were stored at attempt {Attempt}")]
+    private partial void LogStored(string logId, long sequence, int attempt);
 }

@@ -1,25 +1,24 @@
 using System.Runtime.CompilerServices;
-using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 
-namespace Lcnn.Distributed.Grains.Runs.Log;
+namespace Lcnn.Distributed.Grains.EventLogs;
 
 // The reading side: every watcher pages for itself and waits where the log ends.
-internal sealed partial class RunEventLog
+internal abstract partial class EventLog<TEvent>
 {
     /// <summary>The stored events after a position, live until the final one; where older ones were forgotten, the oldest there are.</summary>
     /// <remarks>It holds one page at a time. A log that is closed ends it with the exception upon which clients watch again.</remarks>
-    public async IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
             var changed = Changed();
             var page = await ReadAsync(afterSequence, cancellationToken);
-            foreach (var runEvent in page.Events)
+            foreach (var added in page.Events)
             {
-                afterSequence = runEvent.Sequence;
-                yield return runEvent;
-                if (runEvent.IsFinal)
+                afterSequence = added.Sequence;
+                yield return added;
+                if (added.IsFinal)
                 {
                     yield break;
                 }
@@ -45,7 +44,7 @@ internal sealed partial class RunEventLog
         {
             if (_closing.IsCancellationRequested)
             {
-                throw new EnumerationAbortedException($"the log of run {_runId} moves to another silo");
+                throw new EnumerationAbortedException($"the log of {_logId} moves to another silo");
             }
 
             lock (_gate)
@@ -61,20 +60,20 @@ internal sealed partial class RunEventLog
 
             try
             {
-                var stored = await _store.ReadAfterAsync(_runId, position, _limits.Page, cancellationToken);
+                var stored = await _store.ReadAfterAsync(_logId, position, _limits.Page, cancellationToken);
                 var isForgotten = stored.Count == 0 || stored[0].Sequence > first;
                 return new Page(isForgotten ? [] : stored, IsUpToDate: false, IsEnd: false, Skipped: isForgotten ? first - 1 : 0);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                LogReadFailed(exception, _runId, position);
+                LogReadFailed(exception, _logId, position);
                 await Backoff.WaitAsync(attempt, _clock, cancellationToken);
             }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Run {RunId}: events after {Sequence} could not be read for a watcher")]
-    private partial void LogReadFailed(Exception exception, string runId, long sequence);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{LogId}: events after {Sequence} could not be read for a watcher")]
+    private partial void LogReadFailed(Exception exception, string logId, long sequence);
 
-    private readonly record struct Page(IReadOnlyList<RunEvent> Events, bool IsUpToDate, bool IsEnd, long Skipped);
+    private readonly record struct Page(IReadOnlyList<TEvent> Events, bool IsUpToDate, bool IsEnd, long Skipped);
 }

@@ -1,12 +1,14 @@
-using Lcnn.Distributed.Contracts.Runs;
 
-namespace Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Contracts;
 
-/// <summary>The newest events of a run in order; a read costs what it returns.</summary>
-internal sealed class EventRing(int capacity)
+namespace Lcnn.Distributed.Grains.EventLogs;
+
+/// <summary>The newest events of a log in order; a read costs what it returns.</summary>
+internal sealed class EventRing<TEvent>(int capacity)
+    where TEvent : class, INumberedEvent
 {
     private const int FirstSize = 16;
-    private RunEvent[] _events = new RunEvent[Math.Min(FirstSize, capacity)];
+    private TEvent[] _events = new TEvent[Math.Min(FirstSize, capacity)];
     private int _head;
 
     /// <summary>Events held.</summary>
@@ -18,10 +20,10 @@ internal sealed class EventRing(int capacity)
     /// <summary>Number of the newest event ever added.</summary>
     public long LastSequence { get; private set; }
 
-    private RunEvent this[int index] => _events[(_head + index) % _events.Length];
+    private TEvent this[int index] => _events[(_head + index) % _events.Length];
 
     /// <summary>Adds an event newer than all others, at the cost of the oldest when it is full.</summary>
-    public void Add(RunEvent runEvent)
+    public void Add(TEvent added)
     {
         if (Count == capacity)
         {
@@ -32,20 +34,20 @@ internal sealed class EventRing(int capacity)
             Grow();
         }
 
-        _events[(_head + Count) % _events.Length] = runEvent;
+        _events[(_head + Count) % _events.Length] = added;
         Count++;
-        LastSequence = runEvent.Sequence;
+        LastSequence = added.Sequence;
     }
 
     /// <summary>The oldest events after a position.</summary>
-    public RunEvent[] After(long sequence, int limit)
+    public TEvent[] After(long sequence, int limit)
     {
         var start = sequence == long.MaxValue ? Count : Find(sequence + 1);
         return Slice(start, Math.Min(limit, Count - start));
     }
 
     /// <summary>The newest events before a position, in order.</summary>
-    public RunEvent[] Before(long sequence, int limit)
+    public TEvent[] Before(long sequence, int limit)
     {
         var end = Find(sequence);
         var count = Math.Min(limit, end);
@@ -70,7 +72,7 @@ internal sealed class EventRing(int capacity)
 
     private void Grow()
     {
-        var larger = new RunEvent[(int)Math.Min(capacity, 2L * _events.Length)];
+        var larger = new TEvent[(int)Math.Min(capacity, 2L * _events.Length)];
         Slice(0, Count).CopyTo(larger, 0);
         (_events, _head) = (larger, 0);
     }
@@ -95,9 +97,9 @@ internal sealed class EventRing(int capacity)
         return low;
     }
 
-    private RunEvent[] Slice(int start, int count)
+    private TEvent[] Slice(int start, int count)
     {
-        var slice = new RunEvent[count];
+        var slice = new TEvent[count];
         for (var i = 0; i < count; i++)
         {
             slice[i] = this[start + i];

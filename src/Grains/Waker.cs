@@ -1,11 +1,12 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Logging;
 
-namespace Lcnn.Distributed.Grains.Runs;
+namespace Lcnn.Distributed.Grains;
 
-/// <summary>Wakes the coordinators of unfinished runs when this silo starts and whenever another one is gone.</summary>
-/// <remarks>A run whose coordinator and workers were lost together has nobody left to call it; its reminder may take a minute.</remarks>
-internal sealed partial class RunWaker(IClusterMembershipService membership, IGrainFactory grains, TimeProvider clock, ILogger<RunWaker> logger)
+/// <summary>Wakes the grains of unfinished runs and sweeps when this silo starts and whenever another one is gone.</summary>
+/// <remarks>A sweep that was lost, or a run whose coordinator and workers were lost together, has nobody left to call it; its reminder may take a minute.</remarks>
+internal sealed partial class Waker(IClusterMembershipService membership, IGrainFactory grains, TimeProvider clock, ILogger<Waker> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int Newest = 1000;
@@ -14,7 +15,7 @@ internal sealed partial class RunWaker(IClusterMembershipService membership, IGr
 
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(RunWaker),
+        nameof(Waker),
         ServiceLifecycleStage.Active,
         _ =>
         {
@@ -48,8 +49,11 @@ internal sealed partial class RunWaker(IClusterMembershipService membership, IGr
             try
             {
                 var runs = await grains.GetGrain<IRunCatalogGrain>(0).ListAsync(Newest, cancellationToken);
+                var sweeps = await grains.GetGrain<ISweepCatalogGrain>(0).ListAsync(Newest, cancellationToken);
                 await Task.WhenAll(runs.Where(run => run.Phase is not (RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled))
-                    .Select(run => grains.GetGrain<IRunCoordinatorGrain>(run.RunId).GetStatusAsync(cancellationToken)));
+                    .Select(run => (Task)grains.GetGrain<IRunCoordinatorGrain>(run.RunId).GetStatusAsync(cancellationToken))
+                    .Concat(sweeps.Where(sweep => sweep.Phase is not (SweepPhase.Completed or SweepPhase.Failed))
+                        .Select(sweep => grains.GetGrain<ISweepGrain>(sweep.SweepId).GetSpecAsync(cancellationToken))));
                 return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -60,6 +64,6 @@ internal sealed partial class RunWaker(IClusterMembershipService membership, IGr
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The unfinished runs could not be woken")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The unfinished runs and sweeps could not be woken")]
     private partial void LogNotWoken(Exception exception);
 }

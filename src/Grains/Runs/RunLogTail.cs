@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.EventLogs;
 
-namespace Lcnn.Distributed.Grains.Runs.Log;
+namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>What a stored log says of a run that a coordinator takes up again.</summary>
 /// <param name="LastSequence">Number of the newest event; 0 when there is none.</param>
@@ -20,7 +21,7 @@ internal sealed record RunLogTail(
 
     /// <summary>Reads from the newest event backwards until everything is found or the log ends.</summary>
     public static async Task<RunLogTail> ReadAsync(
-        string runId, IRunLogStore store, IReadOnlyList<RunEvent> newest, int pageSize, CancellationToken cancellationToken)
+        string runId, IEventLogStore<RunEvent> store, IReadOnlyList<RunEvent> newest, int pageSize, CancellationToken cancellationToken)
     {
         var tail = new RunLogTail();
         for (var page = newest; page.Count > 0 && !tail.IsFull;)

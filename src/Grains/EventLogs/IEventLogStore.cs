@@ -1,32 +1,34 @@
-using Lcnn.Distributed.Contracts.Runs;
 
-namespace Lcnn.Distributed.Grains.Runs.Log;
+using Lcnn.Distributed.Contracts;
 
-/// <summary>Keeps the numbered events of every run, a bounded number of each: the oldest go first.</summary>
+namespace Lcnn.Distributed.Grains.EventLogs;
+
+/// <summary>Keeps numbered events of one sort in logs, a bounded number in each: the oldest go first.</summary>
 /// <remarks>
-/// A number is stored once. That is how a coordinator finds out that another one has taken its place: what it appends is refused.
+/// A number is stored once. That is how the writer of a log finds out that another one has taken its place: what it appends is refused.
 /// Reads give events in order; where older ones were forgotten, or a kind is unknown to this release, they give what there is.
 /// </remarks>
-public interface IRunLogStore
+public interface IEventLogStore<TEvent>
+    where TEvent : class, INumberedEvent
 {
     /// <summary>Stores events with the numbers they carry, all or none.</summary>
     /// <remarks>The very batch that is already stored counts as appended: it is retried when an answer was lost.</remarks>
-    /// <param name="runId">The run.</param>
+    /// <param name="logId">The log: the id of the run or sweep.</param>
     /// <param name="events">At least one; each number is one above that before it.</param>
     /// <param name="cancellationToken">Ends the wait; whether the batch is stored is then unknown.</param>
-    Task<RunLogAppended> AppendAsync(string runId, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
+    Task<EventLogAppended> AppendAsync(string logId, IReadOnlyList<TEvent> events, CancellationToken cancellationToken);
 
     /// <summary>The oldest events after a position, at most <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<RunEvent>> ReadAfterAsync(string runId, long sequence, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<TEvent>> ReadAfterAsync(string logId, long sequence, int limit, CancellationToken cancellationToken);
 
     /// <summary>The newest events before a position, at most <paramref name="limit"/>, in order; the last ones before <see cref="long.MaxValue"/>.</summary>
-    Task<IReadOnlyList<RunEvent>> ReadBeforeAsync(string runId, long sequence, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken);
 
     /// <summary>Forgets all but the newest events, of which at least one stays so that numbers go on.</summary>
-    Task TrimAsync(string runId, int keep, CancellationToken cancellationToken);
+    Task TrimAsync(string logId, int keep, CancellationToken cancellationToken);
 }
 
 /// <summary>What came of an append.</summary>
 /// <param name="IsSuperseded">Whether somebody else has stored events under these numbers, so that nothing was appended.</param>
 /// <param name="LastSequence">The newest number in the store.</param>
-public readonly record struct RunLogAppended(bool IsSuperseded, long LastSequence);
+public readonly record struct EventLogAppended(bool IsSuperseded, long LastSequence);

@@ -1,8 +1,0 @@
-namespace Lcnn.Distributed.Grains.Runs.Log;
-
-/// <summary>Bounds of the log that a coordinator writes; tests choose small ones.</summary>
-/// <param name="Waiting">Events that may wait for the store; beyond, steps are left out and one warning says so.</param>
-/// <param name="Window">Newest stored events kept in memory; older ones are read from the store.</param>
-/// <param name="Batch">Most events of one write.</param>
-/// <param name="Page">Most events a watcher holds at once.</param>
-internal sealed record RunLogLimits(int Waiting = 100_000, int Window = 4_096, int Batch = 512, int Page = 256);

@@ -1,0 +1,323 @@
+using System.Text.Json;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.Grains.Sweeps;
+
+/// <summary>The trials of a sweep and every way in which they change. Knows no grains: what is to be done about a change others decide.</summary>
+internal sealed class SweepBoard
+{
+    private readonly List<TrialRecord> _trials;
+    private readonly List<string> _json;
+    private readonly List<SweepEvent> _events = [];
+    private readonly IScheduler _scheduler;
+    private readonly TimeProvider _clock;
+    private (int Number, double Loss, int Front) _announced;
+
+    public SweepBoard(string sweepId, SweepSpec spec, SweepRecord record, TimeProvider clock)
+    {
+        (SweepId, Spec, _clock) = (sweepId, spec, clock);
+        (_scheduler, Sampler) = (Schedulers.Create(spec), Samplers.Create(spec));
+        _json = [.. record.TrialsJson];
+        _trials = _json.ConvertAll(json => JsonSerializer.Deserialize<TrialRecord>(json, RunEventJson.Options)!);
+        (ExtraDraws, Requests, StopReason, Phase) = (record.ExtraDraws, [.. record.Requests], record.StopReason, record.Phase);
+        Entries = _trials.ConvertAll(trial => trial.Entry);
+        _announced = Standing();
+    }
+
+    public string SweepId { get; }
+
+    public SweepSpec Spec { get; }
+
+    public ISampler Sampler { get; }
+
+    /// <summary>What samplers and schedulers see, by number.</summary>
+    public List<TrialEntry> Entries { get; }
+
+    public IReadOnlyList<TrialRecord> Trials => _trials;
+
+    public SweepPhase Phase { get; private set; }
+
+    public string StopReason { get; private set; }
+
+    public int ExtraDraws { get; private set; }
+
+    public HashSet<Guid> Requests { get; }
+
+    /// <summary>Grows with every change.</summary>
+    public long Version { get; private set; }
+
+    public long TotalEpochs => Entries.Sum(trial => (long)trial.Epochs);
+
+    public IEnumerable<TrialRecord> Running => _trials.Where(trial => trial.Entry.State == TrialState.Running);
+
+    /// <summary>Trials there will be, as far as it is known.</summary>
+    public int Planned => PlannedDraws + Entries.Count(trial => trial.Draw == 0);
+
+    /// <summary>Trials that the sampler is asked for.</summary>
+    public int PlannedDraws => (int)Math.Min((long)Math.Min(Spec.MaxTrials ?? int.MaxValue, Sampler.TrialCount ?? int.MaxValue) + ExtraDraws, Sampler.TrialCount ?? int.MaxValue);
+
+    /// <summary>Begins, pauses, goes on or stops.</summary>
+    public void Enter(SweepPhase phase, SweepEvent? said = null)
+    {
+        Phase = phase;
+        Say(said);
+    }
+
+    /// <summary>Says something that ends nothing.</summary>
+    public void Warn(string message) => Say(new SweepWarning { Message = message });
+
+    /// <summary>Ends the sweep early.</summary>
+    public void Stop(string reason)
+    {
+        if (StopReason.Length == 0)
+        {
+            StopReason = reason;
+            Enter(SweepPhase.Stopping);
+            foreach (var trial in _trials.Where(trial => !trial.Entry.IsFinished).ToList())
+            {
+                StopTrial(trial, reason);
+            }
+        }
+    }
+
+    /// <summary>Has every run pause at its next step.</summary>
+    public void Pause()
+    {
+        Enter(SweepPhase.Pausing);
+        foreach (var trial in Running.Where(trial => trial.StopReason is null).ToList())
+        {
+            Set(trial with { IsPausing = true });
+        }
+    }
+
+    /// <summary>Grants a request for more trials.</summary>
+    public void Add(AddTrials request)
+    {
+        if (!Requests.Add(request.RequestId))
+        {
+            return;
+        }
+
+        ExtraDraws += request.Count;
+        foreach (var parameters in request.Parameters)
+        {
+            AddTrial(draw: 0, parameters);
+        }
+
+        Say(new TrialsAdded { Count = request.Count + request.Parameters.Count, Trials = Planned });
+    }
+
+    /// <summary>Puts a new trial at the end.</summary>
+    public TrialRecord AddTrial(int draw, ParameterSet parameters)
+    {
+        var trial = new TrialRecord { Entry = new TrialEntry { Number = _trials.Count + 1, Draw = draw, Parameters = parameters } };
+        _trials.Add(trial);
+        _json.Add("");
+        Entries.Add(trial.Entry);
+        Set(trial);
+        return trial;
+    }
+
+    /// <summary>Gives a trial a place: its run is to be started, or to go on from its snapshot.</summary>
+    public void Begin(TrialRecord trial, TrialPromotion? promotion = null)
+    {
+        var (segment, isNew) = (trial.Segment + 1, trial.Snapshot is null);
+        var entry = trial.Entry with
+        {
+            State = TrialState.Running,
+            RunId = RunIdOf(trial.Entry.Number, segment),
+            Attempts = trial.Entry.Attempts + (isNew ? 1 : 0),
+            StartedAt = trial.Entry.StartedAt ?? _clock.GetUtcNow(),
+            Rung = promotion?.Rung ?? trial.Entry.Rung,
+            Error = null,
+        };
+        Set(trial with { Entry = entry, Segment = segment, IsPausing = false });
+        if (promotion is not null)
+        {
+            Say(new TrialPromoted { Number = entry.Number, Rung = promotion.Rung, TargetEpochs = promotion.TargetEpochs });
+        }
+
+        Say(isNew
+            ? new TrialStarted { Number = entry.Number, Parameters = entry.Parameters, RunId = entry.RunId, Attempt = entry.Attempts }
+            : new TrialResumed { Number = entry.Number, RunId = entry.RunId, Epochs = entry.Epochs });
+    }
+
+    /// <summary>The paused trial that takes the next free place; null when none has earned it yet.</summary>
+    public TrialPromotion? NextPromotion() => _scheduler.NextPromotion(Entries);
+
+    /// <summary>What the run of a trial trains: the trial's spec, to the end of its rung.</summary>
+    public RunSpec RunSpecOf(TrialRecord trial)
+    {
+        var target = _scheduler.TargetEpochs(trial.Entry.Rung);
+        return Spec.SpecOf(trial.Entry.Number, trial.Entry.Parameters) with
+        {
+            PauseAfterEpoch = target < Spec.TrialEpochs() ? target : 0,
+            ResumeFrom = trial.Snapshot,
+        };
+    }
+
+    /// <summary>Takes in what a trial's run reports; what is known already, or of an earlier run, changes nothing.</summary>
+    public void Report(int number, int segment, IReadOnlyList<EpochCompleted> epochs)
+    {
+        foreach (var epoch in epochs)
+        {
+            if (FindRunning(number, segment) is not { } trial || epoch.Epoch <= trial.Entry.Epochs)
+            {
+                continue;
+            }
+
+            var metrics = TrialMetrics.Of(epoch, trial.Entry, _clock.GetUtcNow());
+            var entry = trial.Entry with { Epochs = epoch.Epoch, Metrics = metrics, Reports = [.. trial.Entry.Reports, new TrialReport(epoch.Epoch, metrics)] };
+            Set(trial with { Entry = entry });
+            Say(new TrialReported { Number = number, Epoch = epoch.Epoch, Metrics = metrics });
+            if (trial.StopReason is null && _scheduler.Decide(entry, Entries) is { Verdict: TrialVerdict.Stop } stop)
+            {
+                StopTrial(_trials[number - 1], stop.Reason);
+            }
+        }
+    }
+
+    /// <summary>Takes in the end of a trial's run.</summary>
+    public void End(int number, int segment, RunProgress progress)
+    {
+        if (FindRunning(number, segment) is not { } trial)
+        {
+            return;
+        }
+
+        var entry = trial.Entry with { WeightsSha256 = progress.WeightsSha256 ?? trial.Entry.WeightsSha256 };
+        switch (progress.Final)
+        {
+            case RunCompleted completed:
+                entry = entry with
+                {
+                    State = TrialState.Completed,
+                    Metrics = TrialMetrics.Of(completed, entry, _clock.GetUtcNow()),
+                    WeightsSha256 = completed.WeightsSha256,
+                };
+                Set(trial with { Entry = entry });
+                Say(new TrialCompleted { Trial = entry.ToResult() });
+                break;
+            case RunFailed failed:
+                Fail(trial, entry, failed.Error, failed.BadInput);
+                break;
+            case RunCancelled when trial.StopReason is { } reason:
+                Finish(trial with { Entry = entry }, reason);
+                break;
+            case RunCancelled when IsAtRung(entry):
+                Set(trial with { Entry = entry with { State = TrialState.Paused }, Snapshot = progress.Snapshot, IsPausing = false });
+                Say(new TrialPaused { Number = number, Rung = entry.Rung, Epochs = entry.Epochs });
+                break;
+            case RunCancelled when trial.IsPausing:
+                Set(trial with { Entry = entry with { State = TrialState.Pending }, Snapshot = progress.Snapshot ?? trial.Snapshot, IsPausing = false });
+                Say(new TrialPaused { Number = number, Epochs = entry.Epochs });
+                break;
+            case RunCancelled cancelled:
+                Finish(trial with { Entry = entry }, $"its run was cancelled: {cancelled.Reason}");
+                break;
+        }
+    }
+
+    /// <summary>The run could not be started at all.</summary>
+    public void Refuse(int number, int segment, string error)
+    {
+        if (FindRunning(number, segment) is { } trial)
+        {
+            Fail(trial, trial.Entry, error, isHopeless: true);
+        }
+    }
+
+    /// <summary>Stops a trial: at once if it has no run, else when its run has ended.</summary>
+    public void StopTrial(TrialRecord trial, string reason)
+    {
+        if (trial.Entry.State == TrialState.Running)
+        {
+            Set(trial with { StopReason = trial.StopReason ?? reason });
+        }
+        else
+        {
+            Finish(trial, reason);
+        }
+    }
+
+    /// <summary>The record that stores everything up to now, and the events it stands for.</summary>
+    public (SweepRecord Record, IReadOnlyList<SweepEvent> Events) Take(SweepRecord record, long logSequence, TimeSpan active)
+    {
+        AnnounceBest();
+        var events = _events.ToList();
+        _events.Clear();
+        return (record with
+        {
+            Phase = Phase,
+            TrialsJson = [.. _json],
+            ExtraDraws = ExtraDraws,
+            Requests = [.. Requests],
+            StopReason = StopReason,
+            Active = active,
+            NewEventsJson = events.ConvertAll(SweepEventJson.Serialize),
+            LogSequence = logSequence,
+        }, events);
+    }
+
+    private string RunIdOf(int number, int segment) => segment == 1 ? $"{SweepId}-{number:d4}" : $"{SweepId}-{number:d4}-{segment}";
+
+    private bool IsAtRung(TrialEntry entry) => entry.Epochs < Spec.TrialEpochs() && entry.Epochs >= _scheduler.TargetEpochs(entry.Rung);
+
+    private TrialRecord? FindRunning(int number, int segment) =>
+        _trials[number - 1] is { Entry.State: TrialState.Running } trial && trial.Segment == segment ? trial : null;
+
+    private void Fail(TrialRecord trial, TrialEntry entry, string error, bool isHopeless)
+    {
+        var willRetry = !isHopeless && entry.Attempts <= Spec.MaxRetries && trial.StopReason is null;
+        entry = entry with { State = willRetry ? TrialState.Pending : TrialState.Failed, Error = error };
+        Set(trial with { Entry = entry, IsPausing = false });
+        Say(new TrialFailed { Trial = entry.ToResult(), Error = error, WillRetry = willRetry });
+    }
+
+    private void Finish(TrialRecord trial, string reason)
+    {
+        var entry = trial.Entry with { State = TrialState.Stopped, Error = reason };
+        Set(trial with { Entry = entry, StopReason = reason, IsPausing = false });
+        Say(new TrialStopped { Trial = entry.ToResult(), Reason = reason });
+    }
+
+    private void Set(TrialRecord trial)
+    {
+        var index = trial.Entry.Number - 1;
+        (_trials[index], Entries[index], _json[index]) = (trial, trial.Entry, JsonSerializer.Serialize(trial, RunEventJson.Options));
+        Version++;
+    }
+
+    private void Say(SweepEvent? said)
+    {
+        Version++;
+        if (said is not null)
+        {
+            _events.Add(said);
+        }
+    }
+
+    private void AnnounceBest()
+    {
+        var standing = Standing();
+        if (standing != _announced && standing.Number > 0)
+        {
+            _events.Add(new BestChanged
+            {
+                Best = Entries[standing.Number - 1].ToResult(),
+                ParetoFront = FrontNumbers(),
+            });
+        }
+
+        _announced = standing;
+    }
+
+    /// <summary>Numbers of the trials that no other beats in every goal; empty for one goal.</summary>
+    public IReadOnlyList<int> FrontNumbers() =>
+        Spec.Goals.Count < 2 ? [] : [.. Leaderboard.ParetoFront(Spec.Goals, Entries).Select(trial => trial.Number)];
+
+    private (int Number, double Loss, int Front) Standing() => Leaderboard.Best(Spec.Goals, Entries) is { } best
+        ? (best.Number, Leaderboard.LossOf(Spec.Goals[0], best.Metrics), FrontNumbers().Aggregate(0, HashCode.Combine))
+        : (0, 0, 0);
+}

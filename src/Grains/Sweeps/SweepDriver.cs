@@ -1,0 +1,209 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Grains.Sweeps;
+
+/// <summary>Takes one sweep from its record to its final event.</summary>
+/// <remarks>
+/// One loop: plan, store what changed with the events it stands for, start the runs it names, wait for news. Whatever comes in while a
+/// write is under way is stored by the next one. No run is started or stopped before the write that says so.
+/// </remarks>
+internal sealed partial class SweepDriver(
+    SweepBoard board, RecordAuthority<SweepRecord> authority, SweepEventLog log, Func<string, IRunCoordinatorGrain> runs, TimeProvider clock, ILogger logger,
+    CancellationToken cancellationToken)
+{
+    private readonly Dictionary<int, TrialFollower> _followers = [];
+    private readonly long _since = clock.GetTimestamp();
+    private readonly TimeSpan _activeBefore = authority.Record.Active;
+    private TimeSpan _idle;
+    private long? _pausedSince;
+    private long _storedVersion;
+    private TaskCompletionSource _news = NewSignal();
+    private TaskCompletionSource _stored = NewSignal();
+
+    /// <summary>Time the sweep was not paused.</summary>
+    public TimeSpan Active => _activeBefore + clock.GetElapsedTime(_since) - _idle - (_pausedSince is { } since ? clock.GetElapsedTime(since) : TimeSpan.Zero);
+
+    /// <summary>Runs to the end.</summary>
+    public async Task DriveAsync()
+    {
+        await RestoreLogAsync();
+        if (log.IsComplete)
+        {
+            return; // all but the record's last word was done
+        }
+
+        while (true)
+        {
+            var news = _news.Task;
+            CountPause();
+            SweepPlanner.Plan(board, Active, clock.GetUtcNow());
+            if (SweepPlanner.IsDone(board))
+            {
+                await CompleteAsync();
+                return;
+            }
+
+            if (_storedVersion < board.Version)
+            {
+                await StoreAsync();
+                continue; // more may have come in meanwhile
+            }
+
+            Follow();
+            await WaitAsync(news);
+        }
+    }
+
+    /// <summary>Changes the board from outside and returns when that is stored.</summary>
+    public async Task ChangeAsync(Action<SweepBoard> change)
+    {
+        change(board);
+        var version = board.Version;
+        Pulse(ref _news);
+        while (_storedVersion < version)
+        {
+            await _stored.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    // What the record says was logged, and a crash kept from the log.
+    private async Task RestoreLogAsync()
+    {
+        var record = authority.Record;
+        var known = (int)Math.Clamp(log.LastSequence - record.LogSequence, 0, record.NewEventsJson.Count);
+        foreach (var json in record.NewEventsJson.Skip(known))
+        {
+            log.Append(SweepEventJson.Deserialize(json));
+        }
+
+        await log.FlushAsync(cancellationToken);
+    }
+
+    private async Task StoreAsync()
+    {
+        var version = board.Version;
+        var (next, events) = board.Take(authority.Record, log.LastSequence, Active);
+        await authority.WriteAsync(_ => next, cancellationToken);
+        foreach (var said in events)
+        {
+            log.Append(said);
+        }
+
+        await log.FlushAsync(cancellationToken);
+        _storedVersion = version;
+        Pulse(ref _stored);
+    }
+
+    private void Follow()
+    {
+        foreach (var trial in board.Running)
+        {
+            var entry = trial.Entry;
+            if (!_followers.TryGetValue(entry.Number, out var follower) || follower.Followed.Segment != trial.Segment)
+            {
+                follower = new TrialFollower(
+                    entry.Number, trial.Segment, entry.RunId, board.RunSpecOf(trial), runs(entry.RunId), clock, logger, cancellationToken);
+                _followers[entry.Number] = follower;
+                FollowAsync(follower, entry.Epochs).Ignore();
+            }
+
+            if (trial.StopReason is not null || trial.IsPausing)
+            {
+                follower.Stop(trial.StopReason ?? "the sweep is paused");
+            }
+        }
+    }
+
+    private async Task FollowAsync(TrialFollower follower, int epochsKnown)
+    {
+        var (number, segment) = follower.Followed;
+        var (end, refusal) = await follower.FollowAsync(epochsKnown, progress =>
+        {
+            board.Report(number, segment, progress.Epochs);
+            Pulse(ref _news);
+        });
+        if (end is not null)
+        {
+            board.End(number, segment, end);
+        }
+        else
+        {
+            board.Refuse(number, segment, refusal!);
+        }
+
+        _followers.Remove(number);
+        Pulse(ref _news);
+    }
+
+    private async Task WaitAsync(Task news)
+    {
+        if (SweepPlanner.NextDeadline(board, Active, clock.GetUtcNow()) is not { } deadline)
+        {
+            await news.WaitAsync(cancellationToken);
+            return;
+        }
+
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(news, Task.Delay(deadline + TimeSpan.FromMilliseconds(1), clock, waiting.Token));
+        await waiting.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private void CountPause()
+    {
+        if (board.Phase == SweepPhase.Paused)
+        {
+            _pausedSince ??= clock.GetTimestamp();
+        }
+        else if (_pausedSince is { } since)
+        {
+            _idle += clock.GetElapsedTime(since);
+            _pausedSince = null;
+        }
+    }
+
+    private async Task CompleteAsync()
+    {
+        var completed = new SweepCompleted
+        {
+            Best = Leaderboard.Best(board.Spec.Goals, board.Entries)?.ToResult(),
+            Trials = [.. board.Entries.Select(trial => trial.ToResult())],
+            ParetoFront = board.FrontNumbers(),
+            Epochs = board.TotalEpochs,
+            Seconds = Active.TotalSeconds,
+            StopReason = board.StopReason.Length > 0 ? board.StopReason : null,
+            OutputDirectory = board.Spec.OutputDirectory,
+        };
+        await WriteResultAsync(completed);
+        board.Enter(SweepPhase.Completed, completed);
+        await StoreAsync();
+    }
+
+    private async Task WriteResultAsync(SweepCompleted completed)
+    {
+        try
+        {
+            await Task.Run(() => SweepResultFile.Write(board.Spec, completed with { SweepId = board.SweepId, Time = clock.GetUtcNow() }), cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogResultNotWritten(exception, board.SweepId);
+            board.Warn($"{SweepResultFile.Name} could not be written to {board.Spec.OutputDirectory}: {exception.Message}");
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void Pulse(ref TaskCompletionSource signal)
+    {
+        var last = signal;
+        signal = NewSignal();
+        last.TrySetResult();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId}: its result could not be written to its folder")]
+    private partial void LogResultNotWritten(Exception exception, string sweepId);
+}

@@ -1,0 +1,68 @@
+using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Storage;
+using MessagePack;
+
+namespace Lcnn.Distributed.Grains.Sweeps;
+
+/// <summary>What is stored of a sweep: the one authority on its trials.</summary>
+/// <remarks>Stored as MessagePack arrays. A key is never used for anything else; new ones are appended, and what is missing keeps its default.</remarks>
+[MessagePackObject]
+public sealed record SweepRecord : IStoredRecord<SweepRecord>
+{
+    /// <summary>Grows with every write.</summary>
+    [Key(0)] public long Number { get; set; }
+
+    /// <summary>The silo's activation that wrote it, by a random id.</summary>
+    [Key(1)] public Guid Writer { get; set; }
+
+    /// <summary>The <see cref="SweepSpec"/> as JSON; empty when no sweep was started.</summary>
+    [Key(2)] public string SpecJson { get; set; } = "";
+
+    /// <summary>When it was started.</summary>
+    [Key(3)] public DateTimeOffset SubmittedAt { get; set; }
+
+    /// <summary>Where it stands.</summary>
+    [Key(4)] public SweepPhase Phase { get; set; }
+
+    /// <summary>Every trial by number, a <see cref="TrialRecord"/> as JSON.</summary>
+    [Key(5)] public IReadOnlyList<string> TrialsJson { get; set; } = [];
+
+    /// <summary>Trials that were asked for beyond the spec's.</summary>
+    [Key(6)] public int ExtraDraws { get; set; }
+
+    /// <summary>Requests for more trials that were granted.</summary>
+    [Key(7)] public IReadOnlyList<Guid> Requests { get; set; } = [];
+
+    /// <summary>Who or which budget ends it early; empty while nothing does.</summary>
+    [Key(8)] public string StopReason { get; set; } = "";
+
+    /// <summary>Time it was not paused, up to this write.</summary>
+    [Key(9)] public TimeSpan Active { get; set; }
+
+    /// <summary>Events of this write, as JSON; whoever takes the sweep up sees to it that they are in the log.</summary>
+    [Key(10)] public IReadOnlyList<string> NewEventsJson { get; set; } = [];
+
+    /// <summary>Number of the log's newest event before those.</summary>
+    [Key(11)] public long LogSequence { get; set; }
+
+    SweepRecord IStoredRecord<SweepRecord>.Stamped(long number, Guid writer) => this with { Number = number, Writer = writer };
+}
+
+/// <summary>A trial, and what the sweep alone needs to know of it.</summary>
+public sealed record TrialRecord
+{
+    /// <summary>What everybody may know.</summary>
+    public TrialEntry Entry { get; init; } = new();
+
+    /// <summary>Runs begun for it, continuations included; the newest one's id follows from it.</summary>
+    public int Segment { get; init; }
+
+    /// <summary>Folder of the snapshot that its next run goes on from; null to start afresh.</summary>
+    public string? Snapshot { get; init; }
+
+    /// <summary>Why its run is being stopped for good; null when it is not.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>Whether its run is being stopped because the sweep pauses.</summary>
+    public bool IsPausing { get; init; }
+}

@@ -1,0 +1,20 @@
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.Grains.Sweeps;
+
+/// <summary>The result that a sweep leaves in its folder.</summary>
+internal static class SweepResultFile
+{
+    /// <summary>Name in the sweep's folder.</summary>
+    public const string Name = "sweep.json";
+
+    /// <summary>Writes the completed event as JSON, all or nothing.</summary>
+    public static void Write(SweepSpec spec, SweepCompleted completed)
+    {
+        Directory.CreateDirectory(spec.OutputDirectory);
+        var path = Path.Combine(spec.OutputDirectory, Name);
+        var temporary = path + ".tmp";
+        File.WriteAllText(temporary, SweepEventJson.Serialize(completed) + "\n");
+        File.Move(temporary, path, overwrite: true);
+    }
+}

@@ -1,0 +1,43 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.Grains.Sweeps;
+
+/// <summary>Checks trials that somebody adds to a sweep.</summary>
+internal static class TrialAdditions
+{
+    private const int Most = 10_000;
+
+    public static IReadOnlyList<SpecProblem> Check(SweepBoard board, AddTrials request)
+    {
+        var problems = new List<SpecProblem>();
+        if (request.Count is < 0 or > Most || request.Parameters.Count > Most || request.Count + request.Parameters.Count == 0)
+        {
+            problems.Add(new SpecProblem("count", $"expected 1 to {Most} trials, got {request.Count + request.Parameters.Count}"));
+        }
+
+        var number = board.Trials.Count;
+        foreach (var parameters in request.Parameters.Take(Most))
+        {
+            number++;
+            foreach (var (name, value) in parameters)
+            {
+                if (RunSpecOptions.Find(name) is not { IsSweepable: true } option)
+                {
+                    problems.Add(new SpecProblem(name, $"trial {number}: expected a run option that may differ between trials"));
+                }
+                else if (option.Convert(value).Problem is { } problem)
+                {
+                    problems.Add(new SpecProblem(name, $"trial {number}: {problem}"));
+                }
+            }
+
+            if (problems.Count == 0)
+            {
+                problems.AddRange(board.Spec.SpecOf(number, parameters).Validate());
+            }
+        }
+
+        return problems;
+    }
+}

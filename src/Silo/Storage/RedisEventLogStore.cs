@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using Lcnn.Distributed.Contracts;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.EventLogs;
+using StackExchange.Redis;
+
+namespace Lcnn.Distributed.Silo.Storage;
+
+/// <summary>Keeps each log in a Redis stream, where every silo finds it.</summary>
+/// <remarks>
+/// Event N is the entry with id N-0. Redis takes ids in growing order only, and a script appends a batch as one: two writers can
+/// never both store a number. The stream is cut at about its capacity with every append.
+/// </remarks>
+internal abstract class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, string keyPrefix, int capacity) : IEventLogStore<TEvent>
+    where TEvent : class, INumberedEvent
+{
+    /// <summary>Events kept in each log, or a little more.</summary>
+    public const int DefaultCapacity = 100_000;
+
+    private const string Field = "event";
+
+    // A refused batch whose last entry is stored as it is was stored by an earlier attempt.
+    private const string Append =
+        """
+        local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+        local last = newest and tonumber(string.match(newest[1], '^%d+')) or 0
+        local first = tonumber(ARGV[2])
+        if first <= last then
+            local id = string.format('%d-0', first + #ARGV - 3)
+            local stored = redis.call('XRANGE', KEYS[1], id, id)[1]
+            local repeated = stored and stored[2][2] == ARGV[#ARGV]
+            return { repeated and 1 or 0, last }
+        end
+        for i = 3, #ARGV do
+            last = first + i - 3
+            redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], string.format('%d-0', last), 'event', ARGV[i])
+        end
+        return { 1, last }
+        """;
+
+    public async Task<EventLogAppended> AppendAsync(string logId, IReadOnlyList<TEvent> events, CancellationToken cancellationToken)
+    {
+        RedisValue[] arguments = [capacity, events[0].Sequence, .. events.Select(static logged => (RedisValue)Serialize(logged))];
+        var answer = (long[]?)await redis.GetDatabase().ScriptEvaluateAsync(Append, [Key(logId)], arguments).WaitAsync(cancellationToken);
+        return new EventLogAppended(IsSuperseded: answer![0] == 0, LastSequence: answer[1]);
+    }
+
+    public async Task<IReadOnlyList<TEvent>> ReadAfterAsync(string logId, long sequence, int limit, CancellationToken cancellationToken) =>
+        sequence == long.MaxValue
+            ? []
+            : Parse(await redis.GetDatabase().StreamRangeAsync(Key(logId), Id(sequence + 1), "+", limit).WaitAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken)
+    {
+        if (sequence <= 0)
+        {
+            return [];
+        }
+
+        var entries = await redis.GetDatabase().StreamRangeAsync(Key(logId), "-", Id(sequence - 1), limit, Order.Descending).WaitAsync(cancellationToken);
+        Array.Reverse(entries);
+        return Parse(entries);
+    }
+
+    public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        return redis.GetDatabase().StreamTrimAsync(Key(logId), keep).WaitAsync(cancellationToken);
+    }
+
+    private static RedisValue Id(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{sequence}-0");
+
+    /// <summary>What stands in for an entry that this release cannot read.</summary>
+    protected abstract TEvent Unreadable(long sequence);
+
+    private static byte[] Serialize(TEvent logged) => JsonSerializer.SerializeToUtf8Bytes(logged, RunEventJson.Options);
+
+    private TEvent[] Parse(StreamEntry[] entries) => [.. entries.Select(Parse)];
+
+    // What this release cannot read keeps its place, so that numbers go on after it.
+    private TEvent Parse(StreamEntry entry)
+    {
+        var id = entry.Id.ToString();
+        var sequence = long.Parse(id.AsSpan(0, id.IndexOf('-', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture);
+        try
+        {
+            return JsonSerializer.Deserialize<TEvent>(((ReadOnlyMemory<byte>)entry[Field]).Span, RunEventJson.Options) is { } logged && logged.Sequence == sequence
+                ? logged
+                : Unreadable(sequence);
+        }
+        catch (Exception problem) when (problem is JsonException or NotSupportedException)
+        {
+            return Unreadable(sequence);
+        }
+    }
+
+    private RedisKey Key(string logId) => $"{keyPrefix}/{logId}";
+}
