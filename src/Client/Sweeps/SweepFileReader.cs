@@ -17,6 +17,11 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
             spec = Set(spec, key, path, value);
         }
 
+        if (root is not MappingNode)
+        {
+            return spec;
+        }
+
         // A parameter that could not be read says nothing about conditions on it.
         var unread = spec.Parameters.Where(parameter => problems.Has($"parameters.{parameter.Name}")).Select(parameter => $".when.{parameter.Name}").ToArray();
         foreach (var problem in spec.Validate().Where(problem => !unread.Any(suffix => problem.Field.EndsWith(suffix, StringComparison.Ordinal))))
