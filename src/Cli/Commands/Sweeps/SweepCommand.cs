@@ -19,7 +19,6 @@ internal static class SweepCommand
             Steer("resume", "Go on with a paused sweep.", "resuming", services, (sweep, token) => sweep.ResumeAsync(token)),
             Steer("stop", "Stop every trial and complete the sweep with what there is.", "stopping", services, (sweep, token) => sweep.StopAsync("stopped by 'lcnn sweep stop'", token)),
             CreateAdd(services),
-            SweepExportCommand.Create(services),
             CreateSchema(services),
         };
 
