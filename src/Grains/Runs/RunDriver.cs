@@ -15,8 +15,8 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
 /// </remarks>
 internal sealed partial class RunDriver(
-    string runId, RunAuthority authority, RunEventLog log, RunWorkers workers, RunPlacement placement, RunOptions options,
-    TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    string runId, RunAuthority authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedFolder folder,
+    RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private readonly RunHistory _history = new(log);
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,7 +120,7 @@ internal sealed partial class RunDriver(
     public async Task ConsiderGrowingAsync()
     {
         var missing = Spec.Workers - Record.Members.Count;
-        if (missing > 0 && Math.Min(missing, await placement.CountFreeAsync(cancellationToken)) is var gained and > 0)
+        if (missing > 0 && Math.Min(missing, await placement.CountFreeAsync(_avoid, cancellationToken)) is var gained and > 0)
         {
             await RegroupAsync($"{gained} more slots are free");
         }
