@@ -24,6 +24,7 @@ internal sealed partial class RunDriver(
     private string? _regroup;
     private string? _avoid;
     private bool _hasBegun;
+    private int _steppingGeneration;
     private bool _isAnnounced = log.Tail.LastGeneration > 0;
 
     /// <summary>The generation at hand; null between two.</summary>
@@ -92,6 +93,18 @@ internal sealed partial class RunDriver(
             _regroup = reason;
             await StopGenerationAsync();
         }
+    }
+
+    /// <summary>Steps of the generation on record, in order; a replay's are not told again.</summary>
+    public void Take(IReadOnlyList<StepCompleted> steps)
+    {
+        if (_steppingGeneration != Record.Generation && steps.Count > 0)
+        {
+            _steppingGeneration = Record.Generation;
+            LogSteps(runId, Record.Generation, steps[0].Step);
+        }
+
+        _history.Take(steps);
     }
 
     /// <summary>Stores a snapshot as committed; a repeated one changes nothing.</summary>
@@ -232,6 +245,9 @@ internal sealed partial class RunDriver(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: this silo coordinates it from generation {Generation} on")]
     private partial void LogTakenUp(string runId, int generation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: generation {Generation} made its first step, {Step}")]
+    private partial void LogSteps(string runId, int generation, long step);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: generation {Generation} ended: {Reason}")]
     private partial void LogLost(string runId, int generation, string reason);
