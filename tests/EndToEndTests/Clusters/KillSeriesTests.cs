@@ -9,10 +9,6 @@ public sealed class KillSeriesTests
     private const int Seed = 30;
     private readonly Random _draws = new(Seed);
 
-    [Fact]
-    public Task Kill9_OfBothSilosInTurn_ChangesNothingButTheTime() =>
-        CheckAsync(new Training(epochs: 20, samples: 1437, snapshotEvery: 20), kills: 2, kill => kill % 2 == 0);
-
     [Theory]
     [InlineData("worker")]
     [InlineData("coordinator")]
