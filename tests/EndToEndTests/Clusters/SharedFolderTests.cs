@@ -26,7 +26,7 @@ public sealed class SharedFolderTests : IAsyncLifetime
         await using var here = await StartSiloAsync("here");
         await using var there = await StartSiloAsync("there");
 
-        await using var train = Train("--epochs", "1", "--workers", "2");
+        await using var train = Train("--epochs", "1", "--curvature-samples", "0", "--workers", "2");
 
         Assert.True(await train.WaitForExitAsync() == 2, $"{train}");
         var failed = Assert.Single(train.Events);
@@ -44,7 +44,7 @@ public sealed class SharedFolderTests : IAsyncLifetime
         await using var first = await StartSiloAsync("here");
         await using var second = await StartSiloAsync("here");
 
-        await using var train = Train("--epochs", "1", "--workers", "2");
+        await using var train = Train("--epochs", "1", "--curvature-samples", "0", "--workers", "2");
 
         await train.CompletedAsync();
         Assert.Equal(2, SilosOf(train.OfKind("started")[0]));
@@ -54,16 +54,18 @@ public sealed class SharedFolderTests : IAsyncLifetime
     [Fact]
     public async Task Run_ASiloWithoutItsFolderJoinsLater_GoesOnWithoutThatSilo()
     {
+        var training = new Training(epochs: 12, samples: 1437, snapshotEvery: 20);
         await using var first = await StartSiloAsync("here");
         await using var second = await StartSiloAsync("here");
-        await using var train = Train("--epochs", "12", "--workers", "2", "--snapshot-every", "20");
+        await using var train = Train([.. training.Arguments, "--workers", "2"]);
         await train.WaitForEventAsync(line => line.Kind == "step" && line.Whole("step") >= 25);
         second.Kill9();
         await train.WaitForEventAsync("generation");
 
         await using var stranger = await StartSiloAsync("there");
 
-        await train.CompletedAsync();
+        var completed = await train.CompletedAsync();
+        Assert.Equal(await training.WeightsAsync(), completed.Weights);
         var change = train.OfKind("generation")[^1];
         Assert.Contains($"silo {stranger.Silo} ", change.Text("reason"), StringComparison.Ordinal);
         Assert.Contains($"{_folder["there"]}/run", change.Text("reason"), StringComparison.Ordinal);
@@ -78,5 +80,5 @@ public sealed class SharedFolderTests : IAsyncLifetime
         SiloProcess.StartAsync(_redis!.Address, _folder.Make(workingDirectory), "--slots", "1");
 
     private LcnnProcess Train(params IReadOnlyList<string> arguments) => LcnnProcess.Start(
-        _folder.Path, ["train", "--json", "--curvature-samples", "0", "--out", "run", .. arguments], ("LCNN_CLUSTER", _redis!.Address));
+        _folder.Path, ["train", "--json", "--out", "run", .. arguments], ("LCNN_CLUSTER", _redis!.Address));
 }
