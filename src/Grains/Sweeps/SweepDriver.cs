@@ -29,6 +29,7 @@ internal sealed partial class SweepDriver(
     /// <summary>Runs to the end.</summary>
     public async Task DriveAsync()
     {
+        LogTakenUp(board.SweepId, board.Trials.Count);
         await RestoreLogAsync();
         if (log.IsComplete)
         {
@@ -203,6 +204,9 @@ internal sealed partial class SweepDriver(
         signal = NewSignal();
         last.TrySetResult();
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep {SweepId}: this silo schedules it from trial {Trials} on")]
+    private partial void LogTakenUp(string sweepId, int trials);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId}: its result could not be written to its folder")]
     private partial void LogResultNotWritten(Exception exception, string sweepId);

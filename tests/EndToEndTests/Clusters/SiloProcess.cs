@@ -27,6 +27,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Whether it coordinates, or has coordinated, a run.</summary>
     public bool HasCoordinated => CoordinatesFrom >= 0;
 
+    /// <summary>Whether it schedules, or has scheduled, a sweep.</summary>
+    public bool HasScheduled => Process.Error.Any(IsScheduling);
+
     /// <summary>Starts one on free ports and waits until it is ready.</summary>
     public static Task<SiloProcess> StartAsync(string cluster, string workingDirectory, params IReadOnlyList<string> arguments) =>
         StartWithFaultAsync(cluster, workingDirectory, fault: "", arguments);
@@ -59,6 +62,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Returns when the run that it coordinates makes steps in a generation later than one.</summary>
     public Task WaitForFirstStepAsync(long after) => Process.WaitForErrorAsync(line => NumberIn(_firstStep.Match(line)) > after);
 
+    /// <summary>Returns when it schedules a sweep.</summary>
+    public Task WaitForSchedulingAsync() => Process.WaitForErrorAsync(IsScheduling);
+
     /// <summary>SIGKILL, as a power cut.</summary>
     public void Kill9() => Process.Kill();
 
@@ -74,6 +80,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     public Task<int> WaitForExitAsync() => Process.WaitForExitAsync();
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    private static bool IsScheduling(string line) => line.Contains("this silo schedules it", StringComparison.Ordinal);
 
     private static int NumberIn(Match match) => match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : -1;
 

@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace Lcnn.Distributed.EndToEndTests.Clusters;
+
+/// <summary>A sweep on two silo processes and a Redis that are killed under it: no trial is lost, none is made twice.</summary>
+public sealed class SweepOnSilosTests
+{
+    private const int Kills = 5;
+    private const int Cells = 24;
+
+    private const string Sweep =
+        """
+        base: {dataset: digits, arch: resnet8-lcnn, epochs: 1, workers: 1, shards: 1, threads: 1, curvatureSamples: 0, trainLimit: 512, seed: 3}
+        parameters:
+          lr: {values: [0.01, 0.02, 0.05, 0.1]}
+          batchSize: {values: [32, 64, 128]}
+          momentum: {values: [0.8, 0.9]}
+        sampler: grid
+        goal: {maximize: testAccuracy}
+        maxConcurrent: 2
+        """;
+
+    [Fact]
+    public async Task Grid_SweepsSiloKilledFiveTimesAndRedisOnce_HasEveryCellOnceWithTheWeightsOfItsRunAlone()
+    {
+        using var folder = new TemporaryFolder();
+        await using var redis = await RedisServer.StartAsync();
+        await File.WriteAllTextAsync(folder["sweep.yaml"], Sweep, TestContext.Current.CancellationToken);
+        var silos = new List<SiloProcess> { await StartSiloAsync(redis, folder), await StartSiloAsync(redis, folder) };
+        await using var sweep = LcnnProcess.Start(
+            folder.Path, ["sweep", "start", "sweep.yaml", "--watch", "--json", "--out", folder["sweep"]], ("LCNN_CLUSTER", redis.Address));
+        try
+        {
+            for (var kill = 0; kill < Kills; kill++)
+            {
+                await WaitForTrialsAsync(sweep, 2 + (4 * kill));
+                if (kill == 2)
+                {
+                    await redis.KillAsync();
+                    await redis.StartAgainAsync();
+                }
+
+                var victim = await HolderAsync(silos);
+                victim.Kill9();
+                await victim.WaitForExitAsync();
+                silos.Add(await StartSiloAsync(redis, folder));
+            }
+
+            var completed = await sweep.WaitForEventAsync("sweepCompleted");
+            Assert.Equal(0, await sweep.WaitForExitAsync());
+            await AssertEveryCellOnceAsync(completed, sweep.Events, folder);
+        }
+        finally
+        {
+            foreach (var silo in silos)
+            {
+                await silo.DisposeAsync();
+            }
+        }
+    }
+
+    private static Task<SiloProcess> StartSiloAsync(RedisServer redis, TemporaryFolder folder) =>
+        SiloProcess.StartAsync(redis.Address, folder.Path, "--slots", "1");
+
+    private static Task<JsonElement> WaitForTrialsAsync(LcnnProcess sweep, int count)
+    {
+        var seen = 0;
+        return sweep.WaitForEventAsync(line => line.Kind == "trialCompleted" && ++seen >= count);
+    }
+
+    // The newest silo to say so among those that live; after a kill it takes a moment until one does.
+    private static async Task<SiloProcess> HolderAsync(List<SiloProcess> silos)
+    {
+        var living = silos.Where(silo => !silo.Process.HasExited).ToList();
+        return living.LastOrDefault(silo => silo.HasScheduled) ?? await await Task.WhenAny(living.Select(async silo =>
+        {
+            await silo.WaitForSchedulingAsync();
+            return silo;
+        }));
+    }
+
+    private static async Task AssertEveryCellOnceAsync(JsonElement completed, IReadOnlyList<JsonElement> events, TemporaryFolder folder)
+    {
+        var trials = completed.GetProperty("trials").EnumerateArray().ToList();
+        Assert.Equal(Enumerable.Range(1, Cells).Select(number => (long)number), trials.Select(trial => trial.Whole("number")));
+        Assert.Equal(Cells, trials.Select(trial => trial.GetProperty("parameters").GetRawText()).Distinct().Count());
+        Assert.All(trials, trial => Assert.Equal("completed", trial.Text("state")));
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(line => line.Whole("sequence")));
+        Assert.Equal(
+            Enumerable.Range(1, Cells).Select(number => (long)number),
+            events.Where(line => line.Kind == "trialCompleted").Select(line => line.GetProperty("trial").Whole("number")).Order());
+        foreach (var trial in trials.Where(trial => TestTier.IsLong || trial.Whole("number") % 6 == 1))
+        {
+            var parameters = trial.GetProperty("parameters");
+            var alone = await RunEvents.TrainAsync(
+                "--epochs", "1", "--workers", "1", "--shards", "1", "--threads", "1", "--curvature-samples", "0", "--train-limit", "512", "--seed", "3",
+                "--lr", parameters.GetProperty("lr").GetRawText(), "--batch-size", parameters.GetProperty("batchSize").GetRawText(),
+                "--momentum", parameters.GetProperty("momentum").GetRawText(), "--out", folder[$"alone-{trial.Whole("number")}"]);
+            Assert.Equal(alone.Weights, trial.Text("weightsSha256"));
+        }
+    }
+}
