@@ -72,4 +72,7 @@ internal sealed record CliServices
 
     /// <summary>Work of <c>lcnn bench scaling</c>.</summary>
     public required IScalingBenchmark ScalingBenchmark { get; init; }
+
+    /// <summary>Work of <c>lcnn bench sweep</c>.</summary>
+    public required ISweepBenchmark SweepBenchmark { get; init; }
 }
