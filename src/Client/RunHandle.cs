@@ -5,9 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>A run behind its coordinator grain.</summary>
-internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock, ILogger logger) : IRunHandle
+internal sealed class RunHandle(
+    string id, IRunCoordinatorGrain coordinator, IGrainFactory grains, TimeProvider clock, ILogger logger) : IRunHandle
 {
+    private readonly Retry _retry = new(id, clock, logger);
+
     public string Id { get; } = id;
+
+    public IRunSnapshots Snapshots { get; } = new RunSnapshots(id, coordinator, grains, clock, logger);
 
     // Connection, silo and grain may all go away under a watcher; the log's numbers let the watch go on without gap or repeat.
     public async IAsyncEnumerable<RunEvent> WatchAsync(
@@ -53,34 +58,15 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
     }
 
     public Task CancelAsync(string reason, CancellationToken cancellationToken = default) =>
-        RetryAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
+        _retry.CallAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
 
-    public async Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default)
-    {
-        RunStatus? status = null;
-        await RetryAsync(async () => status = await coordinator.GetStatusAsync(cancellationToken), cancellationToken);
-        return status!;
-    }
+    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetStatusAsync(cancellationToken), cancellationToken);
+
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetMetricsAsync(cancellationToken), cancellationToken);
 
     /// <summary>Starts the run; a repeated call does nothing, so that a lost answer does no harm.</summary>
     public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>
-        RetryAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);
-
-    private async Task RetryAsync(Func<Task> call, CancellationToken cancellationToken)
-    {
-        var retry = new Backoff(Id, clock, logger);
-        while (true)
-        {
-            try
-            {
-                await call();
-                retry.Reset();
-                return;
-            }
-            catch (Exception exception) when (Backoff.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
-            {
-                await retry.WaitAsync(exception, cancellationToken);
-            }
-        }
-    }
+        _retry.CallAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);
 }

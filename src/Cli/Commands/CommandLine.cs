@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -34,11 +35,11 @@ internal static class CommandLine
     {
         var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
         var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return IsBadInput(cause) || cause is ClusterUnreachableException or OptionsValidationException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+        return IsBadInput(cause) || cause is ClusterUnreachableException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
     }
 
     /// <summary>Whether the user has to change an argument or a file.</summary>
-    public static bool IsBadInput(Exception exception) => exception is BadInputException or RunNotFoundException;
+    public static bool IsBadInput(Exception exception) => exception is BadInputException or RunNotFoundException or SnapshotNotFoundException;
 
     private static RootCommand Create(CliServices services) =>
         new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")
@@ -48,6 +49,7 @@ internal static class CommandLine
             RunsCommand.Create(services),
             WatchCommand.Create(services),
             CancelCommand.Create(services),
+            FetchCommand.Create(services),
             SilosCommand.Create(services),
             EvalCommand.Create(services),
             DoctorCommand.Create(services),

@@ -20,4 +20,15 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     /// <summary>Where the run stands.</summary>
     [Alias("GetStatusAsync")]
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>The run's epochs and its final event, without the steps between them.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    [Alias("GetMetricsAsync"), ResponseTimeout("00:00:30")]
+    Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The snapshots in the run's folder, and the silo that reads them out.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    /// <exception cref="RunFolderNotFoundException">No silo sees the folder.</exception>
+    [Alias("ListSnapshotsAsync"), ResponseTimeout("00:00:30")]
+    Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken);
 }

@@ -1,0 +1,17 @@
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>The figures of a run so far.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunMetrics")]
+public sealed record RunMetrics
+{
+    /// <summary>The run.</summary>
+    [Id(0)] public string RunId { get; init; } = "";
+    /// <summary>Where it stands.</summary>
+    [Id(1)] public RunPhase Phase { get; init; }
+    /// <summary>Every epoch that the log still has, in order.</summary>
+    [Id(2)] public IReadOnlyList<EpochCompleted> Epochs { get; init; } = [];
+    /// <summary>Whether no epoch is missing: of a very long run the log has forgotten the first ones.</summary>
+    [Id(3)] public bool HasAllEpochs { get; init; } = true;
+    /// <summary>The final event, such as the report of a completed run; null while the run goes on.</summary>
+    [Id(4)] public RunEvent? Final { get; init; }
+}

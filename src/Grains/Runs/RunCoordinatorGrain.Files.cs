@@ -1,0 +1,43 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Runs.Log;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>What a run leaves behind: its figures, and the snapshots in its folder.</summary>
+internal sealed partial class RunCoordinatorGrain : IRunFolders
+{
+    private EpochIndex? _epochs;
+
+    public async Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
+    {
+        var driver = DriverOrThrow();
+        _epochs ??= new EpochIndex(RunId, logs);
+        var metrics = await _epochs.ReadAsync(_log!.LastSequence, _deactivating.Token).WaitAsync(cancellationToken);
+        return metrics with { Phase = driver.Phase };
+    }
+
+    public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(DriverOrThrow());
+        if (folder.Committed is null)
+        {
+            return new SnapshotListing("", []);
+        }
+
+        var search = new RunFolderSearch(RunId, GrainFactory, membership, clock);
+        return await search.FindAsync(folder.Path, [.. _authority!.Record.Members.Select(member => member.Silo)], cancellationToken);
+    }
+
+    public Task<RunFolder> GetFolderAsync(CancellationToken cancellationToken) => Task.FromResult(FolderOf(DriverOrThrow()));
+
+    private RunDriver DriverOrThrow() => _driver ?? throw new RunNotFoundException(RunId);
+
+    // A snapshot of another folder, which the run goes on from, is not its own.
+    private RunFolder FolderOf(RunDriver driver)
+    {
+        var folder = driver.Spec.OutputDirectory;
+        var committed = _authority!.Record.CommittedSnapshot?.Path;
+        var isOwn = committed is not null && Path.GetDirectoryName(Path.GetFullPath(committed)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return new RunFolder(folder, isOwn ? Path.GetFileName(committed) : null);
+    }
+}
