@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
 using StackExchange.Redis;
@@ -22,6 +23,8 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
     public static bool IsTransient(Exception exception) => exception switch
     {
         OrleansException or TimeoutException or IOException or SocketException or EnumerationAbortedException or RedisException => true,
+        // The first from a coordinator that leaves its silo: whoever gives up himself asks his own token.
+        OperationCanceledException or CoordinatorReplacedException => true,
         // What a client without the silo's libraries sees of their errors.
         UnavailableExceptionFallbackException unknown => unknown.ExceptionType?.Contains("Redis", StringComparison.Ordinal) == true,
         _ => false,

@@ -21,7 +21,7 @@ internal static class ClientHost
             await using var redis = await RedisConnections.ConnectAsync(address, cancellationToken);
         }
 
-        var host = Build(address, options);
+        var host = Build(address, address.IsGateways ? await Gateways.ResolveAsync(address, cancellationToken) : [], options);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(options.Timeout + options.AnswerTimeout);
         try
@@ -34,7 +34,7 @@ internal static class ClientHost
             host.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new ClusterUnreachableException(
-                $"no silo of {address} answered within {options.Timeout.TotalSeconds:0} seconds; start one with 'lcnn silo', or mend the address", exception);
+                $"no silo of {address} answered within {options.Timeout.TotalSeconds:0} seconds; {(address.IsGateways ? "give gateways of running silos, and '?cluster=NAME' if theirs has a name" : "start one with 'lcnn silo', or mend the address")}", exception);
         }
     }
 
@@ -53,7 +53,7 @@ internal static class ClientHost
         host.Dispose();
     }
 
-    private static IHost Build(ClusterAddress address, ConnectOptions options)
+    private static IHost Build(ClusterAddress address, IPEndPoint[] gateways, ConnectOptions options)
     {
         // Without the defaults: an appsettings.json in the user's folder is none of our business.
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -71,7 +71,7 @@ internal static class ClientHost
             }
             else
             {
-                client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, address.Port));
+                client.UseStaticClustering(gateways is [] ? [new IPEndPoint(IPAddress.Loopback, address.Port)] : gateways);
             }
         });
         return builder.Build();

@@ -1,6 +1,8 @@
+using System.Net;
+
 namespace Lcnn.Distributed.Client;
 
-/// <summary>Where a cluster is found: its Redis, or the gateway of its first silo on this machine. Never shows its password.</summary>
+/// <summary>Where a cluster is found: its Redis, the gateways of some of its silos, or the first silo on this machine. Never shows its password.</summary>
 public sealed class ClusterAddress
 {
     /// <summary>Port of the first silo's gateway unless told otherwise.</summary>
@@ -12,13 +14,13 @@ public sealed class ClusterAddress
     /// <summary>Name of a cluster unless told otherwise.</summary>
     public const string DefaultClusterId = "lcnn";
 
-    /// <summary>Whether silos meet in Redis; otherwise they are on this machine and know the first one's ports.</summary>
+    /// <summary>Whether silos meet in Redis; otherwise gateways are known by their addresses.</summary>
     public bool IsRedis { get; internal init; }
 
-    /// <summary>Host of Redis, or "localhost".</summary>
+    /// <summary>Host of Redis, or of the first gateway.</summary>
     public string Host { get; internal init; } = "localhost";
 
-    /// <summary>Port of Redis, or of the first silo's gateway.</summary>
+    /// <summary>Port of Redis, or of the first gateway.</summary>
     public int Port { get; internal init; } = DefaultGatewayPort;
 
     /// <summary>User at Redis; null for its default user.</summary>
@@ -36,12 +38,29 @@ public sealed class ClusterAddress
     /// <summary>Whether there is a password to protect.</summary>
     public bool HasPassword => Password is not null;
 
+    /// <summary>Whether it lists gateways: enough for clients, while silos need a Redis or the first silo's machine to meet.</summary>
+    public bool IsGateways => Gateways.Count > 0;
+
+    /// <summary>The gateways listed, with host names unresolved; empty for a Redis and for this machine.</summary>
+    public IReadOnlyList<DnsEndPoint> Gateways { get; internal init; } = [];
+
     internal string? Password { get; init; }
 
     /// <summary>A cluster without Redis, on this machine.</summary>
     public static ClusterAddress Localhost(int gatewayPort = DefaultGatewayPort) => new() { Port = gatewayPort };
 
-    /// <summary>Reads an address.</summary>
+    /// <summary>A cluster behind gateways of its silos, of which one has to answer.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static ClusterAddress Behind(IEnumerable<DnsEndPoint> gateways, string clusterId = DefaultClusterId)
+    {
+        DnsEndPoint[] all = [.. gateways];
+        return all.Length == 0
+            ? throw new ArgumentException("expected at least one gateway, got none", nameof(gateways))
+            : new ClusterAddress { Host = all[0].Host, Port = all[0].Port, Gateways = all, ClusterId = clusterId };
+    }
+
+    /// <summary>Reads an address: <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c> for TLS,
+    /// <c>lcnn://host[:port][,host2[:port]...][?cluster=NAME]</c> for gateways, or <c>localhost[:port]</c>.</summary>
     /// <exception cref="FormatException">It is not one; the message says why and shows no password.</exception>
     public static ClusterAddress Parse(string text) => ClusterAddressParser.Parse(text);
 
@@ -53,16 +72,22 @@ public sealed class ClusterAddress
 
     private string Write(string password)
     {
-        var host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        var cluster = ClusterId == DefaultClusterId ? "" : $"?cluster={ClusterId}";
+        if (IsGateways)
+        {
+            return $"lcnn://{string.Join(',', Gateways.Select(gateway => Place(gateway.Host, gateway.Port)))}{cluster}";
+        }
+
         if (!IsRedis)
         {
-            return $"{host}:{Port}";
+            return Place(Host, Port);
         }
 
         var user = Uri.EscapeDataString(User ?? "");
         var login = HasPassword ? $"{user}:{password}@" : user.Length > 0 ? $"{user}@" : "";
         var database = Database == 0 ? "" : $"/{Database}";
-        var cluster = ClusterId == DefaultClusterId ? "" : $"?cluster={ClusterId}";
-        return $"{(IsSecure ? "rediss" : "redis")}://{login}{host}:{Port}{database}{cluster}";
+        return $"{(IsSecure ? "rediss" : "redis")}://{login}{Place(Host, Port)}{database}{cluster}";
     }
+
+    private static string Place(string host, int port) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Net;
 
 namespace Lcnn.Distributed.Client;
 
-/// <summary>Reads <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c> and <c>localhost[:port]</c>.</summary>
+/// <summary>Reads <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c>, <c>lcnn://host[:port],...</c> and <c>localhost[:port]</c>.</summary>
 /// <remarks>No message repeats the text: a mistyped address may show its password where nobody looks for one.</remarks>
 internal static class ClusterAddressParser
 {
-    private const string Expected = "expected redis://[user[:password]@]host[:port][/db], rediss://..., or localhost[:gateway port]";
+    private const string Expected = "expected redis://[user[:password]@]host[:port][/db], rediss://..., lcnn://gateway[:port][,...], or localhost[:gateway port]";
     private const int MaxNameLength = 64;
 
     public static ClusterAddress Parse(string text)
@@ -17,7 +18,8 @@ internal static class ClusterAddressParser
         {
             ["redis", var rest] => ParseRedis(rest, isSecure: false),
             ["rediss", var rest] => ParseRedis(rest, isSecure: true),
-            [_, _] => throw new FormatException($"the part before '://' is not 'redis' or 'rediss'; {Expected}"),
+            ["lcnn", var rest] => ParseGateways(rest),
+            [_, _] => throw new FormatException($"the part before '://' is not 'redis', 'rediss' or 'lcnn'; {Expected}"),
             _ => ParseLocal(text),
         };
     }
@@ -32,7 +34,22 @@ internal static class ClusterAddressParser
         var (host, port) = SplitPort(text);
         return host is "localhost" or "127.0.0.1" or "::1"
             ? ClusterAddress.Localhost(ParsePort(port, ClusterAddress.DefaultGatewayPort))
-            : throw new FormatException($"without Redis a cluster is on this machine only; {Expected}");
+            : throw new FormatException($"without Redis a cluster is on this machine only, or is named as lcnn://host:port; {Expected}");
+    }
+
+    private static ClusterAddress ParseGateways(string rest)
+    {
+        var parts = rest.Split('?', 2);
+        var gateways = parts[0].TrimEnd('/').Split(',').Select(ParseGateway);
+        return ClusterAddress.Behind(gateways, ParseCluster(parts.ElementAtOrDefault(1)));
+    }
+
+    private static DnsEndPoint ParseGateway(string place)
+    {
+        var (host, port) = SplitPort(place.Trim());
+        return host.Length > 0 && !host.Any(letter => char.IsWhiteSpace(letter) || letter is '@' or '/' or '=')
+            ? new DnsEndPoint(host, ParsePort(port, ClusterAddress.DefaultGatewayPort))
+            : throw new FormatException($"a gateway's host is missing or not a name; {Expected}");
     }
 
     private static ClusterAddress ParseRedis(string rest, bool isSecure)

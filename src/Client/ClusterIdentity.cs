@@ -3,7 +3,7 @@ using Orleans.Configuration;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>What silos and clients must agree on to meet.</summary>
-public static class ClusterIdentity
+internal static class ClusterIdentity
 {
     /// <summary>Name of the service unless told otherwise.</summary>
     public const string DefaultServiceId = "lcnn";

@@ -3,12 +3,23 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>One run, as its clients see it.</summary>
+/// <remarks>Every call outlives lost connections and silos, and gives up with <see cref="ClusterUnreachableException"/> after five minutes without an answer.</remarks>
 public interface IRunHandle
 {
     /// <summary>The run's id.</summary>
     string Id { get; }
 
-    /// <summary>The events after a position of the run's log, live until the final one.</summary>
+    /// <summary>The run's snapshots.</summary>
+    IRunSnapshots Snapshots { get; }
+
+    /// <summary>The events after a position of the run's log, live until the final one: each once and in order, whatever is lost on the way.</summary>
+    /// <remarks>
+    /// Whoever reads slowly, or not at all for a while, finds everything later and holds up nothing. The log keeps the newest 100,000 events:
+    /// where older ones are asked for it begins with the oldest there is, which <see cref="RunEvent.Sequence"/> tells.
+    /// </remarks>
+    /// <param name="afterSequence">The number of the last event seen; 0 for all.</param>
+    /// <param name="cancellationToken">Ends the watch; the run goes on.</param>
+    /// <exception cref="RunNotFoundException">The silo that held the run's record was lost.</exception>
     IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default);
 
     /// <summary>Stops the run after the current step; it keeps a snapshot.</summary>
@@ -16,4 +27,8 @@ public interface IRunHandle
 
     /// <summary>Where the run stands.</summary>
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The run's epochs and its final report in one call, without the steps between them.</summary>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default);
 }

@@ -12,19 +12,24 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>The client library: launches, watches and cancels runs, on a cluster or through any Orleans grain factory.</summary>
-public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
+/// <remarks>Thread-safe: one for a process is enough.</remarks>
+public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
 {
-    private readonly IGrainFactory _grains;
     private readonly TimeProvider _clock;
-    private readonly ILogger _logger = NullLogger.Instance;
-    private readonly IHost? _host;
+    private readonly ILogger _logger;
+    private IGrainFactory? _grains;
+    private IHost? _host;
 
-    /// <summary>A client of whatever is behind the grain factory.</summary>
-    public LcnnClient(IGrainFactory grains, TimeProvider? clock = null) => (_grains, _clock) = (grains, clock ?? TimeProvider.System);
+    /// <summary>A client of whatever is behind the grain factory, such as that of the silo in this process.</summary>
+    public LcnnClient(IGrainFactory grains, TimeProvider? clock = null)
+        : this(clock, NullLogger.Instance) => _grains = grains ?? throw new ArgumentNullException(nameof(grains));
+
+    internal LcnnClient(TimeProvider? clock, ILogger logger) => (_clock, _logger) = (clock ?? TimeProvider.System, logger);
 
     private LcnnClient(IHost host, TimeProvider? clock)
-        : this(host.Services.GetRequiredService<IGrainFactory>(), clock) =>
-        (_host, _logger) = (host, host.Services.GetRequiredService<ILogger<LcnnClient>>());
+        : this(clock, host.Services.GetRequiredService<ILogger<LcnnClient>>()) => Take(host);
+
+    private IGrainFactory Grains => _grains ?? throw new InvalidOperationException("the client is not connected: it connects when its host starts, and leaves when it stops");
 
     /// <summary>Connects to a cluster.</summary>
     /// <exception cref="ClusterUnreachableException">No silo of it answered in time.</exception>
@@ -35,6 +40,9 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
         options ??= new ConnectOptions();
         return new LcnnClient(await ClientHost.StartAsync(address, options, cancellationToken), options.Clock);
     }
+
+    internal async Task OpenAsync(ClusterAddress address, ConnectOptions options, CancellationToken cancellationToken) =>
+        Take(await ClientHost.StartAsync(address, options, cancellationToken));
 
     /// <inheritdoc/>
     public async Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default)
@@ -67,7 +75,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunEntry>> ListRunsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
-        _grains.GetGrain<IRunCatalogGrain>(0).ListAsync(limit, cancellationToken);
+        Grains.GetGrain<IRunCatalogGrain>(0).ListAsync(limit, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default)
@@ -97,24 +105,37 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SweepEntry>> ListSweepsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
-        _grains.GetGrain<ISweepCatalogGrain>(0).ListAsync(limit, cancellationToken);
+        Grains.GetGrain<ISweepCatalogGrain>(0).ListAsync(limit, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default) =>
-        _grains.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken);
+        Grains.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken);
 
     /// <summary>Leaves the cluster; runs go on.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_host is not null)
+        if (Interlocked.Exchange(ref _host, null) is { } host)
         {
-            await ClientHost.StopAsync(_host);
+            _grains = null;
+            await ClientHost.StopAsync(host);
         }
     }
 
-    private RunHandle Handle(string runId) => new(runId, _grains.GetGrain<IRunCoordinatorGrain>(runId), _clock, _logger);
+    /// <summary>As <see cref="DisposeAsync"/>, without a goodbye: the cluster drops a client that just goes.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _host, null) is { } host)
+        {
+            _grains = null;
+            host.Dispose();
+        }
+    }
 
-    private SweepHandle SweepHandleOf(string sweepId) => new(sweepId, _grains.GetGrain<ISweepGrain>(sweepId), _clock, _logger);
+    private void Take(IHost host) => (_host, _grains) = (host, host.Services.GetRequiredService<IGrainFactory>());
+
+    private RunHandle Handle(string runId) => new(runId, Grains.GetGrain<IRunCoordinatorGrain>(runId), Grains, _clock, _logger);
+
+    private SweepHandle SweepHandleOf(string sweepId) => new(sweepId, Grains.GetGrain<ISweepGrain>(sweepId), _clock, _logger);
 
     private string NewId(string kind)
     {

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>How the Redis of a cluster is reached, by silos and clients alike.</summary>
-public static class RedisConnections
+internal static class RedisConnections
 {
     private const int TimeoutMilliseconds = 5000;
 

@@ -2,24 +2,32 @@ using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Client;
 
-/// <summary>Repeats calls that do no harm when they are made twice.</summary>
-internal static class Retry
+/// <summary>Makes a call again for as long as its answer may still come; only for calls that may be repeated.</summary>
+internal sealed class Retry(string what, TimeProvider clock, ILogger logger)
 {
-    public static async Task UntilAnsweredAsync(Func<Task> call, string id, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
-        var retry = new Backoff(id, clock, logger);
+        var backoff = new Backoff(what, clock, logger);
         while (true)
         {
             try
             {
-                await call();
-                retry.Reset();
-                return;
+                var answer = await call();
+                backoff.Reset();
+                return answer;
             }
             catch (Exception exception) when (Backoff.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
             {
-                await retry.WaitAsync(exception, cancellationToken);
+                await backoff.WaitAsync(exception, cancellationToken);
             }
         }
     }
+
+    public Task CallAsync(Func<Task> call, CancellationToken cancellationToken) => CallAsync(
+        async () =>
+        {
+            await call();
+            return true;
+        },
+        cancellationToken);
 }

@@ -4,26 +4,30 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Client;
 
 /// <summary>A run behind its coordinator grain.</summary>
-internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock, ILogger logger) : IRunHandle, IWatchedLog<RunEvent>
+internal sealed class RunHandle(
+    string id, IRunCoordinatorGrain coordinator, IGrainFactory grains, TimeProvider clock, ILogger logger) : IRunHandle, IWatchedLog<RunEvent>
 {
+    private readonly Retry _retry = new(id, clock, logger);
+
     public string Id { get; } = id;
+
+    public IRunSnapshots Snapshots { get; } = new RunSnapshots(id, coordinator, grains, clock, logger);
 
     public IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default) =>
         LogWatch.FollowAsync(this, Id, afterSequence, clock, logger, cancellationToken);
 
     public Task CancelAsync(string reason, CancellationToken cancellationToken = default) =>
-        RetryAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
+        _retry.CallAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
 
-    public async Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default)
-    {
-        RunStatus? status = null;
-        await RetryAsync(async () => status = await coordinator.GetStatusAsync(cancellationToken), cancellationToken);
-        return status!;
-    }
+    public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetStatusAsync(cancellationToken), cancellationToken);
+
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetMetricsAsync(cancellationToken), cancellationToken);
 
     /// <summary>Starts the run; a repeated call does nothing, so that a lost answer does no harm.</summary>
     public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>
-        RetryAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);
+        _retry.CallAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);
 
     IAsyncEnumerable<RunEvent> IWatchedLog<RunEvent>.WatchAsync(long afterSequence, CancellationToken cancellationToken) =>
         coordinator.WatchAsync(afterSequence, cancellationToken);
@@ -35,6 +39,4 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
             ? throw new RunNotFoundException(Id, "the silo that held its record was lost; go on from its folder with --resume")
             : status.LastSequence;
     }
-
-    private Task RetryAsync(Func<Task> call, CancellationToken cancellationToken) => Retry.UntilAnsweredAsync(call, Id, clock, logger, cancellationToken);
 }

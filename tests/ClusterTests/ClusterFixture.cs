@@ -18,11 +18,14 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal IGrainFactory Grains => _cluster!.Client;
 
+    /// <summary>Services of the silo's host, which has a client of its own.</summary>
+    internal IServiceProvider SiloServices => _cluster!.Silos[0].ServiceProvider;
+
     public async ValueTask InitializeAsync()
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSilo((_, silo) => silo.AddLcnn().AddIncomingGrainCallFilter(Gates));
-        builder.ConfigureSiloHost((_, host) => host.Logging.SetMinimumLevel(LogLevel.Error));
+        builder.ConfigureSiloHost((_, host) => host.AddLcnnClient().Logging.SetMinimumLevel(LogLevel.Error));
         _cluster = builder.Build();
         await _cluster.DeployAsync();
     }

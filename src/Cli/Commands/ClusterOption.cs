@@ -12,7 +12,7 @@ internal static class ClusterOption
 
     public static Option<string> Create(string otherwise) => CommonOptions.Value(
         Name, "address",
-        "The cluster: redis://[user[:password]@]host[:port][/db], rediss://... or localhost[:gateway port], or @FILE with one of these. "
+        "The cluster: redis://[user[:password]@]host[:port][/db], rediss://..., lcnn://gateway[:port][,...] or localhost[:gateway port], or @FILE with one of these. "
         + $"Everybody on this machine can read a command line: with a password use @FILE or {VariableName}. Default: {VariableName}, else {otherwise}");
 
     /// <summary>The cluster asked for; null when there is none, or none that can be read.</summary>

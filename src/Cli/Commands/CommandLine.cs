@@ -37,11 +37,12 @@ internal static class CommandLine
     {
         var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
         var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return IsBadInput(cause) || cause is ClusterUnreachableException or OptionsValidationException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+        return IsBadInput(cause) || cause is ClusterUnreachableException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
     }
 
     /// <summary>Whether the user has to change an argument or a file.</summary>
-    public static bool IsBadInput(Exception exception) => exception is BadInputException or RunNotFoundException or SweepNotFoundException or InvalidSpecException;
+    public static bool IsBadInput(Exception exception) =>
+        exception is BadInputException or RunNotFoundException or SnapshotNotFoundException or SweepNotFoundException or InvalidSpecException;
 
     private static RootCommand Create(CliServices services) =>
         new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")
@@ -51,6 +52,7 @@ internal static class CommandLine
             RunsCommand.Create(services),
             WatchCommand.Create(services),
             CancelCommand.Create(services),
+            FetchCommand.Create(services),
             SilosCommand.Create(services),
             SweepCommand.Create(services),
             EvalCommand.Create(services),

@@ -14,6 +14,11 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
     public SiloRequest Read()
     {
         var address = ClusterOption.Read(reader, switches.Cluster, services) ?? ClusterAddress.Localhost();
+        if (address.IsGateways)
+        {
+            reader.Add(switches.Cluster, $"gateways are for clients, while silos meet elsewhere; expected redis://... or localhost, got {address}");
+        }
+
         var configure = ReadOptions(address);
         var options = new SiloOptions();
         configure(options);

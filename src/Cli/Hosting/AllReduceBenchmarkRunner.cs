@@ -92,12 +92,12 @@ internal sealed class AllReduceBenchmarkRunner : IAllReduceBenchmark
             for (var rank = 0; rank < request.Ranks; rank++)
             {
                 processes[rank].Join(rank);
-                await processes[rank].WakeRelayAsync(RelayOf(silos[rank], rank), stop.Token);
+                await processes[rank].WakeRelayAsync(RelayOf(silos, rank, rank), stop.Token);
             }
 
             var peers = new WorkerPeers([], [.. processes.Select(process => process.Address)]);
             return await AllAsync(stop, processes.Select((process, rank) => process.RunAsync(
-                rank, "grain", peers, to => RelayOf(silos[rank], to), request.Megabytes, request.Rounds, stop.Token)));
+                rank, "grain", peers, to => RelayOf(silos, rank, to), request.Megabytes, request.Rounds, stop.Token)));
         }
         finally
         {
@@ -121,7 +121,8 @@ internal sealed class AllReduceBenchmarkRunner : IAllReduceBenchmark
         return await Task.WhenAll(running);
     }
 
-    private static IParcelRelay RelayOf(IHost silo, int rank) => AllReduceProcess.RelayOf(silo.Services.GetRequiredService<IGrainFactory>(), rank);
+    private static IParcelRelay RelayOf(List<IHost> silos, int from, int to) => AllReduceProcess.RelayOf(
+        silos[from].Services.GetRequiredService<IGrainFactory>(), to, silos[to].Services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
 
     private static IParcelRelay NoRelay(int rank) => throw new NotSupportedException($"rank {rank} has no grain here");
 }

@@ -8,6 +8,8 @@ internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clo
 {
     private const int TrialsAtOnce = 200;
 
+    private readonly Retry _retry = new(id, clock, logger);
+
     public string Id { get; } = id;
 
     public IAsyncEnumerable<SweepEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default) =>
@@ -26,17 +28,17 @@ internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clo
         throw new SweepNotFoundException(Id);
     }
 
-    public Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken = default) => AskAsync(() => sweep.GetStatusAsync(cancellationToken), cancellationToken);
+    public Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken = default) => _retry.CallAsync(() => sweep.GetStatusAsync(cancellationToken), cancellationToken);
 
     public async Task<SweepSpec> GetSpecAsync(CancellationToken cancellationToken = default) =>
-        await AskAsync(() => sweep.GetSpecAsync(cancellationToken), cancellationToken) ?? throw new SweepNotFoundException(Id);
+        await _retry.CallAsync(() => sweep.GetSpecAsync(cancellationToken), cancellationToken) ?? throw new SweepNotFoundException(Id);
 
     public async Task<IReadOnlyList<TrialEntry>> GetTrialsAsync(CancellationToken cancellationToken = default)
     {
         var trials = new List<TrialEntry>();
         while (true)
         {
-            var page = await AskAsync(() => sweep.GetTrialsAsync(trials.Count + 1, TrialsAtOnce, cancellationToken), cancellationToken);
+            var page = await _retry.CallAsync(() => sweep.GetTrialsAsync(trials.Count + 1, TrialsAtOnce, cancellationToken), cancellationToken);
             trials.AddRange(page);
             if (page.Count < TrialsAtOnce)
             {
@@ -45,20 +47,20 @@ internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clo
         }
     }
 
-    public Task PauseAsync(CancellationToken cancellationToken = default) => TellAsync(() => sweep.PauseAsync(cancellationToken), cancellationToken);
+    public Task PauseAsync(CancellationToken cancellationToken = default) => _retry.CallAsync(() => sweep.PauseAsync(cancellationToken), cancellationToken);
 
-    public Task ResumeAsync(CancellationToken cancellationToken = default) => TellAsync(() => sweep.ResumeAsync(cancellationToken), cancellationToken);
+    public Task ResumeAsync(CancellationToken cancellationToken = default) => _retry.CallAsync(() => sweep.ResumeAsync(cancellationToken), cancellationToken);
 
-    public Task StopAsync(string reason, CancellationToken cancellationToken = default) => TellAsync(() => sweep.StopAsync(reason, cancellationToken), cancellationToken);
+    public Task StopAsync(string reason, CancellationToken cancellationToken = default) => _retry.CallAsync(() => sweep.StopAsync(reason, cancellationToken), cancellationToken);
 
     public Task AddTrialsAsync(int count, IReadOnlyList<ParameterSet>? parameters = null, CancellationToken cancellationToken = default)
     {
         var request = new AddTrials { Count = count, Parameters = parameters ?? [] };
-        return TellAsync(() => sweep.AddTrialsAsync(request, cancellationToken), cancellationToken);
+        return _retry.CallAsync(() => sweep.AddTrialsAsync(request, cancellationToken), cancellationToken);
     }
 
     /// <summary>Starts the sweep.</summary>
-    public Task StartAsync(SweepSpec spec, CancellationToken cancellationToken) => TellAsync(() => sweep.StartAsync(spec, cancellationToken), cancellationToken);
+    public Task StartAsync(SweepSpec spec, CancellationToken cancellationToken) => _retry.CallAsync(() => sweep.StartAsync(spec, cancellationToken), cancellationToken);
 
     IAsyncEnumerable<SweepEvent> IWatchedLog<SweepEvent>.WatchAsync(long afterSequence, CancellationToken cancellationToken) =>
         sweep.WatchAsync(afterSequence, cancellationToken);
@@ -68,13 +70,4 @@ internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clo
         var status = await sweep.GetStatusAsync(cancellationToken);
         return status.Phase == SweepPhase.Unknown ? throw new SweepNotFoundException(Id) : status.LastSequence;
     }
-
-    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
-    {
-        var answer = default(T);
-        await TellAsync(async () => answer = await ask(), cancellationToken);
-        return answer!;
-    }
-
-    private Task TellAsync(Func<Task> call, CancellationToken cancellationToken) => Retry.UntilAnsweredAsync(call, Id, clock, logger, cancellationToken);
 }

@@ -24,4 +24,15 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     /// <summary>The epochs after one, and the end if it was reached: at once when there is either, else when there is, or after some seconds.</summary>
     [Alias("GetProgressAsync"), ResponseTimeout("00:00:30")]
     Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken);
+
+    /// <summary>The run's epochs and its final event, without the steps between them.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    [Alias("GetMetricsAsync"), ResponseTimeout("00:00:30")]
+    Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The snapshots in the run's folder, and the silo that reads them out.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    /// <exception cref="RunFolderNotFoundException">No silo sees the folder.</exception>
+    [Alias("ListSnapshotsAsync"), ResponseTimeout("00:00:30")]
+    Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken);
 }

@@ -39,8 +39,9 @@ public sealed class AllReduceProcess : IDisposable
     /// <summary>A fresh secret.</summary>
     public static byte[] NewToken() => RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>The grain that takes a rank's blocks.</summary>
-    public static IParcelRelay RelayOf(IGrainFactory grains, int rank) => grains.GetGrain<IParcelRelay>(GrainKeys.Worker(RunId, Generation, rank));
+    /// <summary>The grain on a silo that takes a rank's blocks.</summary>
+    public static IParcelRelay RelayOf(IGrainFactory grains, int rank, SiloAddress silo) =>
+        grains.GetGrain<IParcelRelay>(GrainKeys.Worker(RunId, Generation, rank, silo.ToParsableString()));
 
     /// <summary>A rank joins.</summary>
     public void Join(int rank) => _hub.Open(RunId, Generation, rank);

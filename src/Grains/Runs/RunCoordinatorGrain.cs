@@ -59,7 +59,7 @@ internal sealed partial class RunCoordinatorGrain(
 
         spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", RunId) : spec.OutputDirectory };
         var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
-        await (_starting ??= _driver is null ? StartAsync(json) : Task.CompletedTask);
+        await ReplaceableAsync(() => _starting ??= _driver is null ? StartAsync(json) : Task.CompletedTask);
         return _authority!.Record.SpecJson == json
             ? await GetStatusAsync(cancellationToken)
             : throw new RunExistsException($"run {RunId} was started with another spec; give this one another id");
@@ -76,7 +76,7 @@ internal sealed partial class RunCoordinatorGrain(
     }
 
     public Task CancelAsync(string reason, CancellationToken cancellationToken) =>
-        _driver is null ? Task.CompletedTask : GuardAsync(() => _driver.CancelAsync(reason));
+        _driver is null ? Task.CompletedTask : ReplaceableAsync(() => GuardAsync(() => _driver.CancelAsync(reason)));
 
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
@@ -208,6 +208,19 @@ internal sealed partial class RunCoordinatorGrain(
             LogGivesWay(exception);
             DeactivateOnIdle();
             throw;
+        }
+    }
+
+    // Clients have none of this assembly's exceptions.
+    private static async Task ReplaceableAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException)
+        {
+            throw new CoordinatorReplacedException(exception.Message);
         }
     }
 

@@ -15,7 +15,7 @@ public static class SnapshotReader
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var path = Path.GetFullPath(folder);
         var statePath = Path.Combine(path, SnapshotFiles.State);
-        var state = ReadState(statePath);
+        var (state, _) = ReadState(statePath);
         CheckName(path, state);
 
         var model = ReadTensors(Path.Combine(path, SnapshotFiles.Model), state.Model);
@@ -29,7 +29,35 @@ public static class SnapshotReader
         return new Snapshot(path, state.Step, state.Epoch, state.Generation, weights, model, optimizer, state.Run);
     }
 
-    private static SnapshotState ReadState(string path)
+    internal static SnapshotManifest ReadManifest(string folder)
+    {
+        var path = Path.GetFullPath(folder);
+        var (state, digest) = ReadState(Path.Combine(path, SnapshotFiles.State));
+        CheckName(path, state);
+        CheckLength(Path.Combine(path, SnapshotFiles.Model), state.Model);
+        CheckLength(Path.Combine(path, SnapshotFiles.Optimizer), state.Optimizer);
+        return new SnapshotManifest(
+            state.Step, state.Epoch, state.Generation, state.WeightsSha256,
+            [Entry(SnapshotFiles.Model, state.Model), Entry(SnapshotFiles.Optimizer, state.Optimizer), Entry(SnapshotFiles.State, digest)]);
+
+        static (string, long, string) Entry(string name, FileDigest file) => (name, file.Length, file.Sha256);
+    }
+
+    private static void CheckLength(string path, FileDigest expected)
+    {
+        using var file = CheckpointFile.Open(path);
+        CheckLength(file, path, expected);
+    }
+
+    private static void CheckLength(Stream file, string path, FileDigest expected)
+    {
+        if (file.Length != expected.Length)
+        {
+            throw new CheckpointException(path, "torn or truncated", $"{expected.Length} bytes", $"{file.Length}", Advice);
+        }
+    }
+
+    private static (SnapshotState State, FileDigest Digest) ReadState(string path)
     {
         using var file = CheckpointFile.Open(path);
         if (file.Length > MaxStateBytes)
@@ -38,18 +66,14 @@ public static class SnapshotReader
         }
 
         var bytes = CheckpointFile.Guard(path, () => new BoundedSource(file, path).Read((int)file.Length, "the state"));
-        return SnapshotState.Parse(bytes, path);
+        return (SnapshotState.Parse(bytes, path), new FileDigest(bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes))));
     }
 
     private static IReadOnlyDictionary<string, SafeTensor> ReadTensors(string path, FileDigest expected)
     {
         // one handle for both passes, so that the bytes hashed are the bytes read
         using var file = CheckpointFile.Open(path);
-        if (file.Length != expected.Length)
-        {
-            throw new CheckpointException(path, "torn or truncated", $"{expected.Length} bytes", $"{file.Length}", Advice);
-        }
-
+        CheckLength(file, path, expected);
         var actual = CheckpointFile.Guard(path, () => Convert.ToHexStringLower(SHA256.HashData(file)));
         if (actual != expected.Sha256)
         {

@@ -7,7 +7,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>A host whose only run emits what the test scripted.</summary>
-internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle
+internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapshots
 {
     private readonly TaskCompletionSource<string> _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -103,6 +103,36 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle
 
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(new RunStatus(Id, RunPhase.Training, 0, 0, 0));
+
+    /// <summary>The run's newest snapshot; null where it has none.</summary>
+    public SnapshotInfo? Newest { get; set; }
+
+    /// <summary>Thrown by the copy of a snapshot.</summary>
+    public Exception? CopyError { get; set; }
+
+    public IRunSnapshots Snapshots => this;
+
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(new RunMetrics { RunId = Id, Epochs = [.. Events.OfType<EpochCompleted>()] });
+
+    public Task<IReadOnlyList<SnapshotInfo>> ListAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<SnapshotInfo>>(Newest is null ? [] : [Newest]);
+
+    public async IAsyncEnumerable<byte[]> ReadFileAsync(
+        string snapshot, string file, long offset = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public Task DownloadFileAsync(
+        string snapshot, string file, string path, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task<(SnapshotInfo Snapshot, string Path)> DownloadAsync(
+        string? snapshot, string folder, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        CopyError is not null ? Task.FromException<(SnapshotInfo, string)>(CopyError)
+        : Newest is not null && (snapshot ?? Newest.Name) == Newest.Name ? Task.FromResult((Newest, Path.Combine(folder, Newest.Name)))
+        : Task.FromException<(SnapshotInfo, string)>(new SnapshotNotFoundException(Id, snapshot ?? "newest"));
 
     /// <summary>Takes the place away.</summary>
     public void Lose(string reason) => _lost.SetResult(reason);

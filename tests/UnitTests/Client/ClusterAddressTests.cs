@@ -38,8 +38,27 @@ public sealed class ClusterAddressTests
     }
 
     [Theory]
+    [InlineData("lcnn://one", "one:30000", "lcnn")]
+    [InlineData("lcnn://one:30000, two:31000/?cluster=lab", "one:30000 two:31000", "lab")]
+    [InlineData("lcnn://[::1]:7", "::1:7", "lcnn")]
+    public void Parse_Gateways_ReadsEachAndTheCluster(string text, string gateways, string cluster)
+    {
+        var address = ClusterAddress.Parse(text);
+
+        Assert.Equal((true, false, cluster), (address.IsGateways, address.IsRedis, address.ClusterId));
+        Assert.Equal(gateways, string.Join(' ', address.Gateways.Select(gateway => $"{gateway.Host}:{gateway.Port}")));
+        Assert.Equal(address.ToString(), ClusterAddress.Parse(address.Reveal()).ToString());
+    }
+
+    [Theory]
     [InlineData("", "it is empty")]
-    [InlineData("http://host", "'redis' or 'rediss'")]
+    [InlineData("http://host", "'redis', 'rediss' or 'lcnn'")]
+    [InlineData("lcnn://", "a gateway's host is missing")]
+    [InlineData("lcnn://one,,two", "a gateway's host is missing")]
+    [InlineData("lcnn://one/2", "a gateway's host is missing or not a name")]
+    [InlineData("lcnn://me:s3cret@one", "the port is not a number from 1 to 65535")]
+    [InlineData("lcnn://one:0", "the port is not a number from 1 to 65535")]
+    [InlineData("lcnn://one?db=1", "'cluster=NAME'")]
     [InlineData("otherhost", "on this machine only")]
     [InlineData("localhost:gateway", "the port is not a number from 1 to 65535")]
     [InlineData("localhost:0", "the port is not a number from 1 to 65535")]
@@ -65,6 +84,7 @@ public sealed class ClusterAddressTests
     [InlineData("rediss://:s3cret@[::1]", "rediss://:***@[::1]:6379")]
     [InlineData("redis://host", "redis://host:6379")]
     [InlineData("localhost", "localhost:30000")]
+    [InlineData("lcnn://one,[::1]:7?cluster=lab", "lcnn://one:30000,[::1]:7?cluster=lab")]
     public void Text_OfAnAddress_HidesThePasswordAndRevealKeepsIt(string text, string shown)
     {
         var address = ClusterAddress.Parse(text);

@@ -61,4 +61,19 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
             ? Task.FromException<RunStatus>(error)
             : Task.FromResult(new RunStatus("run-1", Phase, 0, 0, Log.Count));
     }
+
+    public async Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
+    {
+        await GetStatusAsync(cancellationToken);
+        return new RunMetrics { RunId = "run-1", Phase = Phase, Epochs = [.. Log.OfType<EpochCompleted>()] };
+    }
+
+    /// <summary>The snapshots that are listed.</summary>
+    public SnapshotListing Listing { get; set; } = new("", []);
+
+    public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
+    {
+        await GetStatusAsync(cancellationToken);
+        return Listing;
+    }
 }

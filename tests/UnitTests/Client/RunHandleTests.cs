@@ -11,7 +11,7 @@ public sealed class RunHandleTests
     private readonly FakeCoordinator _coordinator = new();
     private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
-    private RunHandle Run => new("run-1", _coordinator, _clock, NullLogger.Instance);
+    private RunHandle Run => new("run-1", _coordinator, FakeGrains.With(), _clock, NullLogger.Instance);
 
     [Fact]
     public async Task Watch_ConnectionsBreak_BringsEveryEventOnce()

@@ -1,0 +1,39 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>What a run leaves behind: its figures, and the snapshots in its folder.</summary>
+internal sealed partial class RunCoordinatorGrain : IRunFolders
+{
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
+    {
+        DriverOrThrow();
+        var progress = Progress(afterEpoch: 0);
+        return Task.FromResult(new RunMetrics { RunId = RunId, Phase = progress.Phase, Epochs = progress.Epochs, Final = progress.Final });
+    }
+
+    public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
+    {
+        var folder = FolderOf(DriverOrThrow());
+        if (folder.Committed is null)
+        {
+            return new SnapshotListing("", []);
+        }
+
+        var search = new RunFolderSearch(RunId, GrainFactory, membership, clock);
+        return await search.FindAsync(folder.Path, [.. _authority!.Record.Members.Select(member => member.Silo)], cancellationToken);
+    }
+
+    public Task<RunFolder> GetFolderAsync(CancellationToken cancellationToken) => Task.FromResult(FolderOf(DriverOrThrow()));
+
+    private RunDriver DriverOrThrow() => _driver ?? throw new RunNotFoundException(RunId);
+
+    // A snapshot of another folder, which the run goes on from, is not its own.
+    private RunFolder FolderOf(RunDriver driver)
+    {
+        var folder = driver.Spec.OutputDirectory;
+        var committed = _authority!.Record.CommittedSnapshot?.Path;
+        var isOwn = committed is not null && Path.GetDirectoryName(Path.GetFullPath(committed)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return new RunFolder(folder, isOwn ? Path.GetFileName(committed) : null);
+    }
+}

@@ -1,0 +1,41 @@
+using Lcnn.Distributed.EndToEndTests.Clusters;
+
+namespace Lcnn.Distributed.EndToEndTests.Client;
+
+/// <summary>The client as a package, on the machine of somebody who has nothing else of this repository.</summary>
+public sealed class PackageTests(PackedClient packed) : IClassFixture<PackedClient>
+{
+    [Theory]
+    [InlineData("Lcnn.Distributed.Contracts", "Microsoft.Orleans.Sdk")]
+    [InlineData("Lcnn.Distributed.Client", "Lcnn.Distributed.Contracts", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.Redis", "StackExchange.Redis")]
+    public void Package_Description_NamesOrleansAndNothingOfTorch(string package, params string[] expected)
+    {
+        var nuspec = packed.Nuspec(package);
+
+        var (metadata, group) = (nuspec.Elements(), Assert.Single(nuspec.Descendants(), element => element.Name.LocalName == "group"));
+        Assert.Equal("net10.0", group.Attribute("targetFramework")!.Value);
+        Assert.Equal(expected, group.Elements().Select(dependency => dependency.Attribute("id")!.Value).Order(StringComparer.Ordinal));
+        Assert.All(["readme", "license", "description"], name => Assert.NotEmpty(metadata.Single(element => element.Name.LocalName == name).Value));
+        Assert.DoesNotContain("torch", string.Join(' ', packed.Entries(package)), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"lib/net10.0/{package}.xml", packed.Entries(package));
+    }
+
+    [Fact]
+    public async Task Sample_BuiltOutsideTheRepositoryFromThePackages_PlotsItsRun()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        var program = await packed.BuildSampleAsync("PlotLoss");
+        await using var silo = await SiloProcess.StartAsync(redis.Address, folder.Path, "--slots", "2");
+
+        var output = await Dotnet.RunAsync(folder.Path, [program, "loss.png"], ("LCNN_CLUSTER", redis.Address));
+
+        var lines = output.Split('\n').Select(line => line.Split(' ')).ToLookup(words => words[0], words => words[^1]);
+        await using var watch = LcnnProcess.Start(folder.Path, ["watch", lines["run"].Single(), "--json"], ("LCNN_CLUSTER", redis.Address));
+        var completed = await watch.CompletedAsync();
+        Assert.Equal(completed.Weights, lines["weightsSha256"].Single());
+        Assert.Equal(WeightsFile.Sha256(folder[completed.Text("modelPath")]), completed.Weights);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(folder["loss.png"], TestContext.Current.CancellationToken))[..4]);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*orch*", SearchOption.AllDirectories));
+    }
+}

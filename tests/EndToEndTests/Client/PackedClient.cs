@@ -1,0 +1,75 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace Lcnn.Distributed.EndToEndTests.Client;
+
+/// <summary>The packages that users get, packed once into a folder that serves as their source.</summary>
+public sealed class PackedClient : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>The checkout: this assembly lies in artifacts/bin/PROJECT/CONFIGURATION below it.</summary>
+    public static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
+
+    private string Packages => _folder["packages"];
+
+    public async ValueTask InitializeAsync()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        foreach (var project in new[] { "Contracts", "Client" })
+        {
+            await Dotnet.RunAsync(
+                Repository, ["pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Packages, "--disable-build-servers"]);
+        }
+    }
+
+    /// <summary>The description inside a package.</summary>
+    public XElement Nuspec(string package)
+    {
+        using var archive = ZipFile.OpenRead(Directory.GetFiles(Packages, $"{package}.*.nupkg").Single());
+        using var stream = archive.GetEntry($"{package}.nuspec")!.Open();
+        return XDocument.Load(stream).Root!.Elements().Single();
+    }
+
+    /// <summary>Everything inside a package.</summary>
+    public IReadOnlyList<string> Entries(string package)
+    {
+        using var archive = ZipFile.OpenRead(Directory.GetFiles(Packages, $"{package}.*.nupkg").Single());
+        return [.. archive.Entries.Select(entry => entry.FullName)];
+    }
+
+    /// <summary>Builds a copy of a sample outside the repository, from the packages alone.</summary>
+    /// <returns>Path of the program.</returns>
+    public async Task<string> BuildSampleAsync(string sample)
+    {
+        var folder = _folder.Make(sample);
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository, "samples", sample)))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), NugetConfig(), TestContext.Current.CancellationToken);
+        await Dotnet.RunAsync(
+            folder, ["build", "-c", "Release", "-o", "out", "--disable-build-servers"], ("NUGET_PACKAGES", _folder["restored"]));
+        return Path.Combine(folder, "out", $"{sample}.dll");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // The machine's own sources stay. Its packages need no second copy, unless an older client is among them.
+    private string NugetConfig()
+    {
+        var machine = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        var isFresh = Directory.Exists(machine) && !Directory.Exists(Path.Combine(machine, "lcnn.distributed.client"));
+        return new XElement("configuration",
+            new XElement("packageSources", Add("packed", Packages)),
+            new XElement("fallbackPackageFolders", isFresh ? Add("machine", machine) : null)).ToString();
+
+        static XElement Add(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));
+    }
+}
