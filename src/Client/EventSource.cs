@@ -1,26 +1,27 @@
-using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts;
 
 namespace Lcnn.Distributed.Client;
 
-/// <summary>One attempt at following a run's log: ends well, or says why the connection was lost.</summary>
+/// <summary>One attempt at following a log: ends well, or says why the connection was lost.</summary>
 /// <remarks>
-/// A silo that dies with the coordinator answers nothing, and Orleans waits half a minute for it: where no event comes for a while, the
-/// coordinator, wherever it is by now, is asked how far its log is. An event that is there and does not come means that this attempt is lost.
+/// A silo that dies with the log's grain answers nothing, and Orleans waits half a minute for it: where no event comes for a while, the
+/// grain, wherever it is by now, is asked how far its log is. An event that is there and does not come means that this attempt is lost.
 /// </remarks>
-internal sealed class EventSource(
-    IRunCoordinatorGrain coordinator, long afterSequence, bool isAgain, TimeProvider clock, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class EventSource<TEvent>(
+    IWatchedLog<TEvent> log, long afterSequence, bool isAgain, TimeProvider clock, CancellationToken cancellationToken) : IAsyncDisposable
+    where TEvent : class, INumberedEvent
 {
     private static readonly TimeSpan _silence = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private long _position = afterSequence;
-    private IAsyncEnumerator<RunEvent>? _events;
+    private IAsyncEnumerator<TEvent>? _events;
     private Task<bool> _next = Task.FromResult(false);
 
     /// <summary>The event just read.</summary>
-    public RunEvent Current => _events!.Current;
+    public TEvent Current => _events!.Current;
 
-    /// <summary>Whether the coordinator has answered this attempt.</summary>
+    /// <summary>Whether the grain has answered this attempt.</summary>
     public bool IsAnswered { get; private set; }
 
     /// <summary>Why reading stopped early; null when the log ended.</summary>
@@ -35,7 +36,7 @@ internal sealed class EventSource(
                 await AskAsync();
             }
 
-            _events ??= coordinator.WatchAsync(_position, _leaving.Token).GetAsyncEnumerator(_leaving.Token);
+            _events ??= log.WatchAsync(_position, _leaving.Token).GetAsyncEnumerator(_leaving.Token);
             _next = _events.MoveNextAsync().AsTask();
             var hasNext = await WaitAsync(_next);
             _position = hasNext ? Current.Sequence : _position;
@@ -76,7 +77,7 @@ internal sealed class EventSource(
         var newestBefore = _position;
         while (!await IsDoneAsync(next))
         {
-            var newest = (await AskAsync()).LastSequence;
+            var newest = await AskAsync();
             if (newestBefore > _position && !next.IsCompleted)
             {
                 throw new TimeoutException($"event {_position + 1} is logged and does not come");
@@ -101,13 +102,10 @@ internal sealed class EventSource(
         }
     }
 
-    // A coordinator that came back without its record would let a watcher wait for ever.
-    private async Task<RunStatus> AskAsync()
+    private async Task<long> AskAsync()
     {
-        var status = await coordinator.GetStatusAsync(cancellationToken).WaitAsync(_silence, clock, cancellationToken);
+        var last = await log.GetLastSequenceAsync(cancellationToken).WaitAsync(_silence, clock, cancellationToken);
         IsAnswered = true;
-        return status.Phase == RunPhase.Unknown
-            ? throw new RunNotFoundException(status.RunId, "the silo that held its record was lost; go on from its folder with --resume")
-            : status;
+        return last;
     }
 }

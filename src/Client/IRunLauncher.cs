@@ -1,9 +1,11 @@
+using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Client;
 
-/// <summary>Starts runs and finds them again.</summary>
+/// <summary>Starts runs and sweeps and finds them again.</summary>
 public interface IRunLauncher
 {
     /// <summary>Starts a run under a new id.</summary>
@@ -19,6 +21,17 @@ public interface IRunLauncher
 
     /// <summary>The newest runs, finished ones included, newest first.</summary>
     Task<IReadOnlyList<RunEntry>> ListRunsAsync(int limit = 100, CancellationToken cancellationToken = default);
+
+    /// <summary>Starts a sweep under a new id.</summary>
+    /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
+    Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default);
+
+    /// <summary>The handle of a sweep that the cluster knows.</summary>
+    /// <exception cref="SweepNotFoundException">It does not.</exception>
+    Task<ISweepHandle> FindSweepAsync(string sweepId, CancellationToken cancellationToken = default);
+
+    /// <summary>The newest sweeps, finished ones included, newest first.</summary>
+    Task<IReadOnlyList<SweepEntry>> ListSweepsAsync(int limit = 100, CancellationToken cancellationToken = default);
 
     /// <summary>The silos with their slots, and what has them.</summary>
     Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -44,7 +46,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
         }
 
         // The client makes the id, so that a start whose answer was lost can be repeated without a second run.
-        var run = Handle(NewRunId());
+        var run = Handle(NewId("run"));
         await run.StartAsync(spec, cancellationToken);
         return run;
     }
@@ -68,6 +70,36 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
         _grains.GetGrain<IRunCatalogGrain>(0).ListAsync(limit, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var id = NewId("sweep");
+        // The folder's name is part of every trial's spec, so that it is checked here with its final value.
+        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? $"sweeps/{id}" : spec.OutputDirectory };
+        if (spec.Validate() is { Count: > 0 } problems)
+        {
+            throw new InvalidSpecException(problems);
+        }
+
+        var sweep = SweepHandleOf(id);
+        await sweep.StartAsync(spec, cancellationToken);
+        return sweep;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ISweepHandle> FindSweepAsync(string sweepId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(sweepId);
+        var sweep = SweepHandleOf(sweepId);
+        await sweep.GetSpecAsync(cancellationToken);
+        return sweep;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SweepEntry>> ListSweepsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
+        _grains.GetGrain<ISweepCatalogGrain>(0).ListAsync(limit, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default) =>
         _grains.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken);
 
@@ -82,9 +114,11 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable
 
     private RunHandle Handle(string runId) => new(runId, _grains.GetGrain<IRunCoordinatorGrain>(runId), _clock, _logger);
 
-    private string NewRunId()
+    private SweepHandle SweepHandleOf(string sweepId) => new(sweepId, _grains.GetGrain<ISweepGrain>(sweepId), _clock, _logger);
+
+    private string NewId(string kind)
     {
         var time = _clock.GetUtcNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        return $"run-{time}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        return $"{kind}-{time}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
     }
 }

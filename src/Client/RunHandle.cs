@@ -1,56 +1,15 @@
-using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Client;
 
 /// <summary>A run behind its coordinator grain.</summary>
-internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock, ILogger logger) : IRunHandle
+internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, TimeProvider clock, ILogger logger) : IRunHandle, IWatchedLog<RunEvent>
 {
     public string Id { get; } = id;
 
-    // Connection, silo and grain may all go away under a watcher; the log's numbers let the watch go on without gap or repeat.
-    public async IAsyncEnumerable<RunEvent> WatchAsync(
-        long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var position = afterSequence;
-        var retry = new Backoff(Id, clock, logger);
-        while (true)
-        {
-            Exception lost;
-            await using (var events = new EventSource(coordinator, position, isAgain: retry.IsTrying, clock, cancellationToken))
-            {
-                while (await events.ReadAsync())
-                {
-                    retry.Reset();
-                    if (events.Current.Sequence <= position)
-                    {
-                        continue;
-                    }
-
-                    position = events.Current.Sequence;
-                    yield return events.Current;
-                    if (events.Current.IsFinal)
-                    {
-                        yield break;
-                    }
-                }
-
-                if (events.Lost is null)
-                {
-                    yield break;
-                }
-
-                lost = events.Lost;
-                if (events.IsAnswered)
-                {
-                    retry.Hear();
-                }
-            }
-
-            await retry.WaitAsync(lost, cancellationToken);
-        }
-    }
+    public IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default) =>
+        LogWatch.FollowAsync(this, Id, afterSequence, clock, logger, cancellationToken);
 
     public Task CancelAsync(string reason, CancellationToken cancellationToken = default) =>
         RetryAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
@@ -66,21 +25,16 @@ internal sealed class RunHandle(string id, IRunCoordinatorGrain coordinator, Tim
     public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>
         RetryAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);
 
-    private async Task RetryAsync(Func<Task> call, CancellationToken cancellationToken)
+    IAsyncEnumerable<RunEvent> IWatchedLog<RunEvent>.WatchAsync(long afterSequence, CancellationToken cancellationToken) =>
+        coordinator.WatchAsync(afterSequence, cancellationToken);
+
+    async Task<long> IWatchedLog<RunEvent>.GetLastSequenceAsync(CancellationToken cancellationToken)
     {
-        var retry = new Backoff(Id, clock, logger);
-        while (true)
-        {
-            try
-            {
-                await call();
-                retry.Reset();
-                return;
-            }
-            catch (Exception exception) when (Backoff.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
-            {
-                await retry.WaitAsync(exception, cancellationToken);
-            }
-        }
+        var status = await coordinator.GetStatusAsync(cancellationToken);
+        return status.Phase == RunPhase.Unknown
+            ? throw new RunNotFoundException(Id, "the silo that held its record was lost; go on from its folder with --resume")
+            : status.LastSequence;
     }
+
+    private Task RetryAsync(Func<Task> call, CancellationToken cancellationToken) => Retry.UntilAnsweredAsync(call, Id, clock, logger, cancellationToken);
 }

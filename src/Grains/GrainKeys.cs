@@ -19,6 +19,9 @@ internal static class GrainKeys
     /// <summary>Key of a silo's slots.</summary>
     public static string SiloSlots(string silo) => silo;
 
+    /// <summary>Key of a silo's view of the folders.</summary>
+    public static string SiloFolders(string silo) => silo;
+
     /// <summary>The silo that a key names: behind the mark in its last part, or the whole key where it has but one part.</summary>
     public static bool TryGetSilo(string key, [NotNullWhen(true)] out SiloAddress? silo)
     {

@@ -17,6 +17,8 @@ internal sealed class LcnnProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>What was written to standard output so far.</summary>
     public IReadOnlyList<string> Output => _output.Lines;
 

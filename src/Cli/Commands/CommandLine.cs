@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Lcnn.Distributed.Cli.Commands.Sweeps;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -38,7 +41,7 @@ internal static class CommandLine
     }
 
     /// <summary>Whether the user has to change an argument or a file.</summary>
-    public static bool IsBadInput(Exception exception) => exception is BadInputException or RunNotFoundException;
+    public static bool IsBadInput(Exception exception) => exception is BadInputException or RunNotFoundException or SweepNotFoundException or InvalidSpecException;
 
     private static RootCommand Create(CliServices services) =>
         new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")
@@ -49,6 +52,7 @@ internal static class CommandLine
             WatchCommand.Create(services),
             CancelCommand.Create(services),
             SilosCommand.Create(services),
+            SweepCommand.Create(services),
             EvalCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),

@@ -25,7 +25,7 @@ internal sealed class ParameterReader(NodeReader nodes, SweepFileProblems proble
             parameter = Set(parameter, key, keyPath, value);
         }
 
-        if (node is MappingNode && domains.Count != 1)
+        if (domains.Count != 1 && !problems.Has(path))
         {
             var got = domains.Count == 0 ? "none" : string.Join(" and ", domains);
             problems.Add(node.Place, path, $"expected exactly one of {string.Join(", ", SweepFileKeys.Domains)}, got {got}");

@@ -17,9 +17,19 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
             spec = Set(spec, key, path, value);
         }
 
-        // A parameter that could not be read says nothing about conditions on it.
-        var unread = spec.Parameters.Where(parameter => problems.Has($"parameters.{parameter.Name}")).Select(parameter => $".when.{parameter.Name}").ToArray();
-        foreach (var problem in spec.Validate().Where(problem => !unread.Any(suffix => problem.Field.EndsWith(suffix, StringComparison.Ordinal))))
+        if (root is not MappingNode)
+        {
+            return spec;
+        }
+
+        // A parameter that could not be read says nothing about its values, nor about conditions on it.
+        var unread = spec.Parameters.Where(parameter => problems.Has($"parameters.{parameter.Name}")).ToArray();
+        string[] follow =
+        [
+            .. unread.Select(parameter => $".when.{parameter.Name}"),
+            .. unread.Where(parameter => parameter is { Kind: ParameterKind.Values, Values: [] }).Select(parameter => $"parameters.{parameter.Name}.values"),
+        ];
+        foreach (var problem in spec.Validate().Where(problem => !follow.Any(suffix => problem.Field.EndsWith(suffix, StringComparison.Ordinal))))
         {
             problems.AddUnlessKnown(problem);
         }

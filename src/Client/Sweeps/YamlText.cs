@@ -19,13 +19,14 @@ internal sealed partial class YamlText
 
     private YamlText(string text, SweepFileProblems problems) => (_parser, _problems) = (new Parser(new StringReader(text)), problems);
 
-    /// <summary>The text's one document; null when it has none, and the reason is among the problems.</summary>
+    /// <summary>The text's one document; null when the text is refused, and the reasons are among the problems.</summary>
     public static TextNode? Load(string text, SweepFileProblems problems)
     {
         var reader = new YamlText(text, problems);
         try
         {
-            return reader.ReadDocument();
+            var root = reader.ReadDocument();
+            return problems.IsEmpty ? root : null;
         }
         catch (YamlException exception)
         {
@@ -45,7 +46,11 @@ internal sealed partial class YamlText
             return null;
         }
 
-        var root = Read(0);
+        if (Read(0) is not { } root)
+        {
+            return null;
+        }
+
         _parser.Consume<DocumentEnd>();
         if (_parser.TryConsume<DocumentStart>(out var second))
         {

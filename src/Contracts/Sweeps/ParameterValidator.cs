@@ -121,7 +121,7 @@ internal sealed class ParameterValidator
 
         foreach (var bound in new[] { parameter.Low, parameter.High })
         {
-            if (option.Convert(parameter.Kind == ParameterKind.Whole ? (long)bound : bound).Problem is { } problem)
+            if (option.Convert(parameter.Kind == ParameterKind.Whole ? OptionValue.FromInt64((long)bound) : OptionValue.FromDouble(bound)).Problem is { } problem)
             {
                 _problems.Add(path, problem);
             }

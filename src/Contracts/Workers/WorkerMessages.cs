@@ -14,12 +14,11 @@ namespace Lcnn.Distributed.Contracts.Workers;
 /// <param name="Slot">Where it runs.</param>
 /// <param name="Incarnation">Random id of the worker: one that answers with another has forgotten this assignment.</param>
 /// <param name="RanksOnSilo">Ranks of the generation on the same silo.</param>
-/// <param name="Probe">What the probe file in the run's folder holds: a silo that reads another has other storage.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.WorkerAssignment")]
 public sealed record WorkerAssignment(
     [property: Id(0)] string RunId, [property: Id(1)] int Generation, [property: Id(2)] int Rank, [property: Id(3)] int WorldSize,
     [property: Id(4)] RunSpec Spec, [property: Id(5)] int Threads, [property: Id(6)] string? ResumeFrom,
-    [property: Id(7)] DeviceSlot Slot, [property: Id(8)] Guid Incarnation, [property: Id(9)] int RanksOnSilo, [property: Id(10)] string Probe);
+    [property: Id(7)] DeviceSlot Slot, [property: Id(8)] Guid Incarnation, [property: Id(9)] int RanksOnSilo);
 
 /// <summary>A worker is ready.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.WorkerJoined")]

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal sealed partial class RunCoordinatorGrain : IWorkerReports
 {
     public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken) =>
-        LogAsync(generation, driver => driver.History.Take(steps));
+        LogAsync(generation, driver => driver.Take(steps));
 
     public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => GuardAsync(async () =>
     {

@@ -156,10 +156,11 @@ internal sealed partial class RunCoordinatorGrain(
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         _log = await RunEventLog.OpenAsync(RunId, logs, clock, logger, cancellationToken: cancellationToken);
-        var (workers, placement) = (
+        var (workers, placement, folder) = (
             new RunWorkers(RunId, GrainFactory, membership, options.Value, clock, logger),
-            new RunPlacement(GrainFactory, membership, options.Value, clock, logger));
-        _driver = new RunDriver(RunId, _authority!, _log, workers, placement, options.Value, clock, logger, _deactivating.Token);
+            new RunPlacement(GrainFactory, membership, options.Value, clock, logger),
+            new SharedFolder(GrainFactory, logger));
+        _driver = new RunDriver(RunId, _authority!, _log, workers, placement, folder, options.Value, clock, logger, _deactivating.Token);
         _started.TrySetResult();
         if (!_authority!.Record.Ended)
         {

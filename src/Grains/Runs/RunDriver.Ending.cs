@@ -32,7 +32,7 @@ internal sealed partial class RunDriver
         var pulses = await workers.PingAsync(generation.Number, generation.Members, cancellationToken);
         if (pulses.All(pulse => pulse.HasBegun && pulse.Incarnation == generation.Members[pulse.Rank].Incarnation))
         {
-            (_hasBegun, _isAnnounced) = (true, true);
+            (_hasBegun, _isAnnounced, _steppingGeneration) = (true, true, generation.Number);
             Phase = Record.StopReason.Length > 0 ? RunPhase.Stopping : RunPhase.Training;
             Array.ForEach(pulses, generation.Take);
             return generation;

@@ -54,7 +54,13 @@ internal sealed partial class RunDriver
     private async Task LaunchAsync(RunGeneration generation)
     {
         var resumeFrom = await FindUsableAsync();
-        var joined = await workers.JoinAsync(generation, Spec, resumeFrom, "", cancellationToken);
+        await folder.CheckAsync(generation, Spec.OutputDirectory, resumeFrom, Warn, cancellationToken);
+        if (generation.End.IsCompleted)
+        {
+            return;
+        }
+
+        var joined = await workers.JoinAsync(generation, Spec, resumeFrom, cancellationToken);
         if (joined is null || Record.StopReason.Length > 0)
         {
             generation.Interrupt();

@@ -16,8 +16,8 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
 /// </remarks>
 internal sealed partial class RunDriver(
-    string runId, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, RunOptions options,
-    TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    string runId, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedFolder folder,
+    RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private readonly RunHistory _history = new(log);
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -26,6 +26,7 @@ internal sealed partial class RunDriver(
     private string? _avoid;
     private bool _hasBegun;
     private int _recordedEpoch = authority.Record.EpochsJson is [.., var newest] ? ((EpochCompleted)RunEventJson.Deserialize(newest)).Epoch : 0;
+    private int _steppingGeneration;
     private bool _isAnnounced = log.Tail.LastGeneration > 0;
 
     /// <summary>The generation at hand; null between two.</summary>
@@ -109,6 +110,18 @@ internal sealed partial class RunDriver(
         }
     }
 
+    /// <summary>Steps of the generation on record, in order; a replay's are not told again.</summary>
+    public void Take(IReadOnlyList<StepCompleted> steps)
+    {
+        if (_steppingGeneration != Record.Generation && steps.Count > 0)
+        {
+            _steppingGeneration = Record.Generation;
+            LogSteps(runId, Record.Generation, steps[0].Step);
+        }
+
+        _history.Take(steps);
+    }
+
     /// <summary>Stores a snapshot as committed; a repeated one changes nothing.</summary>
     public async Task CommitAsync(SnapshotCommitted snapshot)
     {
@@ -135,7 +148,7 @@ internal sealed partial class RunDriver(
     public async Task ConsiderGrowingAsync()
     {
         var missing = Spec.Workers - Record.Members.Count;
-        if (missing > 0 && Math.Min(missing, await placement.CountFreeAsync(cancellationToken)) is var gained and > 0)
+        if (missing > 0 && Math.Min(missing, await placement.CountFreeAsync(_avoid, cancellationToken)) is var gained and > 0)
         {
             await RegroupAsync($"{gained} more slots are free");
         }
@@ -254,6 +267,9 @@ internal sealed partial class RunDriver(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: this silo coordinates it from generation {Generation} on")]
     private partial void LogTakenUp(string runId, int generation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: generation {Generation} made its first step, {Step}")]
+    private partial void LogSteps(string runId, int generation, long step);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: generation {Generation} ended: {Reason}")]
     private partial void LogLost(string runId, int generation, string reason);

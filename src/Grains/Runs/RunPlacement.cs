@@ -38,9 +38,9 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
         }
     }
 
-    /// <summary>Slots that nobody has, on silos that stay.</summary>
-    public async Task<int> CountFreeAsync(CancellationToken cancellationToken) =>
-        (await Gangs.GetSilosAsync(cancellationToken)).Where(silo => !silo.IsDraining).Sum(silo => silo.Slots.Count(slot => slot.Holder is null));
+    /// <summary>Slots that nobody has, on silos that stay and are not to be avoided.</summary>
+    public async Task<int> CountFreeAsync(string? avoid, CancellationToken cancellationToken) =>
+        (await Gangs.GetSilosAsync(cancellationToken)).Where(silo => !silo.IsDraining && silo.Silo != avoid).Sum(silo => silo.Slots.Count(slot => slot.Holder is null));
 
     /// <summary>Why a run waits.</summary>
     public async Task<string> DescribeAsync(GangRequest request, CancellationToken cancellationToken)

@@ -17,14 +17,14 @@ internal sealed partial class RunWorkers(
 
     /// <summary>Has all members load what they need. A failure goes to the generation, by rank.</summary>
     /// <returns>In rank order; null when one failed or the generation ended first.</returns>
-    public async Task<WorkerJoined[]?> JoinAsync(RunGeneration generation, RunSpec spec, string? resumeFrom, string probe, CancellationToken cancellationToken)
+    public async Task<WorkerJoined[]?> JoinAsync(RunGeneration generation, RunSpec spec, string? resumeFrom, CancellationToken cancellationToken)
     {
         var joins = Task.WhenAll(generation.Members.Select(async member =>
         {
             var assignment = new WorkerAssignment(
                 runId, generation.Number, member.Rank, generation.Members.Count, spec, spec.ThreadsPerWorker, resumeFrom,
                 new DeviceSlot(member.Silo, member.SlotIndex, member.Device), member.Incarnation,
-                generation.Members.Count(other => other.Silo == member.Silo), probe);
+                generation.Members.Count(other => other.Silo == member.Silo));
             try
             {
                 return await Of(generation.Number, member).JoinAsync(assignment, cancellationToken);

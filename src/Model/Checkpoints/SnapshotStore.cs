@@ -118,7 +118,7 @@ public static class SnapshotStore
         {
             var name = Path.GetFileName(leftover);
             var isOld = SnapshotName.TryParse(name[SnapshotFiles.TemporaryPrefix.Length..], out var snapshot) && snapshot.CompareTo(committed) <= 0;
-            if (isOld || name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal))
+            if (isOld || name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal) || SnapshotProbe.IsLeftover(name, committed.Generation))
             {
                 disk.Delete(leftover);
             }

@@ -7,26 +7,16 @@ namespace Lcnn.Distributed.EndToEndTests.Clusters;
 internal sealed class DisturbedRun : IAsyncDisposable
 {
     public const int Workers = 4;
-    private const int Steps = 6 * 23;
-
-    private static readonly string[] _spec =
-        ["--epochs", "6", "--shards", "4", "--snapshot-every", "20", "--curvature-samples", "0", "--seed", "3"];
-
-    // The same spec with one worker in one process, nothing disturbed.
-    private static readonly Lazy<Task<string>> _undisturbed = new(async () =>
-    {
-        using var folder = new TemporaryFolder();
-        var completed = await RunEvents.TrainAsync([.. _spec, "--workers", "1", "--out", folder["run"]]);
-        return completed.Weights;
-    });
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<SiloProcess> _silos = [];
     private LcnnProcess? _train;
 
-    private DisturbedRun(RedisServer redis) => Redis = redis;
+    private DisturbedRun(RedisServer redis, Training training) => (Redis, Training) = (redis, training);
 
     public RedisServer Redis { get; }
+
+    public Training Training { get; }
 
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
@@ -35,12 +25,17 @@ internal sealed class DisturbedRun : IAsyncDisposable
     public string OutputFolder => _folder["run"];
 
     /// <summary>Hash of the undisturbed run's weights.</summary>
-    public static Task<string> UndisturbedAsync() => _undisturbed.Value;
+    public static Task<string> UndisturbedAsync() => Training.Digits.WeightsAsync();
 
     /// <summary>Starts silos of two slots each, and the run, unless it is to have no workers.</summary>
-    public static async Task<DisturbedRun> StartAsync(int silos, int workers = Workers, string fault = "", params string[] siloArguments)
+    public static Task<DisturbedRun> StartAsync(int silos, int workers = Workers, string fault = "", params string[] siloArguments) =>
+        StartAsync(Training.Digits, silos, workers, fault, siloArguments);
+
+    /// <summary>As the other, with something else to train.</summary>
+    public static async Task<DisturbedRun> StartAsync(
+        Training training, int silos, int workers = Workers, string fault = "", params string[] siloArguments)
     {
-        var run = new DisturbedRun(await RedisServer.StartAsync());
+        var run = new DisturbedRun(await RedisServer.StartAsync(), training);
         for (var i = 0; i < silos; i++)
         {
             run._silos.Add(await SiloProcess.StartWithFaultAsync(run.Redis.Address, run._folder.Path, fault, ["--slots", "2", .. siloArguments]));
@@ -64,7 +59,7 @@ internal sealed class DisturbedRun : IAsyncDisposable
 
     /// <summary>The run's command, or that of its continuation.</summary>
     public LcnnProcess Launch(int workers, string outputFolder, params string[] more) => LcnnProcess.Start(
-        _folder.Path, ["train", "--json", .. _spec, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder, .. more],
+        _folder.Path, ["train", "--json", .. Training.Arguments, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder, .. more],
         ("LCNN_CLUSTER", Redis.Address));
 
     /// <summary>Waits until a step is done.</summary>
@@ -73,8 +68,9 @@ internal sealed class DisturbedRun : IAsyncDisposable
     /// <summary>The silo that coordinates the run, and one that does not but has workers of it.</summary>
     public (SiloProcess Coordinator, SiloProcess Other) Roles()
     {
-        var coordinator = _silos.Single(silo => silo.HasCoordinated);
-        return (coordinator, _silos.First(silo => silo != coordinator));
+        var living = _silos.Where(silo => !silo.Process.HasExited).ToList();
+        var coordinator = living.Where(silo => silo.HasCoordinated).MaxBy(silo => silo.CoordinatesFrom)!;
+        return (coordinator, living.First(silo => silo != coordinator));
     }
 
     /// <summary>Waits for the end, which must be that of the undisturbed run, with every step and sample of the history once.</summary>
@@ -82,10 +78,11 @@ internal sealed class DisturbedRun : IAsyncDisposable
     public async Task<IReadOnlyList<JsonElement>> AssertUndisturbedResultAsync()
     {
         var completed = await Train.CompletedAsync();
-        Assert.Equal(await _undisturbed.Value, completed.Weights);
-        Assert.Equal(Enumerable.Range(1, Steps).Select(step => (long)step), Train.OfKind("step").Select(line => line.Whole("step")));
+        Assert.Equal(await Training.WeightsAsync(), completed.Weights);
+        var steps = (int)Train.OfKind("started")[0].Whole("totalSteps");
+        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), Train.OfKind("step").Select(line => line.Whole("step")));
         Assert.Equal(Enumerable.Range(1, Train.Events.Count).Select(number => (long)number), Train.Events.Select(line => line.Whole("sequence")));
-        Assert.Equal(6 * 1437, completed.GetProperty("ranks").EnumerateArray().Sum(rank => rank.Whole("samples")));
+        Assert.Equal(Training.Epochs * Training.Samples, completed.GetProperty("ranks").EnumerateArray().Sum(rank => rank.Whole("samples")));
         return Train.OfKind("generation");
     }
 

@@ -1,10 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Lcnn.Distributed.EndToEndTests.Clusters;
 
 /// <summary>A silo in a process of its own, in all the ways it can leave a cluster.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
+    private static readonly Regex _takenUp = new("this silo coordinates it from generation ([0-9]+) on");
+    private static readonly Regex _firstStep = new("generation ([0-9]+) made its first step");
+
     private SiloProcess(LcnnProcess process, JsonElement ready) => (Process, Ready) = (process, ready);
 
     /// <summary>The process.</summary>
@@ -16,8 +21,11 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Address of the silo.</summary>
     public string Silo => Ready.Text("silo");
 
+    /// <summary>The generation from which it coordinates a run, or did; -1 if it never has.</summary>
+    public int CoordinatesFrom => Process.Error.Select(line => NumberIn(_takenUp.Match(line))).Append(-1).Max();
+
     /// <summary>Whether it coordinates, or has coordinated, a run.</summary>
-    public bool HasCoordinated => Process.Error.Any(line => line.Contains("this silo coordinates it", StringComparison.Ordinal));
+    public bool HasCoordinated => CoordinatesFrom >= 0;
 
     /// <summary>Starts one on free ports and waits until it is ready.</summary>
     public static Task<SiloProcess> StartAsync(string cluster, string workingDirectory, params IReadOnlyList<string> arguments) =>
@@ -48,6 +56,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Returns when another silo counts as gone.</summary>
     public Task WaitForLossAsync(SiloProcess other) => WaitForAsync(other, "is gone from the cluster");
 
+    /// <summary>Returns when the run that it coordinates makes steps in a generation later than one.</summary>
+    public Task WaitForFirstStepAsync(long after) => Process.WaitForErrorAsync(line => NumberIn(_firstStep.Match(line)) > after);
+
     /// <summary>SIGKILL, as a power cut.</summary>
     public void Kill9() => Process.Kill();
 
@@ -63,6 +74,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     public Task<int> WaitForExitAsync() => Process.WaitForExitAsync();
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    private static int NumberIn(Match match) => match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : -1;
 
     // The log writes addresses as "S127.0.0.1:11111:7", the program as "127.0.0.1:11111@7".
     private Task<string> WaitForAsync(SiloProcess other, string what)

@@ -11,8 +11,8 @@ public sealed class SnapshotProbeTests : IDisposable
     [Fact]
     public void Check_SameFolder_SucceedsUntilItIsDeleted()
     {
-        var first = SnapshotProbe.Write(_root["run"]);
-        var second = SnapshotProbe.Write(_root["run"]);
+        var first = SnapshotProbe.Write(_root["run"], 1);
+        var second = SnapshotProbe.Write(_root["run"], 1);
 
         SnapshotProbe.Check(_root["run"], first);
         SnapshotProbe.Check(_root["run"] + "/", second);
@@ -26,7 +26,7 @@ public sealed class SnapshotProbeTests : IDisposable
     [Fact]
     public void Check_AnotherFolder_NamesIt()
     {
-        var probe = SnapshotProbe.Write(_root["run"]);
+        var probe = SnapshotProbe.Write(_root["run"], 1);
         Directory.CreateDirectory(_root["elsewhere"]);
 
         AssertRefused(_root["elsewhere"], probe);
@@ -39,27 +39,30 @@ public sealed class SnapshotProbeTests : IDisposable
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
     public void Check_FileOfAnotherContent_NamesTheFolder(string content)
     {
-        var probe = SnapshotProbe.Write(_root["run"]);
+        var probe = SnapshotProbe.Write(_root["run"], 1);
         File.WriteAllText(Assert.Single(Directory.GetFiles(_root["run"])), content);
 
         AssertRefused(_root["run"], probe);
     }
 
     [Fact]
-    public void Probe_InARunsFolder_IsNoSnapshotAndSparedByPruning()
+    public void Probe_InARunsFolder_IsNoSnapshotAndPrunedOnceItsGenerationHasWritten()
     {
-        var probe = SnapshotProbe.Write(_root.Path);
-        var name = SnapshotWriter.Write(_root.Path, Samples.Content(1));
+        var committed = SnapshotWriter.Write(_root.Path, Samples.Content(1));
+        var left = SnapshotProbe.Write(_root.Path, committed.Generation);
+        var next = SnapshotProbe.Write(_root.Path, committed.Generation + 1);
 
-        SnapshotStore.Prune(_root.Path, keep: 2, name);
+        SnapshotStore.Prune(_root.Path, keep: 2, committed);
 
-        Assert.Equal([name], SnapshotStore.List(_root.Path));
-        SnapshotProbe.Check(_root.Path, probe);
+        Assert.Equal([committed], SnapshotStore.List(_root.Path));
+        AssertRefused(_root.Path, left);
+        SnapshotProbe.Check(_root.Path, next);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("../../../../etc/passwd")]
+    [InlineData("g1.0123")]
     public void Check_WhatIsNoProbe_IsAnArgumentError(string probe) =>
         Assert.Throws<ArgumentException>(() => SnapshotProbe.Check(_root.Path, probe));
 
@@ -67,6 +70,6 @@ public sealed class SnapshotProbeTests : IDisposable
     {
         var problem = Assert.Throws<CheckpointException>(() => SnapshotProbe.Check(folder, probe));
         Assert.Equal(folder, problem.File);
-        Assert.Contains("same storage", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("must be shared between silos", problem.Message, StringComparison.Ordinal);
     }
 }

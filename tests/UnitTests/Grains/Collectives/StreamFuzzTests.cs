@@ -18,7 +18,7 @@ public sealed class StreamFuzzTests
     // A connection's own buffers, its threads and the handshake.
     private const int BytesOfAConnection = 192 << 10;
 
-    private static readonly int _rounds = Environment.GetEnvironmentVariable("LCNN_LONG") is { Length: > 0 } ? 100_000 : 10_000;
+    private static readonly int _rounds = TestTier.IsLong ? 100_000 : 10_000;
 
     // These need a clock or a crowd, which another test has.
     private static readonly RejectReason[] _elsewhere = [RejectReason.TimedOut, RejectReason.TooMany];
@@ -49,6 +49,8 @@ public sealed class StreamFuzzTests
         }
 
         var perRound = (GC.GetTotalAllocatedBytes() - allocated) / _rounds;
+        var reasons = Enum.GetValues<RejectReason>().Select(reason => $"{reason} {peer.Hub.Counters.Rejected(reason)}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{_rounds} attacks, {perRound} bytes allocated on average; turned away: {string.Join(", ", reasons)}");
         Assert.True(perRound < MaxMetadataBytes + BytesOfAConnection, $"{perRound} bytes were allocated a connection");
         Assert.All(Enum.GetValues<RejectReason>().Except(_elsewhere), reason => StreamFrameTests.AssertRejected(peer, reason));
         neighbour.StopAndCheck();

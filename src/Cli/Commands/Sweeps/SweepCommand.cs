@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json.Serialization;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client.Sweeps;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary><c>lcnn sweep</c>: many runs that differ in their options, and the best of them.</summary>
+internal static class SweepCommand
+{
+    public static Command Create(CliServices services) =>
+        new("sweep", "Search the options of a run: start a sweep file, watch it, steer it, see its result.")
+        {
+            SweepStartCommand.Create(services),
+            SweepStatusCommand.Create(services),
+            SweepListCommand.Create(services),
+            SweepWatchCommand.Create(services),
+            Steer("pause", "Pause every trial after its current step; each keeps a snapshot.", "pausing", services, (sweep, token) => sweep.PauseAsync(token)),
+            Steer("resume", "Go on with a paused sweep.", "resuming", services, (sweep, token) => sweep.ResumeAsync(token)),
+            Steer("stop", "Stop every trial and complete the sweep with what there is.", "stopping", services, (sweep, token) => sweep.StopAsync("stopped by 'lcnn sweep stop'", token)),
+            CreateAdd(services),
+            CreateSchema(services),
+        };
+
+    public static Argument<string> Sweep() => new("SWEEP") { Description = "Id of the sweep, as 'lcnn sweep list' shows it" };
+
+    private static Command Steer(
+        string name, string description, string what, CliServices services, Func<ISweepHandle, CancellationToken, Task> steer)
+    {
+        var sweep = Sweep();
+        return ClusterCommand.Create(name, description, services, [sweep], async (reader, writer, launcher, cancellationToken) =>
+        {
+            var id = reader.Value(sweep);
+            reader.ThrowIfProblems();
+            await steer(await launcher.FindSweepAsync(id, cancellationToken), cancellationToken);
+            writer.WriteLine(new SweepAction(id, what), $"{id}: {what}");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command CreateAdd(CliServices services)
+    {
+        var sweep = Sweep();
+        var trials = CommonOptions.Value("--trials", "n", "Trials that the sampler chooses. Default: 1");
+        return ClusterCommand.Create("add", "Add trials to a sweep that is not done.", services, [sweep, trials], async (reader, writer, launcher, cancellationToken) =>
+        {
+            var (id, count) = (reader.Value(sweep), reader.WholeNumber(trials, minimum: 1) ?? 1);
+            reader.ThrowIfProblems();
+            await (await launcher.FindSweepAsync(id, cancellationToken)).AddTrialsAsync(count, cancellationToken: cancellationToken);
+            writer.WriteLine(new SweepAction(id, "added"), $"{id}: {count} more trials");
+            return ExitCode.Done;
+        });
+    }
+
+    private static Command CreateSchema(CliServices services)
+    {
+        var command = new Command("schema", "Print the JSON Schema of sweep files, for editors.");
+        command.SetAction((_, _) =>
+        {
+            services.Out.WriteLine(SweepFile.Schema);
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+}
+
+/// <summary>What was done to a sweep.</summary>
+internal sealed record SweepAction(string SweepId, [property: JsonIgnore] string What) : Report
+{
+    protected override string Kind => What;
+}

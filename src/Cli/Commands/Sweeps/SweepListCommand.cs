@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Sweeps;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary><c>lcnn sweep list</c>: the sweeps of a cluster, newest first.</summary>
+internal static class SweepListCommand
+{
+    private const int Limit = 20;
+
+    public static Command Create(CliServices services)
+    {
+        var limit = CommonOptions.Value("--limit", "n", $"Sweeps to list, the newest. Default: {Limit}");
+        return ClusterCommand.Create("list", "List the sweeps of a cluster, newest first.", services, [limit], async (reader, writer, launcher, cancellationToken) =>
+        {
+            var count = reader.WholeNumber(limit, minimum: 1) ?? Limit;
+            reader.ThrowIfProblems();
+            var sweeps = await launcher.ListSweepsAsync(count, cancellationToken);
+            writer.Write([.. sweeps.Select(sweep => new SweepLine(sweep))], () => CreateTable(sweeps));
+            return ExitCode.Done;
+        });
+    }
+
+    private static Table CreateTable(IReadOnlyList<SweepEntry> sweeps)
+    {
+        var table = new Table().Border(TableBorder.Minimal).AddColumns("sweep", "name", "phase", "trials", "sampler", "scheduler", "submitted", "folder");
+        foreach (var sweep in sweeps)
+        {
+            table.AddRow(
+                new Text(sweep.SweepId), new Text(sweep.Name), new Text(sweep.Phase.ToString().ToLowerInvariant()), new Text($"{sweep.Trials}"),
+                new Text(sweep.Sampler), new Text(sweep.Scheduler),
+                new Text(sweep.SubmittedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)), new Text(sweep.OutputDirectory));
+        }
+
+        return table;
+    }
+}
+
+/// <summary>One sweep in the list.</summary>
+internal sealed record SweepLine(SweepEntry Sweep) : Report
+{
+    protected override string Kind => "sweep";
+}

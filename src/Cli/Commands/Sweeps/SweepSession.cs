@@ -1,0 +1,118 @@
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary>Follows one sweep to its final event, from which the exit code follows.</summary>
+internal sealed class SweepSession(CliServices services, ISweepDisplay display)
+{
+    private static readonly TimeSpan _statusInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>Starts a sweep and follows it; a signal stops a sweep of this command, and the watching of a cluster's.</summary>
+    public async Task<int> StartAsync(SweepSpec spec, RunPlace place)
+    {
+        using var stop = new StopRequest(services.Signals, services.ExitNow);
+        try
+        {
+            await using var host = await services.OpenHost(place, stop.Token);
+            var sweep = await host.Launcher.StartSweepAsync(spec, stop.Token);
+            if (place is RunPlace.Cluster)
+            {
+                return await FollowAsync(sweep, host, stop, isOurs: false);
+            }
+
+            var stopping = Task.CompletedTask;
+            using var registration = stop.Token.Register(() => stopping = StopAsync(sweep, stop));
+            var code = await FollowAsync(sweep, host, stop, isOurs: true);
+            await stopping;
+            return stop.First is { } signal ? (int)signal : code;
+        }
+        catch (OperationCanceledException) when (stop.First is { } signal)
+        {
+            return (int)signal;
+        }
+    }
+
+    /// <summary>Follows a sweep of somebody else; a signal ends the watching alone.</summary>
+    public async Task<int> WatchAsync(string sweepId, RunPlace place)
+    {
+        using var stop = new StopRequest(services.Signals, services.ExitNow);
+        try
+        {
+            await using var host = await services.OpenHost(place, stop.Token);
+            return await FollowAsync(await host.Launcher.FindSweepAsync(sweepId, stop.Token), host, stop, isOurs: false);
+        }
+        catch (OperationCanceledException) when (stop.First is { } signal)
+        {
+            return (int)signal;
+        }
+    }
+
+    private async Task<int> FollowAsync(ISweepHandle sweep, IRunHost host, StopRequest stop, bool isOurs)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(isOurs ? CancellationToken.None : stop.Token);
+        var following = FollowAsync(sweep, ending.Token);
+        var asking = display.WantsStatus ? AskAsync(sweep, ending.Token) : Task.CompletedTask;
+        try
+        {
+            return await Task.WhenAny(following, host.Lost) == following ? await following : throw new ClusterUnreachableException(await host.Lost);
+        }
+        catch (OperationCanceledException) when (!isOurs && stop.First is not null)
+        {
+            display.Notice($"{sweep.Id} goes on; see it again with 'lcnn sweep watch {sweep.Id}', stop it with 'lcnn sweep stop {sweep.Id}'");
+            throw;
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<int> FollowAsync(ISweepHandle sweep, CancellationToken cancellationToken)
+    {
+        await foreach (var next in sweep.WatchAsync(0, cancellationToken))
+        {
+            display.Show(next);
+            if (next.IsFinal)
+            {
+                return CodeOf(next);
+            }
+        }
+
+        throw new InvalidOperationException($"the events of sweep {sweep.Id} ended without a result");
+    }
+
+    private async Task AskAsync(ISweepHandle sweep, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            display.Show(await sweep.GetStatusAsync(cancellationToken));
+            await Task.Delay(_statusInterval, services.Clock, cancellationToken);
+        }
+    }
+
+    private async Task StopAsync(ISweepHandle sweep, StopRequest stop)
+    {
+        display.Notice($"{stop.Reason}: stopping every trial with a snapshot; Ctrl-C again exits at once");
+        try
+        {
+            await sweep.StopAsync(stop.Reason);
+        }
+        catch (Exception exception)
+        {
+            display.Notice($"the sweep could not be told to stop: {CommandLine.Describe(exception)}");
+        }
+    }
+
+    // A sweep of which nothing came is a failure to whoever waits for its best trial.
+    private static int CodeOf(SweepEvent final) => final switch
+    {
+        SweepCompleted completed when completed.Trials.Count == 0 || completed.Trials.Any(trial => trial.State != TrialState.Failed) => ExitCode.Done,
+        SweepFailed { BadInput: true } => ExitCode.BadInput,
+        _ => ExitCode.Failed,
+    };
+}

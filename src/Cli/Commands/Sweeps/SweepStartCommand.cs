@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary><c>lcnn sweep start</c>: starts a sweep file here, on silos of its own, or on a cluster.</summary>
+internal static class SweepStartCommand
+{
+    private const int MostSilos = 64;
+
+    public static Command Create(CliServices services)
+    {
+        var file = new Argument<string>("FILE") { Description = "The sweep, in YAML or JSON; 'lcnn sweep schema' prints its schema" };
+        var cluster = ClusterOption.Create("this process");
+        var silos = CommonOptions.Value("--local-silos", "n", "Silo processes to start on this machine for the sweep. Default: none, it runs in this process");
+        var output = CommonOptions.Value("--out", "folder", "Folder of the sweep; on a cluster a path of the silos. Default: the file's, else sweeps/ and the sweep's id");
+        var watch = CommonOptions.Flag("--watch", "On a cluster: follow the sweep to its end instead of printing its id. Elsewhere it is always followed");
+        return SimpleCommand.Create(
+            "start", "Start a sweep.", services, [file, cluster, silos, output, watch],
+            async (reader, writer, cancellationToken) =>
+            {
+                var path = reader.ExistingPath(file, services.WorkingDirectory);
+                var count = (int?)reader.LongNumber(silos, 1, MostSilos);
+                var address = ClusterOption.Read(reader, cluster, services);
+                var folder = reader.Text(output);
+                reader.ThrowIfProblems();
+                var spec = await ReadAsync(path!, file, reader, cancellationToken);
+                var isRemote = count is null && address is not null;
+                spec = Place(spec, folder, isRemote, services);
+                RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, SlotsEach(spec, started), address is { IsRedis: true } ? address : null)
+                    : isRemote ? new RunPlace.Cluster(address!)
+                    : new RunPlace.ThisProcess(spec.MaxConcurrent * spec.Base.Workers);
+                return isRemote && !reader.IsGiven(watch)
+                    ? await SubmitAsync(spec, place, services, writer, cancellationToken)
+                    : await FollowAsync(spec, place, services, writer);
+            });
+    }
+
+    private static async Task<SweepSpec> ReadAsync(string path, Argument<string> file, ArgumentReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SweepFile.ReadAsync(path, cancellationToken);
+        }
+        catch (InvalidSweepException exception)
+        {
+            throw new BadInputException(exception.Message, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            reader.Add(new ArgumentProblem(file.Name, exception.Message));
+            reader.ThrowIfProblems();
+            throw;
+        }
+    }
+
+    // Here, folders are relative to where the command was typed; on a cluster, to where each silo was started.
+    private static SweepSpec Place(SweepSpec spec, string? folder, bool isRemote, CliServices services)
+    {
+        spec = spec with { OutputDirectory = folder ?? spec.OutputDirectory };
+        if (isRemote)
+        {
+            return spec;
+        }
+
+        var fallback = $"sweeps/{services.Clock.GetLocalNow():yyyyMMdd-HHmmss}";
+        return spec with
+        {
+            OutputDirectory = Path.GetFullPath(spec.OutputDirectory.Length > 0 ? spec.OutputDirectory : fallback, services.WorkingDirectory),
+            Base = spec.Base.DataDirectory is { } data ? spec.Base with { DataDirectory = Path.GetFullPath(data, services.WorkingDirectory) } : spec.Base,
+        };
+    }
+
+    private static int SlotsEach(SweepSpec spec, int silos) => ((spec.MaxConcurrent * spec.Base.Workers) + silos - 1) / silos;
+
+    private static async Task<int> SubmitAsync(
+        SweepSpec spec, RunPlace place, CliServices services, ReportWriter writer, CancellationToken cancellationToken)
+    {
+        await using var host = await services.OpenHost(place, cancellationToken);
+        var sweep = await host.Launcher.StartSweepAsync(spec, cancellationToken);
+        writer.WriteLine(new SweepAction(sweep.Id, "submitted"), sweep.Id);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> FollowAsync(SweepSpec spec, RunPlace place, CliServices services, ReportWriter writer)
+    {
+        await using var display = SweepDisplay.Create(services, writer.IsJson);
+        return await new SweepSession(services, display).StartAsync(spec, place);
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Contracts.Sweeps;
+using Spectre.Console;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary><c>lcnn sweep status</c>: where a sweep stands, with its leaderboard.</summary>
+internal static class SweepStatusCommand
+{
+    public static Command Create(CliServices services)
+    {
+        var sweep = SweepCommand.Sweep();
+        return ClusterCommand.Create("status", "Show where a sweep stands: counts, the best trials, free slots, time left.", services, [sweep],
+            async (reader, writer, launcher, cancellationToken) =>
+            {
+                var id = reader.Value(sweep);
+                reader.ThrowIfProblems();
+                var status = await (await launcher.FindSweepAsync(id, cancellationToken)).GetStatusAsync(cancellationToken);
+                var table = CreateTable(status);
+                writer.Write(new SweepStatusReport(status), () => table);
+                return ExitCode.Done;
+            });
+    }
+
+    private static Table CreateTable(SweepStatus status)
+    {
+        var trials = status.Trials;
+        var table = new Table().Border(TableBorder.Minimal).AddColumns(
+            "trial", "state", "epochs", string.Join(", ", status.Goals.Select(goal => goal.Metric)), "parameters");
+        foreach (var trial in status.Leaderboard)
+        {
+            table.AddRow(
+                new Text($"{trial.Number}"), new Text(trial.State.ToString().ToLowerInvariant()), new Text($"{trial.Epochs}"),
+                new Text(string.Join(", ", status.Goals.Select(goal => Format.Number(trial.Metrics.GetValueOrDefault(goal.Metric, double.NaN))))),
+                new Text(trial.Parameters.ToString()));
+        }
+
+        return table.Title(new TableTitle(Markup.Escape(
+            $"{status.SweepId} {status.Phase.ToString().ToLowerInvariant()}: {trials.Completed + trials.Stopped + trials.Failed}/{trials.Planned} trials done, " +
+            $"{trials.Running} running, {trials.Paused} at a rung, {trials.Failed} failed; {status.FreeSlots} of {status.TotalSlots} slots free; " +
+            $"{Format.Duration(status.Elapsed)} gone, {Format.Duration(status.TimeLeft)} left")));
+    }
+}
+
+/// <summary>A sweep at one moment.</summary>
+internal sealed record SweepStatusReport(SweepStatus Status) : Report
+{
+    protected override string Kind => "sweepStatus";
+}

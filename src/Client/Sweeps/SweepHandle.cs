@@ -1,0 +1,80 @@
+using Lcnn.Distributed.Contracts.Sweeps;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Client.Sweeps;
+
+/// <summary>A sweep behind its grain. Every call may be repeated, so that a lost answer does no harm.</summary>
+internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clock, ILogger logger) : ISweepHandle, IWatchedLog<SweepEvent>
+{
+    private const int TrialsAtOnce = 200;
+
+    public string Id { get; } = id;
+
+    public IAsyncEnumerable<SweepEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default) =>
+        LogWatch.FollowAsync(this, Id, afterSequence, clock, logger, cancellationToken);
+
+    public async Task<SweepEvent> WaitAsync(CancellationToken cancellationToken = default)
+    {
+        await foreach (var next in WatchAsync(cancellationToken: cancellationToken))
+        {
+            if (next.IsFinal)
+            {
+                return next;
+            }
+        }
+
+        throw new SweepNotFoundException(Id);
+    }
+
+    public Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken = default) => AskAsync(() => sweep.GetStatusAsync(cancellationToken), cancellationToken);
+
+    public async Task<SweepSpec> GetSpecAsync(CancellationToken cancellationToken = default) =>
+        await AskAsync(() => sweep.GetSpecAsync(cancellationToken), cancellationToken) ?? throw new SweepNotFoundException(Id);
+
+    public async Task<IReadOnlyList<TrialEntry>> GetTrialsAsync(CancellationToken cancellationToken = default)
+    {
+        var trials = new List<TrialEntry>();
+        while (true)
+        {
+            var page = await AskAsync(() => sweep.GetTrialsAsync(trials.Count + 1, TrialsAtOnce, cancellationToken), cancellationToken);
+            trials.AddRange(page);
+            if (page.Count < TrialsAtOnce)
+            {
+                return trials;
+            }
+        }
+    }
+
+    public Task PauseAsync(CancellationToken cancellationToken = default) => TellAsync(() => sweep.PauseAsync(cancellationToken), cancellationToken);
+
+    public Task ResumeAsync(CancellationToken cancellationToken = default) => TellAsync(() => sweep.ResumeAsync(cancellationToken), cancellationToken);
+
+    public Task StopAsync(string reason, CancellationToken cancellationToken = default) => TellAsync(() => sweep.StopAsync(reason, cancellationToken), cancellationToken);
+
+    public Task AddTrialsAsync(int count, IReadOnlyList<ParameterSet>? parameters = null, CancellationToken cancellationToken = default)
+    {
+        var request = new AddTrials { Count = count, Parameters = parameters ?? [] };
+        return TellAsync(() => sweep.AddTrialsAsync(request, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Starts the sweep.</summary>
+    public Task StartAsync(SweepSpec spec, CancellationToken cancellationToken) => TellAsync(() => sweep.StartAsync(spec, cancellationToken), cancellationToken);
+
+    IAsyncEnumerable<SweepEvent> IWatchedLog<SweepEvent>.WatchAsync(long afterSequence, CancellationToken cancellationToken) =>
+        sweep.WatchAsync(afterSequence, cancellationToken);
+
+    async Task<long> IWatchedLog<SweepEvent>.GetLastSequenceAsync(CancellationToken cancellationToken)
+    {
+        var status = await sweep.GetStatusAsync(cancellationToken);
+        return status.Phase == SweepPhase.Unknown ? throw new SweepNotFoundException(Id) : status.LastSequence;
+    }
+
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var answer = default(T);
+        await TellAsync(async () => answer = await ask(), cancellationToken);
+        return answer!;
+    }
+
+    private Task TellAsync(Func<Task> call, CancellationToken cancellationToken) => Retry.UntilAnsweredAsync(call, Id, clock, logger, cancellationToken);
+}

@@ -1,0 +1,30 @@
+namespace Lcnn.Distributed.Contracts.Cluster;
+
+/// <summary>The folders that one silo sees; keyed by, and always placed on, that silo.</summary>
+[Alias("lcnn.ISiloFoldersGrain")]
+public interface ISiloFoldersGrain : IGrainWithStringKey
+{
+    /// <summary>Leaves a probe in a run's folder, for the other silos to read.</summary>
+    /// <param name="folder">The run's folder, as its spec names it.</param>
+    /// <param name="generation">Membership number.</param>
+    /// <param name="snapshot">A snapshot that the silo must see as well, or null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Alias("LeaveProbeAsync")]
+    Task<FolderProbe> LeaveProbeAsync(string folder, int generation, string? snapshot, CancellationToken cancellationToken);
+
+    /// <summary>Reads the probe that another silo left.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    [Alias("ReadProbeAsync")]
+    Task<string?> ReadProbeAsync(string folder, string probe, CancellationToken cancellationToken);
+
+    /// <summary>Takes the probe away; nothing happens if there is none.</summary>
+    [Alias("RemoveProbeAsync")]
+    Task RemoveProbeAsync(string folder, string probe, CancellationToken cancellationToken);
+}
+
+/// <summary>What came of leaving a probe.</summary>
+/// <param name="Probe">What the others need to find it; null when it could not be left.</param>
+/// <param name="Problem">Why it could not be left, or null.</param>
+/// <param name="LacksSnapshot">Whether the silo does not see the snapshot that it must.</param>
+[GenerateSerializer, Immutable, Alias("lcnn.FolderProbe")]
+public sealed record FolderProbe([property: Id(0)] string? Probe, [property: Id(1)] string? Problem = null, [property: Id(2)] bool LacksSnapshot = false);

@@ -1,0 +1,140 @@
+using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
+
+namespace Lcnn.Distributed.ClusterTests.Sweeps;
+
+[Collection(nameof(ClusterFixture))]
+public sealed class SweepTests(ClusterFixture cluster)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Grid_EveryCell_IsOnceInTheResultAndEqualToItsRunAlone()
+    {
+        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05, 0.1), ParameterSpec.OneOf("batchSize", 16, 32)] };
+
+        var (sweep, completed) = await CompleteAsync(spec);
+
+        Assert.Equal([1, 2, 3, 4], completed.Trials.Select(trial => trial.Number));
+        Assert.All(completed.Trials, trial => Assert.Equal((TrialState.Completed, 2, 1), (trial.State, trial.Epochs, trial.Attempts)));
+        Assert.Equal(4, completed.Trials.Select(trial => trial.Parameters).Distinct().Count());
+        foreach (var trial in completed.Trials)
+        {
+            var alone = await cluster.CompleteAsync(spec.SpecOf(trial.Number, trial.Parameters) with { OutputDirectory = cluster.NewFolder() });
+            Assert.Equal(alone.WeightsSha256, trial.WeightsSha256);
+        }
+
+        Assert.Equal(completed.Trials.MaxBy(trial => trial.Metrics["testAccuracy"])!.Metrics["testAccuracy"], completed.Best!.Metrics["testAccuracy"]);
+        Assert.Equal(SweepPhase.Completed, (await sweep.GetStatusAsync(Token)).Phase);
+        Assert.True(File.Exists(Path.Combine(spec.OutputDirectory, "sweep.json")));
+    }
+
+    [Fact]
+    public async Task Asha_PausedTrials_GoOnFromTheirSnapshotToTheResultOfARunAlone()
+    {
+        var spec = SmallSweep() with
+        {
+            Base = cluster.SmallSpec() with { Epochs = 4 },
+            Parameters = [ParameterSpec.OneOf("lr", 0.01, 0.02, 0.05, 0.1)],
+            Scheduler = new SchedulerSpec { Kind = "asha", Reduction = 2, MinEpochs = 1 },
+        };
+
+        var (sweep, completed) = await CompleteAsync(spec);
+
+        var events = await ReadAsync(sweep);
+        Assert.Contains(events, next => next is TrialPromoted { Rung: 2, TargetEpochs: 4 });
+        Assert.Contains(events, next => next is TrialResumed);
+        var finished = completed.Trials.Where(trial => trial.State == TrialState.Completed).ToList();
+        Assert.NotEmpty(finished);
+        Assert.All(completed.Trials.Except(finished), trial => Assert.Equal(TrialState.Stopped, trial.State));
+        Assert.True(completed.Epochs < 16, $"{completed.Epochs} epochs");
+        foreach (var trial in finished)
+        {
+            var alone = await cluster.CompleteAsync(spec.SpecOf(trial.Number, trial.Parameters) with { OutputDirectory = cluster.NewFolder() });
+            Assert.Equal(alone.WeightsSha256, trial.WeightsSha256);
+        }
+    }
+
+    [Fact]
+    public async Task PauseAndResume_WhileTrialsRun_LosesNothing()
+    {
+        var spec = SmallSweep() with { Base = cluster.SmallSpec() with { Epochs = 40 }, Parameters = [ParameterSpec.OneOf("lr", 0.05, 0.1)] };
+        var sweep = await cluster.Client.StartSweepAsync(spec, Token);
+        await WaitForAsync(sweep, next => next is TrialReported);
+
+        await sweep.PauseAsync(Token);
+        await WaitForAsync(sweep, next => next is SweepPaused);
+        Assert.Equal((SweepPhase.Paused, 0), await PhaseAndRunningAsync(sweep));
+        await sweep.ResumeAsync(Token);
+        var completed = Assert.IsType<SweepCompleted>(await sweep.WaitAsync(Token));
+
+        Assert.All(completed.Trials, trial => Assert.Equal((TrialState.Completed, 40, 1), (trial.State, trial.Epochs, trial.Attempts)));
+        var alone = await cluster.CompleteAsync(spec.SpecOf(1, completed.Trials[0].Parameters) with { OutputDirectory = cluster.NewFolder() });
+        Assert.Equal(alone.WeightsSha256, completed.Trials[0].WeightsSha256);
+    }
+
+    [Fact]
+    public async Task Stop_WhileTrialsRun_CompletesWithWhatThereIs()
+    {
+        var spec = SmallSweep() with { Base = cluster.EndlessSpec(), Parameters = [ParameterSpec.OneOf("lr", 0.05, 0.1)] };
+        var sweep = await cluster.Client.StartSweepAsync(spec, Token);
+        await WaitForAsync(sweep, next => next is TrialReported);
+
+        await sweep.StopAsync("enough", Token);
+        var completed = Assert.IsType<SweepCompleted>(await sweep.WaitAsync(Token));
+
+        Assert.Equal("enough", completed.StopReason);
+        Assert.All(completed.Trials, trial => Assert.Equal((TrialState.Stopped, "enough"), (trial.State, trial.Error)));
+    }
+
+    [Fact]
+    public async Task FailingTrial_IsTriedAgainAndThenRecordedWithItsError()
+    {
+        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05, 1000.0)], MaxRetries = 1 };
+
+        var (_, completed) = await CompleteAsync(spec);
+
+        Assert.Equal(TrialState.Completed, completed.Trials[0].State);
+        Assert.Equal((TrialState.Failed, 2), (completed.Trials[1].State, completed.Trials[1].Attempts));
+        Assert.Contains("step", completed.Trials[1].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddTrials_ToARunningSweep_AreMadeToo()
+    {
+        var spec = SmallSweep() with
+        {
+            Parameters = [ParameterSpec.LogBetween("lr", 0.01, 0.1)],
+            Sampler = new SamplerSpec { Kind = "random" },
+            MaxTrials = 2,
+            MaxConcurrent = 1,
+        };
+        var sweep = await cluster.Client.StartSweepAsync(spec, Token);
+
+        await sweep.AddTrialsAsync(1, [new ParameterSet([new("lr", 0.07)])], Token);
+        var completed = Assert.IsType<SweepCompleted>(await sweep.WaitAsync(Token));
+
+        Assert.Equal(4, completed.Trials.Count);
+        Assert.Contains(completed.Trials, trial => trial.Parameters.ToString() == "lr=0.07");
+        await Assert.ThrowsAsync<InvalidSpecException>(() => sweep.AddTrialsAsync(1, cancellationToken: Token));
+    }
+
+    private SweepSpec SmallSweep() => new() { Base = cluster.SmallSpec(), OutputDirectory = cluster.NewFolder(), MaxConcurrent = 2 };
+
+    private async Task<(ISweepHandle Sweep, SweepCompleted Completed)> CompleteAsync(SweepSpec spec)
+    {
+        var sweep = await cluster.Client.StartSweepAsync(spec, Token);
+        return (sweep, Assert.IsType<SweepCompleted>(await sweep.WaitAsync(Token)));
+    }
+
+    private static async Task<List<SweepEvent>> ReadAsync(ISweepHandle sweep) => await sweep.WatchAsync(0, Token).ToListAsync(Token);
+
+    private static async Task WaitForAsync(ISweepHandle sweep, Func<SweepEvent, bool> isIt) => await sweep.WatchAsync(0, Token).FirstAsync(isIt, Token);
+
+    private static async Task<(SweepPhase, int)> PhaseAndRunningAsync(ISweepHandle sweep)
+    {
+        var status = await sweep.GetStatusAsync(Token);
+        return (status.Phase, status.Trials.Running);
+    }
+}
