@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Sweeps;
+
+namespace Lcnn.Distributed.Cli.Export.Html;
+
+/// <summary>A sweep as one HTML file that needs no network: charts by Apache ECharts, and a table of the trials.</summary>
+/// <remarks>
+/// Values reach the page encoded, as text or as JSON in a data block; the content security policy runs no script but the two inlined
+/// ones, by their hashes, and loads nothing.
+/// </remarks>
+internal static class SweepHtmlReport
+{
+    /// <summary>Writes the whole page.</summary>
+    public static void Write(SweepExport export, TextWriter output) => output.Write(Page(export).Markup);
+
+    private static HtmlText Page(SweepExport export)
+    {
+        var title = TitleOf(export);
+        var policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src "
+            + $"{ReportAssets.PolicyHash(ReportAssets.ECharts)} {ReportAssets.PolicyHash(ReportAssets.Script)}";
+        // the serializer's encoder leaves no '<' in a string, so nothing can close the data block
+        var content = new HtmlText(JsonSerializer.Serialize(ReportContents.Of(export), RunEventJson.Options));
+        return HtmlText.Of($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="{policy}">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{title}</title>
+            <link rel="icon" href="data:,">
+            <style>{new HtmlText(ReportAssets.Style)}</style>
+            </head>
+            <body>
+            {Header(export, title)}
+            {Charts()}
+            <section class="card wide"><h2>Trials</h2><div class="scroll">{TrialTable.Of(export, Leaderboard.Best(export.Spec.Goals, export.Trials))}</div></section>
+            <footer>Drawn with Apache ECharts (Apache License 2.0).</footer>
+            <script type="application/json" id="content">{content}</script>
+            <script>{new HtmlText(ReportAssets.ECharts)}</script>
+            <script>{new HtmlText(ReportAssets.Script)}</script>
+            </body>
+            </html>
+
+            """);
+    }
+
+    private static HtmlText Header(SweepExport export, string title)
+    {
+        var tiles = HtmlText.Join(Tiles(export).Select(tile =>
+            HtmlText.Of($"<div class=\"tile\"><dt>{tile.Name}</dt><dd>{tile.Value}</dd><dd class=\"note\">{tile.Note}</dd></div>")));
+        return HtmlText.Of($"<header><h1>{title}</h1><p>{Description(export)}</p><dl>{tiles}</dl><nav id=\"goals\" aria-label=\"Goal\"></nav></header>");
+    }
+
+    private static string Description(SweepExport export)
+    {
+        var (spec, phase) = (export.Spec, export.Status.Phase);
+        var state = phase == SweepPhase.Unknown ? "" : $"{phase.ToString().ToLowerInvariant()}; ";
+        return $"{state}sampler {spec.Sampler.Kind}, scheduler {spec.Scheduler.Kind}, {spec.Base.Architecture} on {spec.Base.Dataset}, seed {spec.SamplerSeed()}";
+    }
+
+    private static IEnumerable<(string Name, string Value, string Note)> Tiles(SweepExport export)
+    {
+        var best = Leaderboard.Best(export.Spec.Goals, export.Trials);
+        foreach (var goal in export.Spec.Goals)
+        {
+            var value = best?.Metrics.GetValueOrDefault(goal.Metric, double.NaN) ?? double.NaN;
+            yield return ($"best {goal.Metric}", Format.Number(value), goal.IsMaximized ? "more is better" : "less is better");
+        }
+
+        yield return best is null
+            ? ("best trial", Format.None, "no trial has a result")
+            : ("best trial", $"#{best.Number.ToString(CultureInfo.InvariantCulture)}", best.Parameters.ToString());
+        var states = export.Trials.CountBy(trial => trial.State).OrderByDescending(state => state.Value)
+            .Select(state => $"{Format.Count(state.Value)} {SweepCsv.NameOf(state.Key)}");
+        yield return ("trials", Format.Count(export.Trials.Count), string.Join(", ", states));
+        var elapsed = export.Status.Elapsed;
+        yield return ("epochs", Format.Count(export.Trials.Sum(trial => (long)trial.Epochs)), elapsed > TimeSpan.Zero ? $"in {Format.Duration(elapsed)}" : "");
+    }
+
+    private static HtmlText Charts() => new("""
+        <noscript><p class="card wide">The charts need JavaScript; the table below does not.</p></noscript>
+        <main>
+        <section class="card wide"><h2>Optimisation history</h2><div class="chart" id="history"></div></section>
+        <section class="card"><h2>Parameter importance</h2><div class="chart" id="importance"></div><p class="note" id="importance-note"></p></section>
+        <section class="card" id="fronts"><h2>Pareto front</h2></section>
+        <section class="card wide"><h2>Parallel coordinates</h2><div class="scroll"><div class="chart tall" id="parallel"></div></div></section>
+        <section class="card wide"><h2>Slices</h2><div class="slices" id="slices"></div></section>
+        </main>
+        """);
+
+    private static string TitleOf(SweepExport export) =>
+        export.Spec.Name.Length > 0 ? export.Spec.Name
+        : export.Status.SweepId.Length > 0 ? export.Status.SweepId
+        : "Sweep";
+}

@@ -1,0 +1,277 @@
+// Draws the charts of a sweep from the data block of the page. Texts reach the page through textContent or the canvas alone.
+"use strict";
+(() => {
+  const content = JSON.parse(document.getElementById("content").textContent);
+  const { goals, parameters, trials, fronts } = content;
+  const charts = new Map();
+  let goalIndex = 0;
+
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const isKnown = value => typeof value === "number";
+
+  function shorten(value) {
+    if (!isKnown(value)) return "-";
+    const size = Math.abs(value);
+    return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(+value.toPrecision(5));
+  }
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function empty(host, text) {
+    charts.get(host)?.dispose();
+    charts.delete(host);
+    host.replaceChildren(element("div", "empty", text));
+  }
+
+  function draw(host, option) {
+    if (!charts.has(host)) {
+      host.replaceChildren();
+      charts.set(host, echarts.init(host));
+    }
+    charts.get(host).setOption({
+      animation: false,
+      aria: { enabled: true },
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: colour("text") },
+      ...option,
+    }, true);
+  }
+
+  // Lines of a tooltip as elements, because as a string they would be markup.
+  function tip(lines) {
+    const box = element("div", "tip");
+    for (const line of lines) box.append(element("div", "", line));
+    return box;
+  }
+
+  function tooltip(linesOf) {
+    return {
+      trigger: "item", confine: true, backgroundColor: colour("card"), borderColor: colour("line"),
+      textStyle: { color: colour("text"), fontSize: 12 }, formatter: point => tip(linesOf(point)),
+    };
+  }
+
+  function shownParameter(axis, place) {
+    if (!isKnown(place)) return "-";
+    return axis.scale === "category" ? axis.categories[place] : shorten(place);
+  }
+
+  function trialLines(trial) {
+    return [
+      `trial ${trial.number}, ${trial.state}, epochs: ${trial.epochs}`,
+      ...goals.map((goal, i) => `${goal.metric}: ${shorten(trial.goals[i])}`),
+      ...parameters.map((axis, i) => `${axis.name}: ${shownParameter(axis, trial.places[i])}`),
+    ];
+  }
+
+  function axisStyle(name, gap) {
+    return {
+      name, nameLocation: "middle", nameGap: gap, nameTextStyle: { color: colour("muted"), fontSize: 12 }, scale: true,
+      axisLabel: { color: colour("muted"), fontSize: 11, hideOverlap: true }, axisLine: { show: false }, axisTick: { show: false },
+      splitLine: { lineStyle: { color: colour("line") } },
+    };
+  }
+
+  function valueAxis(name, gap) {
+    const style = axisStyle(name, gap);
+    return { ...style, type: "value", axisLabel: { ...style.axisLabel, formatter: shorten } };
+  }
+
+  function parameterAxis(axis, gap) {
+    const style = axisStyle(axis.name, gap);
+    if (axis.scale === "category") {
+      return { ...style, type: "category", data: axis.categories, axisLabel: { ...style.axisLabel, width: 110, overflow: "truncate" } };
+    }
+    const places = trials.map(trial => trial.places[parameters.indexOf(axis)]).filter(isKnown);
+    const numeric = { ...style, type: axis.scale, axisLabel: { ...style.axisLabel, formatter: shorten } };
+    if (axis.scale !== "log" || places.length === 0) return numeric;
+    // whole decades waste most of a narrow range
+    return { ...numeric, min: Math.min(...places) / 1.1, max: Math.max(...places) * 1.1, axisLabel: { ...numeric.axisLabel, showMinLabel: true, showMaxLabel: true } };
+  }
+
+  const grid = { left: 64, right: 20, top: 34, bottom: 46 };
+
+  function legend() {
+    return { top: 0, right: 0, icon: "circle", itemWidth: 9, itemHeight: 9, textStyle: { color: colour("muted") } };
+  }
+
+  function drawHistory() {
+    const host = document.getElementById("history");
+    const goal = goals[goalIndex];
+    const known = trials.filter(trial => isKnown(trial.goals[goalIndex]));
+    if (known.length === 0) return empty(host, "No trial has a result yet.");
+    const states = ["completed", "stopped", "paused", "running", "pending"].filter(state => known.some(trial => trial.state === state));
+    draw(host, {
+      grid, legend: legend(), tooltip: tooltip(point => point.data.trial ? trialLines(point.data.trial) : [`best so far: ${shorten(point.value[1])}`]),
+      xAxis: { ...valueAxis("trial", 26), minInterval: 1, splitLine: { show: false } },
+      yAxis: valueAxis(goal.metric, 48),
+      series: [
+        ...states.map(state => ({
+          name: state, type: "scatter", symbolSize: 8, itemStyle: { color: colour(state), opacity: 0.85 },
+          data: known.filter(trial => trial.state === state).map(trial => ({ value: [trial.number, trial.goals[goalIndex]], trial })),
+        })),
+        {
+          name: "best so far", type: "line", step: "end", showSymbol: known.length === 1, symbolSize: 4, itemStyle: { color: colour("front") },
+          lineStyle: { color: colour("front"), width: 2 },
+          data: trials.flatMap((trial, i) => isKnown(goal.best[i]) ? [[trial.number, goal.best[i]]] : []),
+        },
+      ],
+    });
+  }
+
+  function drawImportance() {
+    const host = document.getElementById("importance");
+    const note = document.getElementById("importance-note");
+    const goal = goals[goalIndex];
+    const known = goal.importance.filter(entry => isKnown(entry.share)).reverse();
+    note.textContent = "";
+    if (known.length === 0) return empty(host, `Too few comparable trials to tell (${goal.importanceBasis}).`);
+    host.style.height = Math.max(200, 70 + 30 * known.length) + "px";
+    draw(host, {
+      grid: { left: 12, right: 46, top: 6, bottom: 34, containLabel: true },
+      tooltip: tooltip(point => [`${point.name}: ${(100 * point.value).toFixed(1)} % of the variance`]),
+      xAxis: { ...valueAxis("share of the variance", 28), min: 0, max: 1 },
+      yAxis: { ...axisStyle("", 0), type: "category", data: known.map(entry => entry.parameter), axisLabel: { color: colour("text"), width: 150, overflow: "truncate" } },
+      series: [{
+        type: "bar", barMaxWidth: 18, itemStyle: { color: colour("accent"), borderRadius: 3 }, data: known.map(entry => entry.share),
+        label: { show: true, position: "right", color: colour("text"), formatter: point => (100 * point.value).toFixed(0) + " %" },
+      }],
+    });
+    charts.get(host).resize();
+    note.textContent = `What each parameter alone explains of the variance of ${goal.metric} (epsilon squared, Kelley 1935), over ${goal.importanceBasis}. Interactions are not seen.`;
+  }
+
+  function drawFronts() {
+    const section = document.getElementById("fronts");
+    section.querySelectorAll(".front").forEach(old => { charts.get(old)?.dispose(); charts.delete(old); old.remove(); });
+    if (fronts.length === 0) {
+      const host = section.appendChild(element("div", "front"));
+      return empty(host, "Needs completed trials with two goals, or with a measured curvature.");
+    }
+    for (const front of fronts) {
+      const host = section.appendChild(element("div", "chart front"));
+      const line = front.points.filter(point => point.isOnFront).sort((a, b) => a.x - b.x);
+      const best = more => more ? "more is better" : "less is better";
+      draw(host, {
+        grid, legend: legend(), tooltip: tooltip(point => trialLines(trials.find(trial => trial.number === point.data.number))),
+        xAxis: valueAxis(`${front.x} (${best(front.isXMaximized)})`, 28), yAxis: valueAxis(`${front.y} (${best(front.isYMaximized)})`, 48),
+        series: [
+          {
+            name: "other trials", type: "scatter", symbolSize: 8, itemStyle: { color: colour("stopped") },
+            data: front.points.filter(point => !point.isOnFront).map(point => ({ value: [point.x, point.y], number: point.number })),
+          },
+          {
+            name: "Pareto front", type: "line", symbol: "circle", symbolSize: 10, itemStyle: { color: colour("front") },
+            lineStyle: { color: colour("front"), width: 1.5, type: "dashed" },
+            data: line.map(point => ({ value: [point.x, point.y], number: point.number })),
+          },
+        ],
+      });
+    }
+  }
+
+  function drawParallel() {
+    const host = document.getElementById("parallel");
+    const goal = goals[goalIndex];
+    const known = trials.filter(trial => isKnown(trial.goals[goalIndex]));
+    if (known.length === 0) return empty(host, "No trial has a result yet.");
+    const values = known.map(trial => trial.goals[goalIndex]);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const colours = [colour("worst"), colour("middle"), colour("best")];
+    const style = { axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false }, nameTextStyle: { color: colour("text"), fontSize: 12 } };
+    host.style.minWidth = 110 * (parameters.length + 1) + "px";
+    draw(host, {
+      parallel: { left: 60, right: 120, top: 40, bottom: 24, parallelAxisDefault: { nameLocation: "end", nameGap: 14, areaSelectStyle: { width: 16 } } },
+      parallelAxis: [
+        ...parameters.map((axis, i) => ({ ...parameterAxis(axis, 14), ...style, nameLocation: "end", dim: i })),
+        { ...valueAxis(goal.metric, 14), ...style, nameLocation: "end", dim: parameters.length, nameTextStyle: { color: colour("text"), fontWeight: "bold", fontSize: 12 } },
+      ],
+      visualMap: {
+        type: "continuous", dimension: parameters.length, min: low, max: high > low ? high : low + 1, right: 0, top: "middle", itemHeight: 160, itemWidth: 12,
+        calculable: false, inRange: { color: goal.isMaximized ? colours : colours.reverse() }, text: [shorten(high), shorten(low)], textStyle: { color: colour("muted") },
+      },
+      tooltip: tooltip(line => trialLines(line.data.trial)),
+      series: [{
+        type: "parallel", lineStyle: { width: 1.6, opacity: known.length > 200 ? 0.3 : 0.75 }, emphasis: { lineStyle: { width: 3.5, opacity: 1 } },
+        data: known.map(trial => ({ value: [...trial.places, trial.goals[goalIndex]], trial })),
+      }],
+    });
+    charts.get(host).resize();
+  }
+
+  function drawSlices() {
+    const section = document.getElementById("slices");
+    section.querySelectorAll(".chart").forEach(old => { charts.get(old)?.dispose(); charts.delete(old); });
+    section.replaceChildren();
+    parameters.forEach((axis, i) => {
+      const known = trials.filter(trial => isKnown(trial.places[i]) && isKnown(trial.goals[goalIndex]));
+      const figure = section.appendChild(element("div", "slice"));
+      figure.append(element("h3", "", axis.name));
+      const host = figure.appendChild(element("div", "chart"));
+      if (known.length === 0) return empty(host, "No result.");
+      const of = isDone => known.filter(trial => (trial.state === "completed") === isDone)
+        .map(trial => ({ value: [trial.places[i], trial.goals[goalIndex]], trial }));
+      draw(host, {
+        grid: { left: 54, right: 16, top: 12, bottom: 30 }, tooltip: tooltip(point => trialLines(point.data.trial)),
+        xAxis: { ...parameterAxis(axis, 24), name: "" }, yAxis: { ...valueAxis("", 0) },
+        series: [
+          { type: "scatter", symbolSize: 7, itemStyle: { color: colour("stopped"), opacity: 0.8 }, data: of(false) },
+          { type: "scatter", symbolSize: 7, itemStyle: { color: colour("completed"), opacity: 0.85 }, data: of(true) },
+        ],
+      });
+    });
+  }
+
+  function drawAll() {
+    drawHistory();
+    drawImportance();
+    drawFronts();
+    drawParallel();
+    drawSlices();
+  }
+
+  function offerGoals() {
+    if (goals.length < 2) return;
+    const nav = document.getElementById("goals");
+    goals.forEach((goal, i) => {
+      const button = nav.appendChild(element("button", "", goal.metric));
+      button.type = "button";
+      button.setAttribute("aria-pressed", String(i === goalIndex));
+      button.addEventListener("click", () => {
+        goalIndex = i;
+        [...nav.children].forEach((other, j) => other.setAttribute("aria-pressed", String(j === i)));
+        drawAll();
+      });
+    });
+  }
+
+  // Numbers by size, texts by name, and what is missing last.
+  function compare(left, right) {
+    if (left === "" || right === "") return (left === "") - (right === "");
+    const [a, b] = [Number(left), Number(right)];
+    return Number.isNaN(a) || Number.isNaN(b) ? left.localeCompare(right) : a - b;
+  }
+
+  function sortTable() {
+    const table = document.getElementById("trials");
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => head.addEventListener("click", () => {
+      const isAscending = head.getAttribute("aria-sort") !== "ascending";
+      heads.forEach(other => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", isAscending ? "ascending" : "descending");
+      const keyed = [...table.tBodies[0].rows].map(row => [row.cells[column].dataset.sort, row]);
+      keyed.sort(([a], [b]) => a === "" || b === "" || isAscending ? compare(a, b) : compare(b, a));
+      table.tBodies[0].append(...keyed.map(([, row]) => row));
+    }));
+  }
+
+  offerGoals();
+  sortTable();
+  drawAll();
+  window.addEventListener("resize", () => charts.forEach(chart => chart.resize()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+})();
