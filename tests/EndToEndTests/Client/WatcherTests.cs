@@ -115,7 +115,7 @@ public sealed class WatcherTests : IAsyncLifetime
     private static async Task AssertAllSeenAsync(LcnnProcess watch, string end)
     {
         await watch.WaitForExitAsync();
-        Assert.True(watch.Events.LastOrDefault() is { ValueKind: JsonValueKind.Object } last && last.Kind == end, $"{watch}");
+        Assert.True(watch.Events is [.., var last] && last.Kind == end, $"{watch}");
         Assert.Equal(Enumerable.Range(1, watch.Events.Count).Select(number => (long)number), watch.Events.Select(line => line.Whole("sequence")));
     }
 
