@@ -6,5 +6,7 @@ namespace Lcnn.Distributed.Cli.Display;
 internal static class SweepDisplay
 {
     public static ISweepDisplay Create(CliServices services, bool isJson) =>
-        isJson || !services.IsTerminal ? new JsonSweepDisplay(services.Out, services.Error) : new JsonSweepDisplay(services.Out, services.Error);
+        isJson ? new JsonSweepDisplay(services.Out, services.Error)
+        : services.IsTerminal ? new LiveSweepDisplay(services.Console, services.Error, services.Clock)
+        : new PlainSweepDisplay(services.Out, services.Error, services.Clock);
 }

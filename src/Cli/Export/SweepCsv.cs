@@ -1,6 +1,6 @@
 using System.Globalization;
 using CsvHelper;
-using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Cli.Display;
 
 namespace Lcnn.Distributed.Cli.Export;
 
@@ -23,16 +23,13 @@ internal static class SweepCsv
         {
             WriteRow(csv,
             [
-                $"{trial.Number}", NameOf(trial.State), $"{trial.Epochs}",
+                $"{trial.Number}", SweepText.NameOf(trial.State), $"{trial.Epochs}",
                 .. parameters.Select(name => trial.Parameters[name]?.ToString()),
                 .. metrics.Select(name => Number(trial.Metrics, name)),
                 trial.WeightsSha256, trial.Error,
             ]);
         }
     }
-
-    /// <summary>The state as it is named in JSON.</summary>
-    public static string NameOf(TrialState state) => state.ToString().ToLowerInvariant();
 
     private static void WriteRow(CsvWriter csv, IEnumerable<string?> fields)
     {

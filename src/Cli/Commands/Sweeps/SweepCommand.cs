@@ -15,6 +15,7 @@ internal static class SweepCommand
             SweepStatusCommand.Create(services),
             SweepListCommand.Create(services),
             SweepWatchCommand.Create(services),
+            SweepExportCommand.Create(services),
             Steer("pause", "Pause every trial after its current step; each keeps a snapshot.", "pausing", services, (sweep, token) => sweep.PauseAsync(token)),
             Steer("resume", "Go on with a paused sweep.", "resuming", services, (sweep, token) => sweep.ResumeAsync(token)),
             Steer("stop", "Stop every trial and complete the sweep with what there is.", "stopping", services, (sweep, token) => sweep.StopAsync("stopped by 'lcnn sweep stop'", token)),

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Sweeps;
 
@@ -21,7 +22,7 @@ internal static class ReportContents
 
     private static ReportTrial Trial(TrialEntry trial, IReadOnlyList<ReportAxis> axes, IReadOnlyList<GoalSpec> goals) => new(
         trial.Number,
-        SweepCsv.NameOf(trial.State),
+        SweepText.NameOf(trial.State),
         trial.Epochs,
         [.. axes.Select(axis => axis.PlaceOf(trial.Parameters[axis.Name]))],
         [.. goals.Select(goal => ValueOf(trial, goal.Metric))]);

@@ -77,7 +77,7 @@ internal static class SweepHtmlReport
             ? ("best trial", Format.None, "no trial has a result")
             : ("best trial", $"#{best.Number.ToString(CultureInfo.InvariantCulture)}", best.Parameters.ToString());
         var states = export.Trials.CountBy(trial => trial.State).OrderByDescending(state => state.Value)
-            .Select(state => $"{Format.Count(state.Value)} {SweepCsv.NameOf(state.Key)}");
+            .Select(state => $"{Format.Count(state.Value)} {SweepText.NameOf(state.Key)}");
         yield return ("trials", Format.Count(export.Trials.Count), string.Join(", ", states));
         var elapsed = export.Status.Elapsed;
         yield return ("epochs", Format.Count(export.Trials.Sum(trial => (long)trial.Epochs)), elapsed > TimeSpan.Zero ? $"in {Format.Duration(elapsed)}" : "");

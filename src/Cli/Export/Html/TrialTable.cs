@@ -21,7 +21,7 @@ internal static class TrialTable
 
     private static HtmlText Row(TrialEntry trial, IReadOnlyList<string> parameters, IReadOnlyList<string> metrics, bool isBest)
     {
-        var state = SweepCsv.NameOf(trial.State);
+        var state = SweepText.NameOf(trial.State);
         var marks = isBest ? HtmlText.Of($" class=\"best\" title=\"the best trial\"") : default;
         var cells = HtmlText.Join(
         [

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Text;
+using Lcnn.Distributed.Cli.Export;
+using Lcnn.Distributed.Cli.Export.Html;
+using Lcnn.Distributed.Cli.Hosting;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary><c>lcnn sweep export</c>: a sweep as CSV, JSON or an HTML report, finished or as far as it has come.</summary>
+internal static class SweepExportCommand
+{
+    private static readonly Dictionary<string, Action<SweepExport, TextWriter>> _formats = new()
+    {
+        ["csv"] = SweepCsv.Write,
+        ["json"] = (export, output) => output.WriteLine(SweepJson.Serialize(export)),
+        ["html"] = SweepHtmlReport.Write,
+    };
+
+    public static Command Create(CliServices services)
+    {
+        var sweep = SweepCommand.Sweep();
+        var format = CommonOptions.Value("--format", "name", "csv (a row a trial), json (the sweepCompleted event) or html (a report with charts). Default: by the name of --out, else csv");
+        var output = CommonOptions.Value("--out", "file", "File to write, replaced if it exists. Default: standard output");
+        return ClusterCommand.Create(
+            "export", "Write the trials of a sweep as CSV, JSON or a self-contained HTML report.", services, [sweep, format, output],
+            async (reader, writer, launcher, cancellationToken) =>
+            {
+                var id = reader.Value(sweep);
+                var path = ReadPath(reader, output, services);
+                var name = ReadFormat(reader, format, path, writer.IsJson);
+                reader.ThrowIfProblems();
+                var handle = await launcher.FindSweepAsync(id, cancellationToken);
+                var export = new SweepExport
+                {
+                    Spec = await handle.GetSpecAsync(cancellationToken),
+                    Trials = await handle.GetTrialsAsync(cancellationToken),
+                    Status = await handle.GetStatusAsync(cancellationToken),
+                };
+                if (path is null)
+                {
+                    _formats[name](export, services.Out);
+                    await services.Out.FlushAsync(cancellationToken);
+                    return ExitCode.Done;
+                }
+
+                Save(path, _formats[name], export);
+                writer.WriteLine(new SweepExported(id, name, path, export.Trials.Count), path);
+                return ExitCode.Done;
+            });
+    }
+
+    private static string? ReadPath(ArgumentReader reader, Option<string> output, CliServices services)
+    {
+        if (reader.Text(output) is not { } text)
+        {
+            return null;
+        }
+
+        var path = string.IsNullOrWhiteSpace(text) ? "" : Path.GetFullPath(text, services.WorkingDirectory);
+        if (path.Length == 0 || Directory.Exists(path))
+        {
+            reader.Add(output, $"expected the name of a file, got '{text}'");
+        }
+        else if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            reader.Add(output, $"the folder '{Path.GetDirectoryName(path)}' does not exist");
+        }
+
+        return path;
+    }
+
+    private static string ReadFormat(ArgumentReader reader, Option<string> format, string? path, bool isJson)
+    {
+        var ending = Path.GetExtension(path)?.TrimStart('.').ToLowerInvariant() ?? "";
+        var name = reader.Text(format) ?? (_formats.ContainsKey(ending) ? ending : path is null && isJson ? "json" : "csv");
+        if (!_formats.ContainsKey(name))
+        {
+            reader.Add(format, $"expected one of {string.Join(", ", _formats.Keys)}, got '{name}'");
+        }
+        else if (path is null && isJson && name != "json")
+        {
+            reader.Add(format, $"--json leaves no room for {name} on standard output: name a file with --out");
+        }
+
+        return name;
+    }
+
+    // All or nothing: whoever opens the file sees the last export or this one.
+    private static void Save(string path, Action<SweepExport, TextWriter> write, SweepExport export)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            using (var file = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
+            {
+                write(export, file);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw new BadInputException($"cannot write '{path}': {exception.Message}", exception);
+        }
+    }
+}
+
+/// <summary>What was written where.</summary>
+internal sealed record SweepExported(string SweepId, string Format, string Path, int Trials) : Report
+{
+    protected override string Kind => "exported";
+}
