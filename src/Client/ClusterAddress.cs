@@ -14,6 +14,10 @@ public sealed class ClusterAddress
     /// <summary>Name of a cluster unless told otherwise.</summary>
     public const string DefaultClusterId = "lcnn";
 
+    internal ClusterAddress()
+    {
+    }
+
     /// <summary>Whether silos meet in Redis; otherwise gateways are known by their addresses.</summary>
     public bool IsRedis { get; internal init; }
 

@@ -41,6 +41,11 @@ public interface IRunSnapshots
     /// <exception cref="SnapshotNotFoundException">There is no such snapshot, or none at all yet.</exception>
     /// <exception cref="SnapshotDamagedException">A file is not what was recorded.</exception>
     /// <exception cref="IOException">The copy cannot be written, or something else has its name.</exception>
-    Task<(SnapshotInfo Snapshot, string Path)> DownloadAsync(
+    Task<SnapshotCopy> DownloadAsync(
         string? snapshot, string folder, IProgress<long>? progress = null, CancellationToken cancellationToken = default);
 }
+
+/// <summary>A snapshot on this machine.</summary>
+/// <param name="Snapshot">What it is.</param>
+/// <param name="Path">Its folder.</param>
+public sealed record SnapshotCopy(SnapshotInfo Snapshot, string Path);

@@ -10,11 +10,11 @@ public sealed class LcnnClientOptions : IValidatableObject
     public string Cluster { get; set; } = "";
 
     /// <summary>For how long a first silo is looked for when the host starts.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Timeout: expected 0.1 seconds to one hour")]
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Timeout { get; set; } = new ConnectOptions().Timeout;
 
     /// <summary>How long one that was found may take to answer, busy as it may be.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "AnswerTimeout: expected 0.1 seconds to one hour")]
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan AnswerTimeout { get; set; } = new ConnectOptions().AnswerTimeout;
 
     /// <inheritdoc/>

@@ -40,11 +40,11 @@ internal sealed class RunSnapshots(string runId, IRunCoordinatorGrain coordinato
         File.Move(path + ".partial", path, overwrite: true);
     }
 
-    public async Task<(SnapshotInfo Snapshot, string Path)> DownloadAsync(
+    public async Task<SnapshotCopy> DownloadAsync(
         string? snapshot, string folder, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         var info = snapshot is null ? await GetNewestAsync(cancellationToken) : await GetAsync(snapshot, cancellationToken);
-        return (info, await new SnapshotDownload(this, info.Name, progress).CopyAsync(info, folder, cancellationToken));
+        return new SnapshotCopy(info, await new SnapshotDownload(this, info.Name, progress).CopyAsync(info, folder, cancellationToken));
     }
 
     /// <summary>The bytes from an offset to the recorded end; each lost call is made again, with smaller blocks in case the line is slow.</summary>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
-using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -31,7 +30,7 @@ internal static class FetchCommand
             });
     }
 
-    private static async Task<(SnapshotInfo Snapshot, string Path)> CopyAsync(
+    private static async Task<SnapshotCopy> CopyAsync(
         IRunSnapshots snapshots, string? name, string folder, CancellationToken cancellationToken)
     {
         try

@@ -8,7 +8,7 @@ public sealed class SlowWatchTests(ClusterFixture cluster)
     [Fact]
     public async Task Watch_ReadsNothingUntilTheRunIsOver_HoldsItUpForNothingAndMissesNothing()
     {
-        var run = await cluster.Client.StartAsync(cluster.SmallSpec() with { Epochs = 200 }, TestContext.Current.CancellationToken);
+        var run = await cluster.Client.StartAsync(cluster.SmallSpec() with { TrainLimit = 1024, BatchSize = 8, Epochs = 3 }, TestContext.Current.CancellationToken);
         await using var slow = run.WatchAsync(0, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await slow.MoveNextAsync());
 
@@ -20,7 +20,7 @@ public sealed class SlowWatchTests(ClusterFixture cluster)
         }
 
         Assert.IsType<RunCompleted>(others[^1]);
-        Assert.Equal(400, late.OfType<StepCompleted>().Count());
+        Assert.Equal(3 * 128, late.OfType<StepCompleted>().Count());
         Assert.Equal(others.Select(RunEventJson.Serialize), late.Select(RunEventJson.Serialize));
     }
 }

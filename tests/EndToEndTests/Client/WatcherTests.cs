@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lcnn.Distributed.EndToEndTests.Clusters;
 
 namespace Lcnn.Distributed.EndToEndTests.Client;

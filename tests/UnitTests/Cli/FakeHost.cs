@@ -128,11 +128,11 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
     public Task DownloadFileAsync(
         string snapshot, string file, string path, IProgress<long>? progress = null, CancellationToken cancellationToken = default) => Task.CompletedTask;
 
-    public Task<(SnapshotInfo Snapshot, string Path)> DownloadAsync(
+    public Task<SnapshotCopy> DownloadAsync(
         string? snapshot, string folder, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        CopyError is not null ? Task.FromException<(SnapshotInfo, string)>(CopyError)
-        : Newest is not null && (snapshot ?? Newest.Name) == Newest.Name ? Task.FromResult((Newest, Path.Combine(folder, Newest.Name)))
-        : Task.FromException<(SnapshotInfo, string)>(new SnapshotNotFoundException(Id, snapshot ?? "newest"));
+        CopyError is not null ? Task.FromException<SnapshotCopy>(CopyError)
+        : Newest is not null && (snapshot ?? Newest.Name) == Newest.Name ? Task.FromResult(new SnapshotCopy(Newest, Path.Combine(folder, Newest.Name)))
+        : Task.FromException<SnapshotCopy>(new SnapshotNotFoundException(Id, snapshot ?? "newest"));
 
     /// <summary>Takes the place away.</summary>
     public void Lose(string reason) => _lost.SetResult(reason);

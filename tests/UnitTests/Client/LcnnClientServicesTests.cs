@@ -52,7 +52,7 @@ public sealed class LcnnClientServicesTests
 
         Assert.Equal(2, exception.Failures.Count());
         Assert.Contains("'redis', 'rediss' or 'lcnn'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("AnswerTimeout: expected 0.1 seconds", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("AnswerTimeout must be between 00:00:00.1", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", exception.Message, StringComparison.Ordinal);
     }
 

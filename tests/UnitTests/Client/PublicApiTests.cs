@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.UnitTests.Client;
 
 public sealed class PublicApiTests
 {
-    private static readonly ApiGeneratorOptions _options = new() { IncludeAssemblyAttributes = false, ExcludeAttributes = ["System.Runtime.CompilerServices.IteratorStateMachineAttribute"] };
+    private static readonly ApiGeneratorOptions _options = new() { IncludeAssemblyAttributes = false };
 
     /// <summary>What the package promises; a change here is a change for its users and belongs into the changelog.</summary>
     [Fact]

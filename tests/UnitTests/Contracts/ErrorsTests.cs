@@ -29,7 +29,7 @@ public sealed class ErrorsTests
     {
         var arrived = _serializer.Deserialize<Exception>(_serializer.SerializeToArray(error));
 
-        Assert.Equal((error.GetType(), error.Message), (arrived.GetType(), arrived.Message));
+        Assert.Equal((error.GetType(), error.Message), (arrived!.GetType(), arrived.Message));
         Assert.All(
             error.GetType().GetProperties().Where(property => property.DeclaringType == error.GetType()),
             property => Assert.Equal(property.GetValue(error), property.GetValue(arrived)));
