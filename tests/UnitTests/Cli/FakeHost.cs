@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 
@@ -73,6 +75,21 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
         Task.FromResult<IReadOnlyList<RunEntry>>([.. Runs.Take(limit)]);
 
     public Task<IReadOnlyList<SiloReport>> ListSilosAsync(CancellationToken cancellationToken = default) => Task.FromResult(Silos);
+
+    /// <summary>The only sweep of the cluster.</summary>
+    public FakeSweep Sweep { get; } = new();
+
+    public Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default)
+    {
+        Sweep.Spec = spec;
+        return Task.FromResult<ISweepHandle>(Sweep);
+    }
+
+    public Task<ISweepHandle> FindSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>
+        sweepId == Sweep.Id ? Task.FromResult<ISweepHandle>(Sweep) : Task.FromException<ISweepHandle>(new SweepNotFoundException(sweepId));
+
+    public Task<IReadOnlyList<SweepEntry>> ListSweepsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<SweepEntry>>([]);
 
     public async IAsyncEnumerable<RunEvent> WatchAsync(
         long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -7,7 +7,7 @@ public sealed class ParameterImportanceTests
     [Fact]
     public void ShareOf_TwoGroups_IsEpsilonSquared()
     {
-        // within 4, total 58.., 6 trials in 2 groups: 1 - (4 / 4) / (58 / 5)
+        // squares within the groups: 2 + 2 = 4; in all: 2 * (16 + 9 + 4) = 58
         (double, double)[] observations = [(0, 1), (0, 2), (0, 3), (1, 7), (1, 8), (1, 9)];
 
         Assert.Equal(1 - (1 / (58.0 / 5)), ParameterImportance.ShareOf(isCategory: true, observations), 12);

@@ -1,6 +1,4 @@
-using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Export.Html;
-using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.UnitTests.Cli.Export;
@@ -111,8 +109,4 @@ public sealed class ReportContentsTests
         Assert.Equal(trials, content.Trials.Count);
         Assert.Equal(trials, content.Fronts.Sum(front => front.Points.Count));
     }
-
-    [Fact]
-    public void Of_AChosenName_FindsItsValue() =>
-        Assert.Equal(0.5, new ReportAxis("momentum", "value", []).PlaceOf(OptionValue.FromDouble(0.5)));
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using CsvHelper;
 using Lcnn.Distributed.Cli.Export;
-using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.UnitTests.Cli.Export;
