@@ -18,11 +18,15 @@ internal sealed record SweepExport
     public IReadOnlyList<string> ParameterNames() =>
         [.. Spec.Parameters.Select(parameter => parameter.Name).Concat(Trials.SelectMany(trial => trial.Parameters).Select(item => item.Key)).Distinct()];
 
-    /// <summary>The metrics that any trial has, goals first, then in the order of <see cref="SweepNames.Metrics"/>.</summary>
+    /// <summary>The goals, then what else any trial has measured, in the order of <see cref="SweepNames.Metrics"/>.</summary>
     public IReadOnlyList<string> MetricNames()
     {
-        var measured = Trials.SelectMany(trial => trial.Metrics.Keys).ToHashSet();
-        var known = Spec.Goals.Select(goal => goal.Metric).Concat(SweepNames.Metrics).Where(measured.Contains);
-        return [.. known.Concat(measured.Order(StringComparer.Ordinal)).Distinct()];
+        var measured = Trials.SelectMany(trial => trial.Metrics).Where(metric => double.IsFinite(metric.Value)).Select(metric => metric.Key).ToHashSet();
+        return
+        [
+            .. Spec.Goals.Select(goal => goal.Metric)
+                .Concat(SweepNames.Metrics.Where(measured.Contains))
+                .Concat(measured.Order(StringComparer.Ordinal)).Distinct(),
+        ];
     }
 }

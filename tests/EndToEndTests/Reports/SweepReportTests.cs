@@ -85,14 +85,14 @@ public sealed class SweepReportTests : IDisposable
         var place = await page.EvaluateAsync<JsonElement>(
             "() => { const chart = echarts.getInstanceByDom(document.getElementById('history')); const data = chart.getOption().series[0].data[0]; const [x, y] = chart.convertToPixel({ seriesIndex: 0 }, data.value); return { x, y }; }");
         await page.Locator("#history").HoverAsync(new() { Position = new() { X = place.GetProperty("x").GetSingle(), Y = place.GetProperty("y").GetSingle() } });
-        await page.Locator("#history .tip").WaitForAsync();
+        await page.Locator("#history .tip").WaitForAsync(new() { Timeout = 10_000 });
         Assert.Contains("trial 1, completed", await page.Locator("#history .tip").TextContentAsync(), StringComparison.Ordinal);
         Assert.Empty(troubles);
     }
 
     [Theory]
     [InlineData(0, 0)]
-    [InlineData(1, 7)]
+    [InlineData(1, 8)]
     public async Task Report_OfHardlyAnyTrials_SaysWhatCannotBeDrawn(int trials, int drawn)
     {
         await using var browser = await Browser.StartAsync();

@@ -70,18 +70,20 @@ internal static class SweepHtmlReport
         foreach (var goal in export.Spec.Goals)
         {
             var value = best?.Metrics.GetValueOrDefault(goal.Metric, double.NaN) ?? double.NaN;
-            yield return ($"best {goal.Metric}", Format.Number(value), goal.IsMaximized ? "more is better" : "less is better");
+            yield return (goal.Metric, Format.Number(value), $"of the best trial; {(goal.IsMaximized ? "more" : "less")} is better");
         }
 
         yield return best is null
             ? ("best trial", Format.None, "no trial has a result")
-            : ("best trial", $"#{best.Number.ToString(CultureInfo.InvariantCulture)}", best.Parameters.ToString());
+            : ("best trial", $"#{best.Number.ToString(CultureInfo.InvariantCulture)}", string.Join(", ", best.Parameters.Select(item => $"{item.Key}={Shown(item.Value)}")));
         var states = export.Trials.CountBy(trial => trial.State).OrderByDescending(state => state.Value)
             .Select(state => $"{Format.Count(state.Value)} {SweepText.NameOf(state.Key)}");
         yield return ("trials", Format.Count(export.Trials.Count), string.Join(", ", states));
         var elapsed = export.Status.Elapsed;
         yield return ("epochs", Format.Count(export.Trials.Sum(trial => (long)trial.Epochs)), elapsed > TimeSpan.Zero ? $"in {Format.Duration(elapsed)}" : "");
     }
+
+    private static string Shown(OptionValue value) => value.Number is { } number ? Format.Number(number) : value.ToString();
 
     private static HtmlText Charts() => new("""
         <noscript><p class="card wide">The charts need JavaScript; the table below does not.</p></noscript>

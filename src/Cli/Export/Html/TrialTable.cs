@@ -13,7 +13,7 @@ internal static class TrialTable
     public static HtmlText Of(SweepExport export, TrialEntry? best)
     {
         var (parameters, metrics) = (export.ParameterNames(), export.MetricNames());
-        string[] columns = ["trial", "state", "epochs", .. parameters, .. metrics, "weights", "error"];
+        string[] columns = ["trial", "state", "epochs", .. parameters, .. metrics, "error", "weights"];
         var head = HtmlText.Join(columns.Select(column => HtmlText.Of($"<th scope=\"col\"><button type=\"button\">{column}</button></th>")));
         var rows = HtmlText.Join(export.Trials.Select(trial => Row(trial, parameters, metrics, trial == best)));
         return HtmlText.Of($"<table id=\"trials\"><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table>");
@@ -30,8 +30,8 @@ internal static class TrialTable
             Number(trial.Epochs),
             .. parameters.Select(name => Parameter(trial.Parameters[name])),
             .. metrics.Select(name => Metric(trial.Metrics, name)),
-            HtmlText.Of($"<td class=\"hash\" data-sort=\"{trial.WeightsSha256}\" title=\"{trial.WeightsSha256}\">{Shortened(trial.WeightsSha256)}</td>"),
             HtmlText.Of($"<td class=\"error\" data-sort=\"{trial.Error}\">{trial.Error}</td>"),
+            HtmlText.Of($"<td class=\"hash\" data-sort=\"{trial.WeightsSha256}\" title=\"{trial.WeightsSha256}\">{Shortened(trial.WeightsSha256)}</td>"),
         ]);
         return HtmlText.Of($"<tr{marks}>{cells}</tr>\n");
     }

@@ -81,6 +81,12 @@
     return { ...style, type: "value", axisLabel: { ...style.axisLabel, formatter: shorten } };
   }
 
+  // The next number of one digit in a direction, such as 0.02 below 0.023.
+  function toDigit(value, round) {
+    const decade = 10 ** Math.floor(Math.log10(value));
+    return +(round(+(value / decade).toPrecision(12)) * decade).toPrecision(12);
+  }
+
   function parameterAxis(axis, gap) {
     const style = axisStyle(axis.name, gap);
     if (axis.scale === "category") {
@@ -90,7 +96,8 @@
     const numeric = { ...style, type: axis.scale, axisLabel: { ...style.axisLabel, formatter: shorten } };
     if (axis.scale !== "log" || places.length === 0) return numeric;
     // whole decades waste most of a narrow range
-    return { ...numeric, min: Math.min(...places) / 1.1, max: Math.max(...places) * 1.1, axisLabel: { ...numeric.axisLabel, showMinLabel: true, showMaxLabel: true } };
+    const [min, max] = [toDigit(Math.min(...places), Math.floor), toDigit(Math.max(...places), Math.ceil)];
+    return { ...numeric, min: min < max ? min : min / 2, max: min < max ? max : max * 2, axisLabel: { ...numeric.axisLabel, showMinLabel: true, showMaxLabel: true } };
   }
 
   const grid = { left: 64, right: 20, top: 34, bottom: 46 };
@@ -106,7 +113,7 @@
     if (known.length === 0) return empty(host, "No trial has a result yet.");
     const states = ["completed", "stopped", "paused", "running", "pending"].filter(state => known.some(trial => trial.state === state));
     draw(host, {
-      grid, legend: legend(), tooltip: tooltip(point => point.data.trial ? trialLines(point.data.trial) : [`best so far: ${shorten(point.value[1])}`]),
+      grid, legend: legend(), tooltip: tooltip(point => trialLines(point.data.trial)),
       xAxis: { ...valueAxis("trial", 26), minInterval: 1, splitLine: { show: false } },
       yAxis: valueAxis(goal.metric, 48),
       series: [
@@ -115,7 +122,7 @@
           data: known.filter(trial => trial.state === state).map(trial => ({ value: [trial.number, trial.goals[goalIndex]], trial })),
         })),
         {
-          name: "best so far", type: "line", step: "end", showSymbol: known.length === 1, symbolSize: 4, itemStyle: { color: colour("front") },
+          name: "best so far", type: "line", z: 1, silent: true, step: "end", showSymbol: known.length === 1, symbolSize: 4, itemStyle: { color: colour("front") },
           lineStyle: { color: colour("front"), width: 2 },
           data: trials.flatMap((trial, i) => isKnown(goal.best[i]) ? [[trial.number, goal.best[i]]] : []),
         },
@@ -183,12 +190,14 @@
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const colours = [colour("worst"), colour("middle"), colour("best")];
     const style = { axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false }, nameTextStyle: { color: colour("text"), fontSize: 12 } };
+    // labels stay readable where many lines meet
+    const above = axis => ({ ...axis, z: 5, axisLabel: { ...axis.axisLabel, color: colour("text"), textBorderColor: colour("card"), textBorderWidth: 3 } });
     host.style.minWidth = 110 * (parameters.length + 1) + "px";
     draw(host, {
       parallel: { left: 60, right: 120, top: 40, bottom: 24, parallelAxisDefault: { nameLocation: "end", nameGap: 14, areaSelectStyle: { width: 16 } } },
       parallelAxis: [
-        ...parameters.map((axis, i) => ({ ...parameterAxis(axis, 14), ...style, nameLocation: "end", dim: i })),
-        { ...valueAxis(goal.metric, 14), ...style, nameLocation: "end", dim: parameters.length, nameTextStyle: { color: colour("text"), fontWeight: "bold", fontSize: 12 } },
+        ...parameters.map((axis, i) => above({ ...parameterAxis(axis, 14), ...style, nameLocation: "end", dim: i })),
+        { ...above(valueAxis(goal.metric, 14)), ...style, nameLocation: "end", dim: parameters.length, nameTextStyle: { color: colour("text"), fontWeight: "bold", fontSize: 12 } },
       ],
       visualMap: {
         type: "continuous", dimension: parameters.length, min: low, max: high > low ? high : low + 1, right: 0, top: "middle", itemHeight: 160, itemWidth: 12,

@@ -37,7 +37,7 @@ public sealed class SweepCsvTests
 
     [Fact]
     public void Write_NoTrials_IsAHeader() => Assert.Equal(
-        "number,state,epochs,parameters.lr,parameters.batchSize,parameters.loss,parameters.momentum,parameters.betaWeight,weightsSha256,error\r\n",
+        "number,state,epochs,parameters.lr,parameters.batchSize,parameters.loss,parameters.momentum,parameters.betaWeight,metrics.testAccuracy,metrics.curvature,weightsSha256,error\r\n",
         Write(SampleSweep.Export(0)));
 
     [Fact]
