@@ -64,7 +64,7 @@ public sealed class BadArgumentTests
     [InlineData("--local-silos 2 --cluster localhost", "--local-silos: starts a cluster of its own")]
     [InlineData("--local-silos 2 --detach", "--detach: needs --cluster")]
     [InlineData("--detach", "--detach: needs --cluster")]
-    [InlineData("--cluster http://host", "--cluster: the part before '://' is not 'redis' or 'rediss'")]
+    [InlineData("--cluster http://host", "--cluster: the part before '://' is not 'redis', 'rediss' or 'lcnn'")]
     [InlineData("--cluster host --data-dir nowhere --out full", "--cluster: without Redis a cluster is on this machine only")]
     [InlineData("--cluster localhost --overwrite", "--overwrite: removes files on this machine only")]
     [InlineData("--cluster localhost --resume", "--resume: expected --out with the folder of the run to go on")]
@@ -120,7 +120,7 @@ public sealed class BadArgumentTests
     }
 
     [Theory]
-    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, silos, sweep, eval, doctor, datasets, bench", "lcnn --help")]
+    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, eval, doctor, datasets, bench", "lcnn --help")]
     [InlineData("trian", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("trian --epochs 3", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("--epochs", "error: --epochs: unknown option", "lcnn --help")]

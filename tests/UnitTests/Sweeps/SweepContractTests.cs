@@ -47,6 +47,7 @@ public sealed class SweepContractTests
         ("trialsAdded", new TrialsAdded { Count = 2, Trials = 6 }),
         ("sweepCompleted", new SweepCompleted { Best = _trial, Trials = [_trial], Seconds = 1.5 }),
         ("sweepFailed", new SweepFailed { Error = "e", Trials = [_trial] }),
+        ("sweepWarning", new SweepWarning { Message = "m" }),
     ];
 
     [Theory]
