@@ -37,7 +37,13 @@ internal sealed class SweepBenchmarkRunner(bool isDebugging) : ISweepBenchmark
     {
         Base = Recipes.Default() with
         {
-            Epochs = 1, Workers = 1, ThreadsPerWorker = 1, LogicalShards = 1, BatchSize = 32, TrainLimit = request.TrainLimit, CurvatureSamples = 0,
+            Epochs = 1,
+            Workers = 1,
+            ThreadsPerWorker = 1,
+            LogicalShards = 1,
+            BatchSize = 32,
+            TrainLimit = request.TrainLimit,
+            CurvatureSamples = 0,
         },
         Parameters = [ParameterSpec.LogBetween("lr", 0.001, 0.1)],
         Sampler = new SamplerSpec { Kind = "random" },
