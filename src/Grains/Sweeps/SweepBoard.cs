@@ -61,6 +61,11 @@ internal sealed class SweepBoard
     public void Enter(SweepPhase phase, SweepEvent? said = null)
     {
         Phase = phase;
+        if (said is { IsFinal: true })
+        {
+            AnnounceBest(); // nothing may follow the last word
+        }
+
         Say(said);
     }
 

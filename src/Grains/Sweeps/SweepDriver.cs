@@ -41,9 +41,8 @@ internal sealed partial class SweepDriver(
             var news = _news.Task;
             CountPause();
             SweepPlanner.Plan(board, Active, clock.GetUtcNow());
-            if (SweepPlanner.IsDone(board))
+            if (SweepPlanner.IsDone(board) && await TryCompleteAsync())
             {
-                await CompleteAsync();
                 return;
             }
 
@@ -166,7 +165,8 @@ internal sealed partial class SweepDriver(
         }
     }
 
-    private async Task CompleteAsync()
+    // False when trials were added while the result was written.
+    private async Task<bool> TryCompleteAsync()
     {
         var completed = new SweepCompleted
         {
@@ -179,8 +179,14 @@ internal sealed partial class SweepDriver(
             OutputDirectory = board.Spec.OutputDirectory,
         };
         await WriteResultAsync(completed);
+        if (!SweepPlanner.IsDone(board))
+        {
+            return false;
+        }
+
         board.Enter(SweepPhase.Completed, completed);
         await StoreAsync();
+        return true;
     }
 
     private async Task WriteResultAsync(SweepCompleted completed)
