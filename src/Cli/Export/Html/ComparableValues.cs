@@ -1,4 +1,4 @@
-using System.Globalization;
+using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Cli.Export.Html;
@@ -18,7 +18,7 @@ internal sealed record ComparableValues(string Basis, IReadOnlyList<(TrialEntry 
             .Where(epoch => epoch > 0).OrderDescending().ToArray();
         if (2 * completed.Length >= reached.Length)
         {
-            return new ComparableValues(string.Create(CultureInfo.InvariantCulture, $"{completed.Length} completed trials"), completed);
+            return new ComparableValues(Format.Counted(completed.Length, "completed trial"), completed);
         }
 
         var epoch = reached[(reached.Length - 1) / 2];
@@ -26,7 +26,7 @@ internal sealed record ComparableValues(string Basis, IReadOnlyList<(TrialEntry 
             .Select(trial => (Trial: trial, Report: trial.Reports.FirstOrDefault(report => report.Epoch == epoch && IsKnown(metric, report.Metrics))))
             .Where(pair => pair.Report is not null)
             .Select(pair => (pair.Trial, pair.Report!.Metrics[metric])).ToArray();
-        return new ComparableValues(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch} of {reported.Length} trials, as most were ended early"), reported);
+        return new ComparableValues($"epoch {epoch} of {Format.Counted(reported.Length, "trial")}, as most were ended early", reported);
     }
 
     private static bool IsKnown(string metric, IReadOnlyDictionary<string, double> metrics) =>

@@ -19,7 +19,7 @@ internal static class SweepHtmlReport
 
     private static HtmlText Page(SweepExport export)
     {
-        var title = TitleOf(export);
+        var (title, best) = (TitleOf(export), Leaderboard.Best(export.Spec.Goals, export.Trials));
         var policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src "
             + $"{ReportAssets.PolicyHash(ReportAssets.ECharts)} {ReportAssets.PolicyHash(ReportAssets.Script)}";
         // the serializer's encoder leaves no '<' in a string, so nothing can close the data block
@@ -37,9 +37,9 @@ internal static class SweepHtmlReport
             <style>{new HtmlText(ReportAssets.Style)}</style>
             </head>
             <body>
-            {Header(export, title)}
+            {Header(export, title, best)}
             {Charts()}
-            <section class="card wide"><h2>Trials</h2><div class="scroll">{TrialTable.Of(export, Leaderboard.Best(export.Spec.Goals, export.Trials))}</div></section>
+            <section class="card wide"><h2>Trials</h2><div class="scroll">{TrialTable.Of(export, best)}</div></section>
             <footer>Drawn with Apache ECharts (Apache License 2.0).</footer>
             <script type="application/json" id="content">{content}</script>
             <script>{new HtmlText(ReportAssets.ECharts)}</script>
@@ -50,9 +50,9 @@ internal static class SweepHtmlReport
             """);
     }
 
-    private static HtmlText Header(SweepExport export, string title)
+    private static HtmlText Header(SweepExport export, string title, TrialEntry? best)
     {
-        var tiles = HtmlText.Join(Tiles(export).Select(tile =>
+        var tiles = HtmlText.Join(Tiles(export, best).Select(tile =>
             HtmlText.Of($"<div class=\"tile\"><dt>{tile.Name}</dt><dd>{tile.Value}</dd><dd class=\"note\">{tile.Note}</dd></div>")));
         return HtmlText.Of($"<header><h1>{title}</h1><p>{Description(export)}</p><dl>{tiles}</dl><nav id=\"goals\" aria-label=\"Goal\"></nav></header>");
     }
@@ -64,9 +64,8 @@ internal static class SweepHtmlReport
         return $"{state}sampler {spec.Sampler.Kind}, scheduler {spec.Scheduler.Kind}, {spec.Base.Architecture} on {spec.Base.Dataset}, seed {spec.SamplerSeed()}";
     }
 
-    private static IEnumerable<(string Name, string Value, string Note)> Tiles(SweepExport export)
+    private static IEnumerable<(string Name, string Value, string Note)> Tiles(SweepExport export, TrialEntry? best)
     {
-        var best = Leaderboard.Best(export.Spec.Goals, export.Trials);
         foreach (var goal in export.Spec.Goals)
         {
             var value = best?.Metrics.GetValueOrDefault(goal.Metric, double.NaN) ?? double.NaN;

@@ -200,7 +200,9 @@
         { ...above(valueAxis(goal.metric, 14)), ...style, nameLocation: "end", dim: parameters.length, nameTextStyle: { color: colour("text"), fontWeight: "bold", fontSize: 12 } },
       ],
       visualMap: {
-        type: "continuous", dimension: parameters.length, min: low, max: high > low ? high : low + 1, right: 0, top: "middle", itemHeight: 160, itemWidth: 12,
+        type: "continuous", dimension: parameters.length, right: 0, top: "middle", itemHeight: 160, itemWidth: 12,
+        // one value alone is the best there is
+        min: high > low || !goal.isMaximized ? low : low - 1, max: high > low || goal.isMaximized ? high : high + 1,
         calculable: false, inRange: { color: goal.isMaximized ? colours : colours.reverse() }, text: [shorten(high), shorten(low)], textStyle: { color: colour("muted") },
       },
       tooltip: tooltip(line => trialLines(line.data.trial)),
