@@ -116,12 +116,14 @@ internal sealed partial class RunCoordinatorGrain(
             : new RunProgress
             {
                 Phase = _driver.Phase,
-                Epochs = [.. record.EpochsJson.Reverse().Select(RunEventJson.Deserialize).Cast<EpochCompleted>().TakeWhile(epoch => epoch.Epoch > afterEpoch).Reverse()],
-                Final = record.Ended && record.FinalEventJson is { } json ? RunEventJson.Deserialize(json) : null,
+                Epochs = [.. record.EpochsJson.Reverse().Select(Read).Cast<EpochCompleted>().TakeWhile(epoch => epoch.Epoch > afterEpoch).Reverse()],
+                Final = record.Ended && record.FinalEventJson is { } json ? Read(json) : null,
                 Snapshot = record.CommittedSnapshot?.Path,
                 WeightsSha256 = record.CommittedSnapshot?.WeightsSha256,
             };
     }
+
+    private RunEvent Read(string json) => RunEventJson.Deserialize(json) with { RunId = RunId };
 
     private void Pulse()
     {

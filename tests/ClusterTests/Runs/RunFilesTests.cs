@@ -19,10 +19,12 @@ public sealed class RunFilesTests(ClusterFixture cluster)
         var metrics = await run.GetMetricsAsync(Cancellation);
 
         Assert.Equal((run.Id, RunPhase.Completed), (metrics.RunId, metrics.Phase));
-        Assert.Equal(events.OfType<EpochCompleted>(), metrics.Epochs);
-        Assert.Equal(RunEventJson.Serialize(events[^1]), RunEventJson.Serialize(metrics.Final!));
+        Assert.Equal(events.OfType<EpochCompleted>().Select(Unnumbered), metrics.Epochs.Select(Unnumbered));
+        Assert.Equal(Unnumbered(events[^1]), Unnumbered(metrics.Final!));
         Assert.Equal(RunEventJson.Serialize(events[^1]), RunEventJson.Serialize(await run.WaitAsync(Cancellation)));
     }
+
+    private static string Unnumbered(RunEvent runEvent) => RunEventJson.Serialize(runEvent with { Sequence = 0, Time = default });
 
     [Fact]
     public async Task Download_OfARun_IsTheSnapshotByteForByte()

@@ -91,13 +91,15 @@ public sealed class SweepTests(ClusterFixture cluster)
     [Fact]
     public async Task FailingTrial_IsTriedAgainAndThenRecordedWithItsError()
     {
-        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05, 1000.0)], MaxRetries = 1 };
+        // With a weight decay of 1000 a learning rate of 1000 multiplies the weights by a million a step.
+        var diverging = cluster.SmallSpec() with { Architecture = "resnet8", Loss = "ce", Momentum = 0, WeightDecay = 1000, Epochs = 8 };
+        var spec = SmallSweep() with { Base = diverging, Parameters = [ParameterSpec.OneOf("lr", 1e-6, 1000.0)], MaxRetries = 1 };
 
         var (_, completed) = await CompleteAsync(spec);
 
         Assert.Equal(TrialState.Completed, completed.Trials[0].State);
         Assert.Equal((TrialState.Failed, 2), (completed.Trials[1].State, completed.Trials[1].Attempts));
-        Assert.Contains("step", completed.Trials[1].Error, StringComparison.Ordinal);
+        Assert.Contains("is not finite", completed.Trials[1].Error, StringComparison.Ordinal);
     }
 
     [Fact]
