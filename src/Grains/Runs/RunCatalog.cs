@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Storage;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
@@ -13,27 +14,5 @@ public sealed class RunCatalog
 
     /// <summary>Puts a run in or replaces it.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool Record(RunEntry entry)
-    {
-        ArgumentNullException.ThrowIfNull(entry);
-        var known = Runs.FindIndex(run => run.RunId == entry.RunId);
-        if (known >= 0 && Runs[known] == entry)
-        {
-            return false;
-        }
-
-        if (known >= 0)
-        {
-            Runs.RemoveAt(known);
-        }
-
-        var place = Runs.FindIndex(run => run.SubmittedAt <= entry.SubmittedAt);
-        Runs.Insert(place < 0 ? Runs.Count : place, entry);
-        if (Runs.Count > Capacity)
-        {
-            Runs.RemoveRange(Capacity, Runs.Count - Capacity);
-        }
-
-        return true;
-    }
+    public bool Record(RunEntry entry) => NewestFirst.Record(Runs, entry, other => other.RunId, other => other.SubmittedAt, Capacity);
 }

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Storage;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 
@@ -13,22 +14,5 @@ public sealed class SweepCatalog
 
     /// <summary>Puts a sweep in or replaces it.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool Record(SweepEntry entry)
-    {
-        ArgumentNullException.ThrowIfNull(entry);
-        if (Sweeps.Contains(entry))
-        {
-            return false;
-        }
-
-        Sweeps.RemoveAll(sweep => sweep.SweepId == entry.SweepId);
-        var place = Sweeps.FindIndex(sweep => sweep.SubmittedAt <= entry.SubmittedAt);
-        Sweeps.Insert(place < 0 ? Sweeps.Count : place, entry);
-        if (Sweeps.Count > Capacity)
-        {
-            Sweeps.RemoveRange(Capacity, Sweeps.Count - Capacity);
-        }
-
-        return true;
-    }
+    public bool Record(SweepEntry entry) => NewestFirst.Record(Sweeps, entry, other => other.SweepId, other => other.SubmittedAt, Capacity);
 }
