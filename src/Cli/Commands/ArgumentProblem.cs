@@ -34,6 +34,7 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.ResumeFrom)] = "--resume",
         [nameof(RunSpec.AllowMixed)] = "--allow-mixed",
         [nameof(RunSpec.Transport)] = "--transport",
+        [nameof(RunSpec.BucketMegabytes)] = "--bucket-mb",
         [nameof(RunSpec.SnapshotEvery)] = "--snapshot-every",
         [nameof(RunSpec.KeepSnapshots)] = "--keep",
     };

@@ -75,6 +75,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
             AllowMixed = _reader.IsGiven(options.AllowMixed),
             Transport = _reader.Text(options.Transport) ?? recipe.Transport,
+            BucketMegabytes = _reader.Number(options.BucketMegabytes) ?? recipe.BucketMegabytes,
             SnapshotEvery = _reader.WholeNumber(options.SnapshotEvery) ?? recipe.SnapshotEvery,
             KeepSnapshots = _reader.WholeNumber(options.Keep) ?? recipe.KeepSnapshots,
         };

@@ -34,6 +34,7 @@ internal sealed class TrainOptions
     public Option<bool> Overwrite { get; } = Flag("--overwrite", "Replace the run in --out. Default: refuse a folder that is not empty");
     public Option<bool> AllowMixed { get; } = Flag("--allow-mixed", "Let workers on differing hardware join; their number may then change the result. Default: refuse");
     public Option<string> Transport { get; } = Choice("--transport", "How gradients travel between workers", Names.Transports, "auto, which picks for each pair");
+    public Option<string> BucketMegabytes { get; } = Value("--bucket-mb", "size", "Megabytes of gradients that travel together, while backward runs where the loss allows; never changes the result. Default: 1");
     public Option<string> SnapshotEvery { get; } = Value("--snapshot-every", "steps", "Steps between snapshots, 0 for one at the end of every epoch. Default: 0");
     public Option<string> Keep { get; } = Value("--keep", "n", "Snapshots kept, at least 2. Default: 2");
     public Option<string> Cluster { get; } = ClusterOption.Create("train in this process");
@@ -46,7 +47,7 @@ internal sealed class TrainOptions
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
         WeightDecay, Schedule, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, TrainLimit,
-        CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, AllowMixed, Json,
+        CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
     ];
 
     private static Option<string> Choice(string name, string what, IReadOnlyList<string> known, string initial) =>

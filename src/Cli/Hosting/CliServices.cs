@@ -73,6 +73,9 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn bench scaling</c>.</summary>
     public required IScalingBenchmark ScalingBenchmark { get; init; }
 
+    /// <summary>Work of <c>lcnn bench ping</c>.</summary>
+    public required IPingBenchmark PingBenchmark { get; init; }
+
     /// <summary>Work of <c>lcnn bench sweep</c>.</summary>
     public required ISweepBenchmark SweepBenchmark { get; init; }
 }

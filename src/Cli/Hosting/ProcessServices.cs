@@ -32,6 +32,7 @@ internal static class ProcessServices
             StepBenchmark = new StepBenchmarkRunner(),
             AllReduceBenchmark = new AllReduceBenchmarkRunner(),
             ScalingBenchmark = new ScalingBenchmarkRunner(isDebugging),
+            PingBenchmark = new PingBenchmarkRunner(isDebugging),
             SweepBenchmark = new SweepBenchmarkRunner(isDebugging),
         };
     }

@@ -98,6 +98,9 @@ public sealed record RunSpec
     /// <summary>Epoch after which the run ends with a snapshot, to be resumed later to the same result; 0 trains to the end.</summary>
     [Id(29)] public int PauseAfterEpoch { get; init; }
 
+    /// <summary>Gradients that travel together, in megabytes: large networks send full buckets while backward runs. Never changes the result.</summary>
+    [Id(30)] public double BucketMegabytes { get; init; } = 1;
+
     /// <summary>Every problem of this spec at once; empty when it can run.</summary>
     public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);
 }

@@ -55,6 +55,8 @@ public static class RunSpecOptions
         new("allowMixed", nameof(RunSpec.AllowMixed), OptionKind.Flag,
             spec => OptionValue.FromBoolean(spec.AllowMixed), (spec, value) => spec with { AllowMixed = value.Flag!.Value })
         { IsSweepable = false },
+        Number("bucketMb", nameof(RunSpec.BucketMegabytes), 1e6,
+            spec => spec.BucketMegabytes, (spec, number) => spec with { BucketMegabytes = number }, isMinimumOpen: true, isSweepable: false),
         Whole("snapshotEvery", nameof(RunSpec.SnapshotEvery), 0,
             spec => spec.SnapshotEvery, (spec, whole) => spec with { SnapshotEvery = whole }, isSweepable: false),
         Whole("keep", nameof(RunSpec.KeepSnapshots), 2,
@@ -123,11 +125,13 @@ public static class RunSpecOptions
         };
 
     private static RunSpecOption Number(
-        string name, string field, double maximum, Func<RunSpec, double> get, Func<RunSpec, double, RunSpec> set, bool isMinimumOpen = false) =>
+        string name, string field, double maximum, Func<RunSpec, double> get, Func<RunSpec, double, RunSpec> set,
+        bool isMinimumOpen = false, bool isSweepable = true) =>
         new(name, field, OptionKind.Number, spec => OptionValue.FromDouble(get(spec)), (spec, value) => set(spec, value.Number!.Value))
         {
             Minimum = 0,
             Maximum = maximum,
             IsMinimumOpen = isMinimumOpen,
+            IsSweepable = isSweepable,
         };
 }

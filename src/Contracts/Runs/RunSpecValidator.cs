@@ -37,6 +37,7 @@ internal static class RunSpecValidator
         Within(nameof(RunSpec.BetaWeight), spec.BetaWeight, 0, 1e6);
         Within(nameof(RunSpec.GammaWeight), spec.GammaWeight, 0, 1e6);
         Within(nameof(RunSpec.GradientNormWeight), spec.GradientNormWeight, 0, 1e6);
+        Within(nameof(RunSpec.BucketMegabytes), spec.BucketMegabytes, 0, 1e6, openAtMinimum: true);
 
         var shards = spec.LogicalShards;
         if (shards < 1 || shards > MaxShards || !BitOperations.IsPow2(shards))

@@ -2,23 +2,39 @@ using System.Globalization;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
-/// <summary>A fault asked for by the environment variable LCNN_FAULT, for trials of the recovery: "hang RANK STEP".</summary>
-/// <remarks>Only generation 1 has it, so that the replay gets through.</remarks>
+/// <summary>A fault asked for by the environment variable LCNN_FAULT, for trials of the recovery.</summary>
+/// <remarks>
+/// "hang RANK STEP" never returns; only generation 1 has it, so that the replay gets through. "hold GENERATION RANK STEP FILE" waits until
+/// there is such a file, so that something else can be made to happen before the step.
+/// </remarks>
 internal static class InjectedFault
 {
     private const string Variable = "LCNN_FAULT";
-    private static readonly (int Rank, long Step)? _hang = Parse(Environment.GetEnvironmentVariable(Variable));
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
+    private static readonly Fault? _fault = Parse(Environment.GetEnvironmentVariable(Variable));
 
-    /// <summary>Never returns if this is the moment.</summary>
+    /// <summary>Returns late or never if this is the moment.</summary>
     public static void At(int generation, int rank, long step)
     {
-        if (_hang is { } hang && generation == 1 && hang == (rank, step))
+        if (_fault is not { } fault || (fault.Generation, fault.Rank, fault.Step) != (generation, rank, step))
         {
-            Thread.Sleep(Timeout.Infinite);
+            return;
+        }
+
+        while (fault.Until is null || !File.Exists(fault.Until))
+        {
+            Thread.Sleep(_look);
         }
     }
 
-    private static (int Rank, long Step)? Parse(string? text) => text?.Split(' ') is ["hang", var rank, var step]
-        ? (int.Parse(rank, CultureInfo.InvariantCulture), long.Parse(step, CultureInfo.InvariantCulture))
-        : null;
+    private static Fault? Parse(string? text) => text?.Split(' ') switch
+    {
+        ["hang", var rank, var step] => new Fault(1, Number(rank), Number(step), Until: null),
+        ["hold", var generation, var rank, var step, var file] => new Fault(Number(generation), Number(rank), Number(step), file),
+        _ => null,
+    };
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private sealed record Fault(int Generation, int Rank, long Step, string? Until);
 }

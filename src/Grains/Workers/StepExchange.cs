@@ -7,11 +7,15 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <summary>The three phases of a step on one rank: prepare, compute, apply (design.md, promise P3).</summary>
 /// <remarks>
 /// Owners send effective parameters to all ranks; every rank sends each owner the sums of its shards, one for each maximal subtree of
-/// its range in the fixed tree; owners add along that tree and apply. The leading rank puts the loss together from the same parcels.
+/// its range in the fixed tree, bucket by bucket while its backward passes go on; owners add along that tree and apply. The terms of the
+/// loss come with the first bucket.
 /// </remarks>
 internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, ComputeThreads threads)
 {
+    private const double BytesPerMegabyte = 1e6;
+
     private readonly Range _shards = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, replica.Spec.LogicalShards);
+    private readonly GradientBuckets _buckets = new(replica.Network, (long)Math.Ceiling(replica.Spec.BucketMegabytes * BytesPerMegabyte));
     private int _orderEpoch = -1;
     private int[] _order = [];
     private long _computeTicks;
@@ -58,7 +62,8 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         var (epoch, stepInEpoch) = ((int)(step / replica.Plan.StepsPerEpoch), (int)(step % replica.Plan.StepsPerEpoch));
         var batch = OrderOf(epoch)[replica.Plan.Batch(stepInEpoch)];
         var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
-        var sums = new SummationTree<ShardGradient>(replica.Spec.LogicalShards, ShardGradient.Combine);
+        var sums = Enumerable.Range(0, _buckets.Count).Select(_ => NewSum<ShardGradient>(ShardGradient.Combine)).ToArray();
+        var missing = Enumerable.Repeat(count, _buckets.Count).ToArray();
         threads.Run(count, i =>
         {
             var start = Stopwatch.GetTimestamp();
@@ -66,9 +71,14 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             using var shard = SampleBatch.Gather(
                 replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
             var gathered = Stopwatch.GetTimestamp();
-            sums.Add(
-                TreeNode.Leaf(first + i),
-                ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length));
+            ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length, _buckets, (bucket, gradient) =>
+            {
+                sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
+                if (Interlocked.Decrement(ref missing[bucket]) == 0)
+                {
+                    Send(step, bucket, sums[bucket].Subtrees);
+                }
+            });
             Interlocked.Add(ref _dataTicks, gathered - start);
             Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
         });
@@ -78,46 +88,71 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             layer.Dispose();
         }
 
-        Send(step, sums.Subtrees);
         return batch.Length;
     }
 
-    private void Send(long step, IReadOnlyList<KeyValuePair<TreeNode, ShardGradient>> sums)
+    private void Send(long step, int bucket, IReadOnlyList<KeyValuePair<TreeNode, ShardGradient>> sums)
     {
-        for (var owner = 0; owner < channel.WorldSize; owner++)
+        var first = _buckets.LayersOf(bucket).Start.Value;
+        foreach (var owner in Enumerable.Range(0, channel.WorldSize).Where(rank => IsSentTo(rank, bucket)))
         {
             var subtrees = sums.Select(sum => KeyValuePair.Create(sum.Key, new SubtreeSum(
-                [.. sum.Value.Layers.Select((gradient, layer) => KeyValuePair.Create(layer, gradient)).Where(entry => replica.Owners[entry.Key] == owner)],
+                [.. sum.Value.Layers.Select((gradient, index) => KeyValuePair.Create(first + index, gradient)).Where(entry => replica.Owners[entry.Key] == owner)],
                 sum.Value.Terms)));
-            channel.Send(owner, new ParcelKey(ParcelKind.Gradients, step), new GradientParcel([.. subtrees]));
+            channel.Send(owner, KeyOf(step, bucket), new GradientParcel([.. subtrees]));
         }
     }
 
     private BatchTerms Apply(long step, SgdOptions options)
     {
         channel.Activity.Enter("apply", step);
-        var shards = replica.Spec.LogicalShards;
-        var subtrees = channel.Gather<GradientParcel>(new ParcelKey(ParcelKind.Gradients, step)).SelectMany(parcel => parcel.Subtrees).ToList();
-        var start = Stopwatch.GetTimestamp();
-        var terms = new SummationTree<BatchTerms>(shards, BatchTerms.Add);
-        var sums = replica.Owned.Indices.ToDictionary(layer => layer, _ => new SummationTree<LayerGradient>(shards, LayerGradient.Combine));
+        var terms = NewSum<BatchTerms>(BatchTerms.Add);
+        foreach (var bucket in Enumerable.Range(0, _buckets.Count).Where(bucket => IsSentTo(channel.Rank, bucket)))
+        {
+            var subtrees = channel.Gather<GradientParcel>(KeyOf(step, bucket)).SelectMany(parcel => parcel.Subtrees).ToList();
+            var start = Stopwatch.GetTimestamp();
+            if (bucket == 0)
+            {
+                subtrees.ForEach(subtree => terms.Add(subtree.Key, subtree.Value.Terms));
+            }
+
+            foreach (var (layer, sum) in SumsOf(subtrees))
+            {
+                replica.Owned.Apply(layer, sum.Total, options);
+            }
+
+            _ownerTicks += Stopwatch.GetTimestamp() - start;
+        }
+
+        return terms.Total;
+    }
+
+    private SortedDictionary<int, SummationTree<LayerGradient>> SumsOf(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> subtrees)
+    {
+        var sums = new SortedDictionary<int, SummationTree<LayerGradient>>();
         foreach (var (node, subtree) in subtrees)
         {
-            terms.Add(node, subtree.Terms);
             foreach (var (layer, gradient) in subtree.Layers)
             {
-                sums[layer].Add(node, gradient.On(replica.Device));
+                if (!sums.TryGetValue(layer, out var sum))
+                {
+                    sums.Add(layer, sum = NewSum<LayerGradient>(LayerGradient.Combine));
+                }
+
+                sum.Add(node, gradient.On(replica.Device));
             }
         }
 
-        foreach (var (layer, sum) in sums)
-        {
-            replica.Owned.Apply(layer, sum.Total, options);
-        }
-
-        _ownerTicks += Stopwatch.GetTimestamp() - start;
-        return terms.Total;
+        return sums;
     }
+
+    // The first bucket goes to every rank: the terms of the loss are in it.
+    private bool IsSentTo(int rank, int bucket) =>
+        bucket == 0 || replica.Owners.Take(_buckets.LayersOf(bucket)).Contains(rank);
+
+    private SummationTree<T> NewSum<T>(Func<T, T, T> combine) => new(replica.Spec.LogicalShards, combine);
+
+    private static ParcelKey KeyOf(long step, int bucket) => new(ParcelKind.Gradients, step, bucket);
 
     private int[] OrderOf(int epoch)
     {

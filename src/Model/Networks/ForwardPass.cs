@@ -11,9 +11,35 @@ public sealed class ForwardPass(Normalization normalization, IReadOnlyList<Layer
     private const double TakeAll = 1;
 
     private readonly (Tensor Mean, Tensor Variance, long Count)?[] _collected = new (Tensor, Tensor, long)?[values.Count];
+    private readonly List<LayerUse> _uses = [];
 
-    /// <summary>The effective parameters of a layer.</summary>
-    public IReadOnlyList<Tensor> this[Layer layer] => values[layer.Index].Effective;
+    /// <summary>Whether each use of a layer gets leaves of its own, see <see cref="TakeUses"/>.</summary>
+    internal bool TracksUses { get; init; }
+
+    /// <summary>The effective parameters of a layer, for one use of all of them.</summary>
+    public IReadOnlyList<Tensor> this[Layer layer]
+    {
+        get
+        {
+            var effective = values[layer.Index].Effective;
+            if (!TracksUses)
+            {
+                return effective;
+            }
+
+            // They live as long as the pass, not as the node that uses them.
+            _uses.Add(new LayerUse(layer.Index, [.. effective.Select(tensor => tensor.detach().requires_grad_().MoveToOuterDisposeScope())]));
+            return _uses[^1].Leaves;
+        }
+    }
+
+    /// <summary>The uses of layers since the last call, in forward order.</summary>
+    internal IReadOnlyList<LayerUse> TakeUses()
+    {
+        LayerUse[] uses = [.. _uses];
+        _uses.Clear();
+        return uses;
+    }
 
     /// <summary>Batch norm without affine part, times a gain that all channels share.</summary>
     /// <param name="layer">The convolution that made <paramref name="x_BCHW"/>.</param>

@@ -7,14 +7,12 @@ namespace Lcnn.Distributed.Model.Networks;
 /// <summary>The structure of a network: its layers and how samples flow through them. It holds no tensors and is shared by all threads.</summary>
 public sealed class Network
 {
-    private readonly IReadOnlyList<INode> _nodes;
-
-    internal Network(ImageShape input, int classes, IReadOnlyList<Layer> layers, IReadOnlyList<INode> nodes)
+    internal Network(ImageShape input, int classes, IReadOnlyList<Layer> layers, IReadOnlyList<NetworkNode> nodes)
     {
         Input = input;
         Classes = classes;
         Layers = layers;
-        _nodes = nodes;
+        Nodes = nodes;
         for (var index = 0; index < layers.Count; index++)
         {
             layers[index].Index = index;
@@ -30,18 +28,25 @@ public sealed class Network
     /// <summary>Layers in forward order.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>The forward computation, piece by piece.</summary>
+    internal IReadOnlyList<NetworkNode> Nodes { get; }
+
     /// <summary>Learnable numbers: those of the effective parameters, as every raw one has one effective counterpart.</summary>
     public long ParameterCount => Layers.Sum(layer => layer.EffectiveCount);
 
     /// <summary>Logits, shape [B, classes], of samples of shape [B, C, H, W].</summary>
-    public Tensor Forward(Tensor x_BCHW, ForwardPass pass)
+    public Tensor Forward(Tensor x_BCHW, ForwardPass pass) => Forward(x_BCHW, pass, Range.All);
+
+    /// <summary>Output of some of the nodes, from the output of the one before them.</summary>
+    internal Tensor Forward(Tensor input, ForwardPass pass, Range nodes)
     {
-        var x = x_BCHW;
-        foreach (var node in _nodes)
+        var (first, count) = nodes.GetOffsetAndLength(Nodes.Count);
+        var x = input;
+        foreach (var (node, _) in Nodes.Skip(first).Take(count))
         {
             using var scope = NewDisposeScope();
             var y = node.Forward(x, pass).MoveToOuterDisposeScope();
-            if (!ReferenceEquals(x, x_BCHW))
+            if (!ReferenceEquals(x, input))
             {
                 x.Dispose();
             }

@@ -6,7 +6,8 @@ namespace Lcnn.Distributed.Model.Networks;
 internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
 {
     private readonly List<Layer> _layers = [];
-    private readonly List<INode> _nodes = [];
+    private readonly List<NetworkNode> _nodes = [];
+    private int _placed;
 
     /// <summary>Shape at the current end of the network.</summary>
     public ImageShape Shape { get; private set; } = input;
@@ -67,7 +68,8 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
 
     private void Add(INode node, ImageShape shape)
     {
-        _nodes.Add(node);
+        _nodes.Add(new NetworkNode(node, _placed.._layers.Count));
+        _placed = _layers.Count;
         Shape = shape;
     }
 

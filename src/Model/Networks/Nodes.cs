@@ -82,5 +82,9 @@ internal sealed class FlattenNode : INode
 
 internal sealed class LinearNode(LinearLayer layer) : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => functional.linear(x, pass[layer][0], pass[layer][1]);
+    public Tensor Forward(Tensor x, ForwardPass pass)
+    {
+        var effective = pass[layer];
+        return functional.linear(x, effective[0], effective[1]);
+    }
 }

@@ -17,7 +17,7 @@ public sealed class KillSeriesTests
     {
         TestTier.SkipUnlessLong();
         FashionMnist.SkipIfMissing();
-        var training = new Training(epochs: 3, samples: 60_000, snapshotEvery: 50, "--dataset", "fashion-mnist");
+        var training = new Training(epochs: 2, samples: 60_000, snapshotEvery: 40, "--dataset", "fashion-mnist");
 
         return CheckAsync(training, kills: 10, kill => victims == "coordinator" || (victims == "in turn" && kill % 2 == 0));
     }

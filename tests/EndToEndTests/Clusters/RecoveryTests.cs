@@ -57,13 +57,15 @@ public sealed class RecoveryTests
     [Fact]
     public async Task Join_OfASilo_IsTakenUpAtTheNextSnapshot()
     {
-        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        using var folder = new TemporaryFolder();
+        await using var run = await DisturbedRun.StartAsync(silos: 2, fault: $"hold 2 0 81 {folder["joined"]}");
         await run.WaitForStepAsync(30);
         var (_, other) = run.Roles();
         other.Kill9();
         await run.Train.WaitForEventAsync("generation");
 
         await run.AddSiloAsync();
+        await File.WriteAllTextAsync(folder["joined"], "", TestContext.Current.CancellationToken);
 
         var changes = await run.AssertUndisturbedResultAsync();
         Assert.Contains(changes, change => change.GetProperty("ranks").GetArrayLength() == DisturbedRun.Workers && change.Whole("replayedSteps") == 0);
@@ -133,7 +135,7 @@ public sealed class RecoveryTests
     {
         await using var run = await DisturbedRun.StartAsync(silos: 3, workers: 0);
 
-        await using var train = run.Launch(workers: 3, $"{run.OutputFolder}-{transport}", "--transport", transport);
+        await using var train = run.Launch(workers: 3, $"{run.OutputFolder}-{transport}", "--transport", transport, "--bucket-mb", "0.02");
 
         var completed = await train.CompletedAsync();
         Assert.Equal(await DisturbedRun.UndisturbedAsync(), completed.Weights);

@@ -34,7 +34,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static Task<SiloProcess> StartAsync(string cluster, string workingDirectory, params IReadOnlyList<string> arguments) =>
         StartWithFaultAsync(cluster, workingDirectory, fault: "", arguments);
 
-    /// <summary>As <see cref="StartAsync"/>, with a fault built in: "hang RANK STEP".</summary>
+    /// <summary>As <see cref="StartAsync"/>, with a fault built in: LCNN_FAULT of the program.</summary>
     public static async Task<SiloProcess> StartWithFaultAsync(
         string cluster, string workingDirectory, string fault, params IReadOnlyList<string> arguments)
     {

@@ -15,13 +15,13 @@ public sealed class WorkerCountOnDigitsTests
     }
 
     [Fact]
-    public async Task Weights_MoreThreadsOrAnotherSeed_AreTheSameOrNot()
+    public async Task Weights_MoreThreadsAndBucketsOrAnotherSeed_AreTheSameOrNot()
     {
         using var folder = new TemporaryFolder();
         string[] arguments = ["--train-limit", $"{Samples}", "--epochs", "1"];
 
         var one = await WorkerCounts.TrainAsync(folder["one"], threads: 1, [.. arguments, "--workers", "1"]);
-        var two = await WorkerCounts.TrainAsync(folder["two"], threads: 2, [.. arguments, "--workers", "3"]);
+        var two = await WorkerCounts.TrainAsync(folder["two"], threads: 2, [.. arguments, "--workers", "3", "--bucket-mb", "0.02"]);
         var other = await WorkerCounts.TrainAsync(folder["other"], threads: 1, [.. arguments, "--seed", "1730"]);
 
         Assert.Equal(one.Weights, two.Weights);

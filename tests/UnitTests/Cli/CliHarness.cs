@@ -36,6 +36,7 @@ internal sealed class CliHarness : IDisposable
             StepBenchmark = new Unavailable(),
             AllReduceBenchmark = new Unavailable(),
             ScalingBenchmark = new Unavailable(),
+            PingBenchmark = new Unavailable(),
             SweepBenchmark = new Unavailable(),
         };
     }

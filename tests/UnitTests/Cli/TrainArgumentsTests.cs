@@ -48,6 +48,7 @@ public sealed class TrainArgumentsTests
         { "--threads 3", spec => spec with { ThreadsPerWorker = 3 } },
         { "--allow-mixed", spec => spec with { AllowMixed = true } },
         { "--transport grain", spec => spec with { Transport = "grain" } },
+        { "--bucket-mb 0.5", spec => spec with { BucketMegabytes = 0.5 } },
         { "--snapshot-every 100", spec => spec with { SnapshotEvery = 100 } },
         { "--keep 5", spec => spec with { KeepSnapshots = 5 } },
         { "--loss curvature+gradnorm", spec => spec with { Loss = "curvature+gradnorm" } },

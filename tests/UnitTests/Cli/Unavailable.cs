@@ -3,7 +3,7 @@ using Lcnn.Distributed.Cli.Commands;
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, IScalingBenchmark, ISweepBenchmark
+internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken) => throw Error("evaluation");
 
@@ -12,6 +12,8 @@ internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, I
     public IReadOnlyList<DatasetEntry> List(string? dataDirectory) => throw Error("the list of data sets");
 
     public Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
+
+    public Task<PingReport> MeasureAsync(PingRequest request, Action<string> progress, CancellationToken cancellationToken) => throw Error("the benchmark");
 
     public Task<SweepBenchmarkReport> MeasureAsync(SweepBenchmarkRequest request, Action<string> progress, CancellationToken cancellationToken) => throw Error("the benchmark");
 

@@ -20,7 +20,7 @@ public sealed class BlockGoldenTests
         var layer = new ConvLayer(
             Path, GeometryOf(golden, name), scalars.GetProperty("bias").GetBoolean(),
             scalars.GetProperty("sn").GetBoolean() ? SpectralGrid.Reference : null, scalars.GetProperty("clip").GetBoolean());
-        var network = new Network(InputOf(golden), layer.Geometry.OutChannels, [layer], [new ConvNode(layer)]);
+        var network = new Network(InputOf(golden), layer.Geometry.OutChannels, [layer], [new NetworkNode(new ConvNode(layer), ..1)]);
 
         CheckBothModes(golden, network, form);
     }
