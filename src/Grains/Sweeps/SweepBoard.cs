@@ -49,6 +49,9 @@ internal sealed class SweepBoard
 
     public long TotalEpochs => Entries.Sum(trial => (long)trial.Epochs);
 
+    /// <summary>Grows with every epoch and every finished trial.</summary>
+    public long Progress => TotalEpochs + Entries.Count(trial => trial.IsFinished);
+
     public IEnumerable<TrialRecord> Running => _trials.Where(trial => trial.Entry.State == TrialState.Running);
 
     /// <summary>Trials there will be, as far as it is known.</summary>
@@ -84,6 +87,18 @@ internal sealed class SweepBoard
                 StopTrial(trial, reason);
             }
         }
+    }
+
+    /// <summary>Ends the sweep where it stands; trials keep what they have got done.</summary>
+    public void Fail(string error)
+    {
+        (Phase, StopReason) = (SweepPhase.Failed, error);
+        foreach (var trial in _trials.Where(trial => !trial.Entry.IsFinished).ToList())
+        {
+            Finish(trial, "the sweep failed");
+        }
+
+        Say(new SweepFailed { Error = error, Trials = [.. Entries.Select(trial => trial.ToResult())] });
     }
 
     /// <summary>Has every run pause at its next step.</summary>
@@ -249,7 +264,11 @@ internal sealed class SweepBoard
     /// <summary>The record that stores everything up to now, and the events it stands for.</summary>
     public (SweepRecord Record, IReadOnlyList<SweepEvent> Events) Take(SweepRecord record, long logSequence, TimeSpan active)
     {
-        AnnounceBest();
+        if (Phase != SweepPhase.Failed)
+        {
+            AnnounceBest(); // after a failure nothing may follow the last word, nor need anything be sound
+        }
+
         var events = _events.ToList();
         _events.Clear();
         return (record with
