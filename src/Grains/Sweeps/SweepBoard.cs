@@ -146,7 +146,7 @@ internal sealed class SweepBoard
         var entry = trial.Entry with
         {
             State = TrialState.Running,
-            RunId = RunIdOf(trial.Entry.Number, segment),
+            RunId = GrainKeys.Trial(SweepId, trial.Entry.Number, segment),
             Attempts = trial.Entry.Attempts + (isNew ? 1 : 0),
             StartedAt = trial.Entry.StartedAt ?? _clock.GetUtcNow(),
             Rung = promotion?.Rung ?? trial.Entry.Rung,
@@ -283,8 +283,6 @@ internal sealed class SweepBoard
             LogSequence = logSequence,
         }, events);
     }
-
-    private string RunIdOf(int number, int segment) => segment == 1 ? $"{SweepId}-{number:d4}" : $"{SweepId}-{number:d4}-{segment}";
 
     private bool IsAtRung(TrialEntry entry) => entry.Epochs < Spec.TrialEpochs() && entry.Epochs >= _scheduler.TargetEpochs(entry.Rung);
 
