@@ -2,10 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Lcnn.Distributed.ClusterTests;
 
-/// <summary>Holds chosen grain calls of a run before they are carried out, so that a test can act in between.</summary>
+/// <summary>Holds chosen grain calls of a run before they are carried out, so that a test can act in between, or gives them another answer.</summary>
 internal sealed class CallGates : IIncomingGrainCallFilter
 {
     private readonly ConcurrentDictionary<(string RunId, string Method), Gate> _gates = new();
+
+    private readonly ConcurrentDictionary<(string RunId, string Method), Func<object?>> _answers = new();
+
+    /// <summary>Answers the calls of a method to a run as the test says; with null, as the run does.</summary>
+    public void Answer(string runId, string method, Func<object?> answer) => _answers[(runId, method)] = answer;
 
     /// <summary>Holds the calls of a method to any worker of a run, until disposed.</summary>
     public Gate Hold(string runId, string method) => _gates.GetOrAdd((runId, method), static _ => new Gate());
@@ -19,6 +24,10 @@ internal sealed class CallGates : IIncomingGrainCallFilter
         }
 
         await context.Invoke();
+        if (_answers.TryGetValue((runId, context.MethodName), out var answer) && answer() is { } other)
+        {
+            context.Result = other;
+        }
     }
 
     internal sealed class Gate : IDisposable

@@ -19,6 +19,7 @@ internal static class SweepJson
         ParetoFront = export.Spec.Goals.Count < 2 ? [] : [.. Leaderboard.ParetoFront(export.Spec.Goals, export.Trials).Select(trial => trial.Number)],
         Epochs = export.Trials.Sum(trial => (long)trial.Epochs),
         Seconds = export.Status.Elapsed.TotalSeconds,
+        StopReason = export.Status.StopReason,
         OutputDirectory = export.Spec.OutputDirectory,
     };
 }

@@ -92,7 +92,7 @@ public sealed record SweepCompleted : SweepEvent
     [Id(3)] public long Epochs { get; init; }
     /// <summary>Since the start, pauses left out, in seconds.</summary>
     [Id(4)] public double Seconds { get; init; }
-    /// <summary>Who or which budget ended it before every trial was done; null when nothing did.</summary>
+    /// <summary>Who or which budget ended it before every trial was done, or in an export why it failed; null when nothing did.</summary>
     [Id(5)] public string? StopReason { get; init; }
     /// <summary>Folder of the sweep on the silos.</summary>
     [Id(6)] public string OutputDirectory { get; init; } = "";

@@ -74,4 +74,6 @@ public sealed record SweepStatus
     [Id(12)] public long LastSequence { get; init; }
     /// <summary>Folder of the sweep on the silos.</summary>
     [Id(13)] public string OutputDirectory { get; init; } = "";
+    /// <summary>Who or which budget ends it before every trial is done, or why it failed; null while nothing does.</summary>
+    [Id(14)] public string? StopReason { get; init; }
 }

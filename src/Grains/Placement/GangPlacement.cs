@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.Grains.Placement;
 /// <summary>Grants slots to gangs, whole or not at all, in the order of the queue.</summary>
 /// <remarks>
 /// It remembers nothing but the queue: what is granted, the silos know. So whoever takes its place goes on from what they hold and what
-/// coordinators ask again; only the order of those that have not yet asked again is open in the first seconds after a loss.
+/// coordinators ask again; only the order of those that have not yet asked again, and whose turn it was, is open in the first seconds after a loss.
 /// No two gangs can wait for each other: a silo either reserves its whole share or nothing, and when one of them cannot, all are released.
 /// </remarks>
 internal sealed class GangPlacement(GangQueue queue, IClusterSilos silos)
@@ -57,7 +57,7 @@ internal sealed class GangPlacement(GangQueue queue, IClusterSilos silos)
     {
         if (slots is not null)
         {
-            queue.Leave(request.RunId);
+            queue.Grant(request);
         }
 
         return slots;

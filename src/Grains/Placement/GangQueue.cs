@@ -2,10 +2,16 @@ using Lcnn.Distributed.Contracts.Cluster;
 
 namespace Lcnn.Distributed.Grains.Placement;
 
-/// <summary>Runs that wait for slots, in the order in which they were submitted; a run that does not ask again loses its place.</summary>
+/// <summary>Runs that wait for slots; a run that does not ask again loses its place.</summary>
+/// <remarks>
+/// Whoever has waited longest comes first: a run since it was submitted, the trials of a sweep, however many, together since one of them
+/// was last granted slots. So sweeps take turns, and nobody is overtaken for ever: whoever is granted goes behind all that wait.
+/// A run that has lost its workers has had its turn and keeps the place of its submission.
+/// </remarks>
 internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
 {
-    private readonly Dictionary<string, (GangRequest Request, long AskedAt)> _places = [];
+    private readonly Dictionary<string, Place> _places = [];
+    private readonly Dictionary<string, DateTimeOffset> _turns = [];
 
     /// <summary>Takes the run's place, or keeps it.</summary>
     /// <exception cref="SlotRefusedException">A later generation of the run has its place.</exception>
@@ -17,13 +23,41 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
                 $"Generation {request.Generation} of run {request.RunId} asks for slots, but generation {place.Request.Generation} has asked before");
         }
 
-        _places[request.RunId] = (request, clock.GetTimestamp());
+        _places[request.RunId] = new Place(request, SweepOf(request) ?? request.RunId, clock.GetTimestamp());
     }
 
     public void Leave(string runId) => _places.Remove(runId);
 
+    /// <summary>The run has its slots: its sweep has had its turn.</summary>
+    public void Grant(GangRequest request)
+    {
+        Leave(request.RunId);
+        if (SweepOf(request) is { } sweep)
+        {
+            _turns[sweep] = clock.GetUtcNow();
+        }
+    }
+
     /// <summary>The requests that come before this one.</summary>
     public IReadOnlyList<GangRequest> AheadOf(GangRequest request)
+    {
+        DropLapsed();
+        return [.. InOrder().TakeWhile(other => other.RunId != request.RunId)];
+    }
+
+    // Round by round: the first run of everybody who waits, then the second of those with more than one, and so on.
+    private IEnumerable<GangRequest> InOrder() => _places.Values
+        .GroupBy(place => place.Waiter, place => place.Request)
+        .SelectMany(waiting => waiting
+            .OrderBy(request => request.SubmittedAt)
+            .ThenBy(request => request.RunId, StringComparer.Ordinal)
+            .Select((request, round) => (Request: request, Round: round, Since: Later(request.SubmittedAt, _turns.GetValueOrDefault(waiting.Key)))))
+        .OrderBy(place => place.Round)
+        .ThenBy(place => place.Since)
+        .ThenBy(place => place.Request.RunId, StringComparer.Ordinal)
+        .Select(place => place.Request);
+
+    private void DropLapsed()
     {
         foreach (var (runId, place) in _places)
         {
@@ -33,10 +67,20 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
             }
         }
 
-        return [.. _places.Values.Select(place => place.Request).Where(other => Precedes(other, request))];
+        // What a sweep submits from now on is later than its turn anyway.
+        var waiters = _places.Values.Select(place => place.Waiter).ToHashSet();
+        foreach (var (sweep, turn) in _turns)
+        {
+            if (clock.GetUtcNow() - turn >= timeout && !waiters.Contains(sweep))
+            {
+                _turns.Remove(sweep);
+            }
+        }
     }
 
-    private static bool Precedes(GangRequest left, GangRequest right) => left.SubmittedAt != right.SubmittedAt
-        ? left.SubmittedAt < right.SubmittedAt
-        : string.CompareOrdinal(left.RunId, right.RunId) < 0;
+    private static string? SweepOf(GangRequest request) => request.Generation == 1 ? GrainKeys.SweepOf(request.RunId) : null;
+
+    private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
+
+    private readonly record struct Place(GangRequest Request, string Waiter, long AskedAt);
 }

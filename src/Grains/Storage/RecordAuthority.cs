@@ -35,18 +35,29 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
     {
         try
         {
-            stored.State = next;
-            await stored.WriteStateAsync();
+            await StoreAsync(next);
             return true;
         }
-        catch (InconsistentStateException exception)
-        {
-            return await IsOwnWriteAsync(next) ? true : throw new RecordSupersededException(id, exception);
-        }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not RecordSupersededException)
         {
             LogWriteFailed(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, id);
             return false;
+        }
+    }
+
+    private async Task StoreAsync(TRecord next)
+    {
+        try
+        {
+            stored.State = next;
+            await stored.WriteStateAsync();
+        }
+        catch (InconsistentStateException exception)
+        {
+            if (!await IsOwnWriteAsync(next))
+            {
+                throw new RecordSupersededException(id, exception);
+            }
         }
     }
 

@@ -49,6 +49,9 @@ internal sealed class SweepBoard
 
     public long TotalEpochs => Entries.Sum(trial => (long)trial.Epochs);
 
+    /// <summary>Grows with every epoch and every finished trial.</summary>
+    public long Progress => TotalEpochs + Entries.Count(trial => trial.IsFinished);
+
     public IEnumerable<TrialRecord> Running => _trials.Where(trial => trial.Entry.State == TrialState.Running);
 
     /// <summary>Trials there will be, as far as it is known.</summary>
@@ -84,6 +87,18 @@ internal sealed class SweepBoard
                 StopTrial(trial, reason);
             }
         }
+    }
+
+    /// <summary>Ends the sweep where it stands; trials keep what they have got done.</summary>
+    public void Fail(string error)
+    {
+        (Phase, StopReason) = (SweepPhase.Failed, error);
+        foreach (var trial in _trials.Where(trial => !trial.Entry.IsFinished).ToList())
+        {
+            Finish(trial, "the sweep failed");
+        }
+
+        Say(new SweepFailed { Error = error, Trials = [.. Entries.Select(trial => trial.ToResult())] });
     }
 
     /// <summary>Has every run pause at its next step.</summary>
@@ -131,7 +146,7 @@ internal sealed class SweepBoard
         var entry = trial.Entry with
         {
             State = TrialState.Running,
-            RunId = RunIdOf(trial.Entry.Number, segment),
+            RunId = GrainKeys.Trial(SweepId, trial.Entry.Number, segment),
             Attempts = trial.Entry.Attempts + (isNew ? 1 : 0),
             StartedAt = trial.Entry.StartedAt ?? _clock.GetUtcNow(),
             Rung = promotion?.Rung ?? trial.Entry.Rung,
@@ -249,7 +264,11 @@ internal sealed class SweepBoard
     /// <summary>The record that stores everything up to now, and the events it stands for.</summary>
     public (SweepRecord Record, IReadOnlyList<SweepEvent> Events) Take(SweepRecord record, long logSequence, TimeSpan active)
     {
-        AnnounceBest();
+        if (Phase != SweepPhase.Failed)
+        {
+            AnnounceBest(); // after a failure nothing may follow the last word, nor need anything be sound
+        }
+
         var events = _events.ToList();
         _events.Clear();
         return (record with
@@ -264,8 +283,6 @@ internal sealed class SweepBoard
             LogSequence = logSequence,
         }, events);
     }
-
-    private string RunIdOf(int number, int segment) => segment == 1 ? $"{SweepId}-{number:d4}" : $"{SweepId}-{number:d4}-{segment}";
 
     private bool IsAtRung(TrialEntry entry) => entry.Epochs < Spec.TrialEpochs() && entry.Epochs >= _scheduler.TargetEpochs(entry.Rung);
 

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ internal sealed partial class SweepDriver(
     private TimeSpan _idle;
     private long? _pausedSince;
     private long _storedVersion;
+    private TrialSchedulingException? _broken;
     private TaskCompletionSource _news = NewSignal();
     private TaskCompletionSource _stored = NewSignal();
 
@@ -36,8 +38,32 @@ internal sealed partial class SweepDriver(
             return; // all but the record's last word was done
         }
 
+        if (authority.Record.Failures >= MaxFailures)
+        {
+            await FailAsync(authority.Record.StopReason);
+            return;
+        }
+
+        try
+        {
+            await ScheduleAsync();
+        }
+        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException) && !cancellationToken.IsCancellationRequested)
+        {
+            await CountFailureAsync(exception);
+            throw;
+        }
+    }
+
+    private async Task ScheduleAsync()
+    {
         while (true)
         {
+            if (_broken is not null)
+            {
+                throw _broken;
+            }
+
             var news = _news.Task;
             CountPause();
             SweepPlanner.Plan(board, Active, clock.GetUtcNow());
@@ -84,7 +110,7 @@ internal sealed partial class SweepDriver(
 
     private async Task StoreAsync()
     {
-        var version = board.Version;
+        var (version, progress) = (board.Version, board.Progress);
         var (next, events) = board.Take(authority.Record, log.LastSequence, Active);
         await authority.WriteAsync(_ => next, cancellationToken);
         foreach (var said in events)
@@ -93,7 +119,7 @@ internal sealed partial class SweepDriver(
         }
 
         await log.FlushAsync(cancellationToken);
-        _storedVersion = version;
+        (_storedVersion, _storedProgress) = (version, progress);
         Pulse(ref _stored);
     }
 
@@ -120,18 +146,25 @@ internal sealed partial class SweepDriver(
     private async Task FollowAsync(TrialFollower follower, int epochsKnown)
     {
         var (number, segment) = follower.Followed;
-        var (end, refusal) = await follower.FollowAsync(epochsKnown, progress =>
+        try
         {
-            board.Report(number, segment, progress.Epochs);
-            Pulse(ref _news);
-        });
-        if (end is not null)
-        {
-            board.End(number, segment, end);
+            var (end, refusal) = await follower.FollowAsync(epochsKnown, progress =>
+            {
+                board.Report(number, segment, progress.Epochs);
+                Pulse(ref _news);
+            });
+            if (end is not null)
+            {
+                board.End(number, segment, end);
+            }
+            else
+            {
+                board.Refuse(number, segment, refusal!);
+            }
         }
-        else
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            board.Refuse(number, segment, refusal!);
+            _broken ??= new TrialSchedulingException(number, exception); // for the loop, which nobody else may end
         }
 
         _followers.Remove(number);

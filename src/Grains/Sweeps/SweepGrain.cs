@@ -85,7 +85,7 @@ internal sealed partial class SweepGrain(
         }
 
         var (free, total) = await CountSlotsAsync(cancellationToken);
-        var active = board.Phase == SweepPhase.Completed ? _authority!.Record.Active : _driver!.Active;
+        var active = board.Phase is SweepPhase.Completed or SweepPhase.Failed ? _authority!.Record.Active : _driver!.Active;
         return new SweepStatus
         {
             SweepId = SweepId,
@@ -102,6 +102,7 @@ internal sealed partial class SweepGrain(
             Epochs = board.TotalEpochs,
             LastSequence = _log!.LastSequence,
             OutputDirectory = board.Spec.OutputDirectory,
+            StopReason = board.StopReason.Length > 0 ? board.StopReason : null,
         };
     }
 
@@ -217,6 +218,8 @@ internal sealed partial class SweepGrain(
             if (!_deactivating.IsCancellationRequested)
             {
                 LogGivesWay(exception, SweepId);
+                await _deactivating.CancelAsync();
+                log.Dispose(); // an activation stays until nobody waits in it
                 DeactivateOnIdle();
             }
         }

@@ -33,7 +33,7 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
     /// <summary>Requests for more trials that were granted.</summary>
     [Key(7)] public IReadOnlyList<Guid> Requests { get; set; } = [];
 
-    /// <summary>Who or which budget ends it early; empty while nothing does.</summary>
+    /// <summary>Who, which budget or which failure ends it early; empty while nothing does.</summary>
     [Key(8)] public string StopReason { get; set; } = "";
 
     /// <summary>Time it was not paused, up to this write.</summary>
@@ -44,6 +44,12 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
 
     /// <summary>Number of the log's newest event before those.</summary>
     [Key(11)] public long LogSequence { get; set; }
+
+    /// <summary>Failures of the scheduling in a row without progress between them.</summary>
+    [Key(12)] public int Failures { get; set; }
+
+    /// <summary>Progress of the trials at the last of them.</summary>
+    [Key(13)] public long FailureProgress { get; set; }
 
     SweepRecord IStoredRecord<SweepRecord>.Stamped(long number, Guid writer) => this with { Number = number, Writer = writer };
 }

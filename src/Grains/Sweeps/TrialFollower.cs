@@ -23,24 +23,17 @@ internal sealed partial class TrialFollower(
 
     /// <summary>Follows the run to its end.</summary>
     /// <param name="epochsKnown">Epochs that the board has.</param>
-    /// <param name="report">Told of every answer.</param>
+    /// <param name="report">Told of every answer; what it throws comes out.</param>
     /// <returns>The answer with the end; null when the run was refused, with the reason.</returns>
     public async Task<(RunProgress? End, string? Refusal)> FollowAsync(int epochsKnown, Action<RunProgress> report)
     {
         for (var attempt = 0; ; attempt++)
         {
+            RunProgress progress;
             try
             {
                 await AskAsync();
-                var progress = await PollAsync(epochsKnown);
-                attempt = 0;
-                _isStarted &= progress.Phase != RunPhase.Unknown; // its record was lost: it begins again, to the same result
-                report(progress);
-                epochsKnown = progress.Epochs is [.., var newest] ? newest.Epoch : epochsKnown;
-                if (progress.Final is not null)
-                {
-                    return (progress, null);
-                }
+                progress = await PollAsync(epochsKnown);
             }
             catch (Exception exception) when (exception is InvalidSpecException or RunExistsException)
             {
@@ -50,6 +43,16 @@ internal sealed partial class TrialFollower(
             {
                 LogRetry(exception, runId);
                 await Backoff.WaitAsync(attempt, clock, cancellationToken);
+                continue;
+            }
+
+            attempt = 0;
+            _isStarted &= progress.Phase != RunPhase.Unknown; // its record was lost: it begins again, to the same result
+            report(progress);
+            epochsKnown = progress.Epochs is [.., var newest] ? newest.Epoch : epochsKnown;
+            if (progress.Final is not null)
+            {
+                return (progress, null);
             }
         }
     }

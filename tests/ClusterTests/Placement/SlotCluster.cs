@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Silo;
@@ -15,6 +16,8 @@ internal sealed class SlotCluster : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
 
     private SlotCluster(InProcessTestCluster cluster) => _cluster = cluster;
+
+    public LcnnClient Client => new(Survivor.GetRequiredService<IGrainFactory>());
 
     public IGangPlacementGrain Gangs => Survivor.GetRequiredService<IGrainFactory>().GetGrain<IGangPlacementGrain>(0);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
@@ -85,6 +86,9 @@ public sealed class SweepTests(ClusterFixture cluster)
         var completed = Assert.IsType<SweepCompleted>(await sweep.WaitAsync(Token));
 
         Assert.Equal("enough", completed.StopReason);
+        Assert.Equal("enough", (await sweep.GetStatusAsync(Token)).StopReason);
+        using var file = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(spec.OutputDirectory, "sweep.json"), Token));
+        Assert.Equal("enough", file.RootElement.GetProperty("stopReason").GetString());
         Assert.All(completed.Trials, trial => Assert.Equal((TrialState.Stopped, "enough"), (trial.State, trial.Error)));
     }
 

@@ -49,6 +49,7 @@ public sealed class SweepOnSilosTests
             var completed = await sweep.WaitForEventAsync("sweepCompleted");
             Assert.Equal(0, await sweep.WaitForExitAsync());
             await AssertEveryCellOnceAsync(completed, sweep.Events, folder);
+            await AssertExportedAsync(completed, redis, folder);
         }
         finally
         {
@@ -77,6 +78,39 @@ public sealed class SweepOnSilosTests
             await silo.WaitForSchedulingAsync();
             return silo;
         }));
+    }
+
+    private static async Task AssertExportedAsync(JsonElement completed, RedisServer redis, TemporaryFolder folder)
+    {
+        var (id, trials) = (completed.Text("sweepId"), completed.GetProperty("trials").EnumerateArray().ToList());
+
+        var csv = await PrintAsync(redis, folder, "sweep", "export", id, "--format", "csv");
+        var columns = csv[0].Split(',');
+        var (number, hash) = (Array.IndexOf(columns, "number"), Array.IndexOf(columns, "weightsSha256"));
+        Assert.Equal(
+            trials.Select(trial => ($"{trial.Whole("number")}", trial.Text("weightsSha256"))),
+            csv.Skip(1).Select(line => line.Split(',')).Select(fields => (fields[number], fields[hash])));
+
+        using var json = JsonDocument.Parse(Assert.Single(await PrintAsync(redis, folder, "sweep", "export", id, "--json")));
+        Assert.True(JsonElement.DeepEquals(completed.GetProperty("trials"), json.RootElement.GetProperty("trials")), "the exported trials differ");
+        Assert.Equal(completed.GetProperty("best").Whole("number"), json.RootElement.GetProperty("best").Whole("number"));
+
+        using var status = JsonDocument.Parse(Assert.Single(await PrintAsync(redis, folder, "sweep", "status", id, "--json")));
+        var summary = status.RootElement.GetProperty("status");
+        Assert.Equal("completed", summary.Text("phase"));
+        Assert.Equal((Cells, completed.Whole("sequence")), (summary.GetProperty("trials").Whole("completed"), summary.Whole("lastSequence")));
+
+        await PrintAsync(redis, folder, "sweep", "export", id, "--out", "report.html");
+        var html = await File.ReadAllTextAsync(folder["report.html"], TestContext.Current.CancellationToken);
+        Assert.StartsWith("<!DOCTYPE html>", html, StringComparison.Ordinal);
+        Assert.All(trials, trial => Assert.Contains(trial.Text("weightsSha256"), html, StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<string>> PrintAsync(RedisServer redis, TemporaryFolder folder, params IReadOnlyList<string> arguments)
+    {
+        await using var lcnn = LcnnProcess.Start(folder.Path, arguments, ("LCNN_CLUSTER", redis.Address));
+        Assert.True(await lcnn.WaitForExitAsync() == 0, $"{lcnn}");
+        return lcnn.Output;
     }
 
     private static async Task AssertEveryCellOnceAsync(JsonElement completed, IReadOnlyList<JsonElement> events, TemporaryFolder folder)

@@ -137,6 +137,22 @@ public sealed class SweepBoardTests
     }
 
     [Fact]
+    public void Fail_WhateverIsUnderWay_KeepsWhatTrialsHaveDoneAndSaysNothingMore()
+    {
+        var board = Start(_spec);
+        Complete(board, 1);
+        board.Report(2, 1, [Epoch(1)]);
+
+        board.Fail("broken");
+        var (record, events) = board.Take(new SweepRecord(), 0, TimeSpan.Zero);
+
+        Assert.Equal((SweepPhase.Failed, "broken"), (record.Phase, record.StopReason));
+        var failed = Assert.IsType<SweepFailed>(events[^1]);
+        Assert.Equal([(TrialState.Completed, 0), (TrialState.Stopped, 1)], failed.Trials.Select(trial => (trial.State, trial.Epochs)));
+        Assert.Equal("broken", failed.Error);
+    }
+
+    [Fact]
     public void Pause_RunningTrials_ArePendingWithTheirSnapshotsAndGoOnFromThem()
     {
         var board = Start(_spec);

@@ -37,6 +37,11 @@ internal static class SweepStatusCommand
                 new Text(trial.Parameters.ToString()));
         }
 
+        if (status.StopReason is { } reason)
+        {
+            table.Caption(new TableTitle(Markup.Escape(reason)));
+        }
+
         return table.Title(new TableTitle(Markup.Escape(
             $"{status.SweepId} {status.Phase.ToString().ToLowerInvariant()}: {trials.Completed + trials.Stopped + trials.Failed}/{trials.Planned} trials done, " +
             $"{trials.Running} running, {trials.Paused} at a rung, {trials.Failed} failed; {status.FreeSlots} of {status.TotalSlots} slots free; " +

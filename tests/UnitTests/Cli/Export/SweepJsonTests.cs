@@ -25,6 +25,16 @@ public sealed class SweepJsonTests
     }
 
     [Fact]
+    public void Serialize_StoppedSweep_SaysWhyItWasStopped()
+    {
+        var export = SampleSweep.Export(3);
+
+        using var json = JsonDocument.Parse(SweepJson.Serialize(export with { Status = export.Status with { StopReason = "the sweep's 3 epochs are spent" } }));
+
+        Assert.Equal("the sweep's 3 epochs are spent", json.RootElement.GetProperty("stopReason").GetString());
+    }
+
+    [Fact]
     public void Serialize_NothingDone_HasNoBest()
     {
         var result = Assert.IsType<SweepCompleted>(SweepEventJson.Deserialize(SweepJson.Serialize(SampleSweep.Export(0))));
