@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Contracts.Cluster;
+using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Placement;
 using Microsoft.Extensions.Time.Testing;
 
@@ -28,14 +29,19 @@ internal sealed class GangSimulation
     private readonly GangPlacement _placement;
     private readonly Run[] _runs;
     private readonly ConcurrentDictionary<DeviceSlot, SlotLease> _held = new();
+    private readonly bool _isOfSweeps;
     private int _siloCount;
 
-    public GangSimulation(int[] slots, int[] minimums)
+    /// <param name="slots">Slots of each silo.</param>
+    /// <param name="minimums">Slots that each run needs.</param>
+    /// <param name="isOfSweeps">Whether the runs are trials of two sweeps, which take turns; else the earlier ones come first.</param>
+    public GangSimulation(int[] slots, int[] minimums, bool isOfSweeps)
     {
+        _isOfSweeps = isOfSweeps;
         _silos = new FakeSilos(_clock);
         _placement = new GangPlacement(new GangQueue(_queueTimeout, _clock), _silos);
         Array.ForEach(slots, AddSilo);
-        _runs = [.. minimums.Select((minimum, index) => new Run($"run{index}", minimum))];
+        _runs = [.. minimums.Select((minimum, index) => new Run(isOfSweeps ? GrainKeys.Trial($"sweep{index % 2}", index, 1) : $"run{index}", minimum))];
     }
 
     public async Task StepAsync(ClusterOperation operation, int index)
@@ -92,7 +98,7 @@ internal sealed class GangSimulation
         }
 
         var cluster = await _silos.LookAsync(CancellationToken.None);
-        var isBehind = _runs.TakeWhile(other => other != run).Any(other => IsWaiting(other) && cluster.CouldServe(Request(other)));
+        var isBehind = !_isOfSweeps && _runs.TakeWhile(other => other != run).Any(other => IsWaiting(other) && cluster.CouldServe(Request(other)));
         var own = cluster.HeldBy(run.Id).Count();
         run.AskedAt = _clock.GetUtcNow();
         try
