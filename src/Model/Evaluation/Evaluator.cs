@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Evaluation;
@@ -39,6 +39,6 @@ public static class Evaluator
         var logits_BK = network.Forward(samples.Images, new ForwardPass(Normalization.Running, [.. layers.Select(layer => layer.Values)]));
         var loss = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum);
         var correct = logits_BK.argmax(1).eq(samples.Labels).sum();
-        return new BatchScore(loss.ToDouble(), (int)correct.ToInt64(), samples.Count);
+        return new BatchScore(loss.ReadDouble(), (int)correct.ReadInt64(), samples.Count);
     }
 }

@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Model.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -39,7 +38,7 @@ public sealed class BetaLayer(string path) : Layer(path)
         {
             get
             {
-                var beta = Math.Exp(_logBeta.Value.ToDouble());
+                var beta = Math.Exp(_logBeta.Value.ReadDouble());
                 return new PenaltyTerms(layer.UseCount * beta, 0, beta + CenteredSoftplus.Epsilon, null);
             }
         }

@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Model.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -23,7 +22,7 @@ public static class CenteredSoftplus
     /// <param name="x">Any shape.</param>
     /// <param name="beta">Effective sharpness, exp(log_beta) + 1e-3, shape [].</param>
     public static Tensor Forward(Tensor x, Tensor beta) =>
-        beta.requires_grad ? Differentiable.apply(x, beta) : Activate(x, beta.ToDouble());
+        beta.requires_grad ? Differentiable.apply(x, beta) : Activate(x, beta.ReadDouble());
 
     // Differentiable twice with respect to x by torch's own kernels.
     private static Tensor Activate(Tensor x, double beta) =>
@@ -37,7 +36,7 @@ public static class CenteredSoftplus
         {
             var x = (Tensor)vars[0];
             var beta = (Tensor)vars[1];
-            var y = Activate(x, beta.ToDouble());
+            var y = Activate(x, beta.ReadDouble());
             // Saved detached: the node must not own the variable that owns the node.
             ctx.save_for_backward([x, beta, y.detach()]);
             return y;

@@ -1,6 +1,5 @@
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Randomness;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -107,7 +106,7 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
                     return default;
                 }
 
-                var logGamma = _logLipschitz.Value.ToDouble();
+                var logGamma = _logLipschitz.Value.ReadDouble();
                 return new PenaltyTerms(0, Math.Abs(logGamma), null, Math.Exp(logGamma));
             }
         }

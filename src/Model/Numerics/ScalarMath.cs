@@ -7,7 +7,8 @@ namespace Lcnn.Distributed.Model.Numerics;
 /// <summary>Tensor operations with a number, safe from the garbage collector.</summary>
 /// <remarks>
 /// TorchSharp 0.107 passes libtorch the handle of a temporary Scalar without keeping the Scalar alive, so its finalizer can free it
-/// under the running kernel. Here each Scalar lives until the call is over; nothing in this project relies on the implicit conversion.
+/// under the running kernel, and under its own ToDouble and the like. Here each Scalar lives until the call is over; nothing in this
+/// project relies on the implicit conversion.
 /// </remarks>
 internal static class ScalarMath
 {
@@ -76,6 +77,27 @@ internal static class ScalarMath
         using var betaScalar = beta.ToScalar();
         using var thresholdScalar = threshold.ToScalar();
         return Softplus(t, betaScalar, thresholdScalar);
+    }
+
+    /// <summary>The value of a tensor of one element.</summary>
+    public static double ReadDouble(this Tensor t)
+    {
+        using var scalar = t.ToScalar();
+        return scalar.ToDouble();
+    }
+
+    /// <summary>The value of a tensor of one element.</summary>
+    public static long ReadInt64(this Tensor t)
+    {
+        using var scalar = t.ToScalar();
+        return scalar.ToInt64();
+    }
+
+    /// <summary>The value of a tensor of one element.</summary>
+    public static bool ReadBoolean(this Tensor t)
+    {
+        using var scalar = t.ToScalar();
+        return scalar.ToBoolean();
     }
 
     // The public overload makes its own temporary Scalars.

@@ -1,7 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -71,7 +70,7 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         using var scope = NewDisposeScope();
         using var used = sum;
         var parametrized = _parametrized ?? throw new InvalidOperationException($"{Layer.Path}: chain rule without prepare");
-        if (!sum.Flat.isfinite().all().ToBoolean())
+        if (!sum.Flat.isfinite().all().ReadBoolean())
         {
             throw new NonFiniteGradientException(Layer.Path);
         }

@@ -2,7 +2,6 @@ using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -82,7 +81,7 @@ public sealed class OwnedLayers : IDisposable
         {
             foreach (var (key, tensor) in NetworkState.Tensors(state))
             {
-                if (!tensor.isfinite().all().ToBoolean())
+                if (!tensor.isfinite().all().ReadBoolean())
                 {
                     throw new NonFiniteWeightsException(state.Layer.Path, key);
                 }

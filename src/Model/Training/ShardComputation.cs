@@ -2,7 +2,6 @@ using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -57,9 +56,9 @@ public static class ShardComputation
         foreach (var done in stages.Backward(total))
         {
             results ??= (new BatchTerms(
-                crossEntropy.ToDouble(),
-                gradientNorm?.ToDouble() ?? 0,
-                (int)logits_BK.argmax(1).eq(samples.Labels).sum().ToInt64(),
+                crossEntropy.ReadDouble(),
+                gradientNorm?.ReadDouble() ?? 0,
+                (int)logits_BK.argmax(1).eq(samples.Labels).sum().ReadInt64(),
                 samples.Count), pass.Statistics());
             for (; next < buckets.Count && buckets.LayersOf(next).Start.Value >= done; next++)
             {

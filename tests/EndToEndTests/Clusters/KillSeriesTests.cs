@@ -7,33 +7,28 @@ namespace Lcnn.Distributed.EndToEndTests.Clusters;
 public sealed class KillSeriesTests
 {
     private const int Seed = 30;
+    private const int Kills = 10;
+    private static readonly Training _training = new(epochs: 2, samples: 60_000, snapshotEvery: 40, "--dataset", "fashion-mnist");
     private readonly Random _draws = new(Seed);
 
     [Theory]
     [InlineData("worker")]
     [InlineData("coordinator")]
     [InlineData("in turn")]
-    public Task Kill9_TenTimesOnFashionMnist_ChangesNothingButTheTime(string victims)
+    public async Task Kill9_TenTimesOnFashionMnist_ChangesNothingButTheTime(string victims)
     {
         TestTier.SkipUnlessLong();
         FashionMnist.SkipIfMissing();
-        var training = new Training(epochs: 2, samples: 60_000, snapshotEvery: 40, "--dataset", "fashion-mnist");
-
-        return CheckAsync(training, kills: 10, kill => victims == "coordinator" || (victims == "in turn" && kill % 2 == 0));
-    }
-
-    private async Task CheckAsync(Training training, int kills, Func<int, bool> isCoordinators)
-    {
-        await using var run = await DisturbedRun.StartAsync(training, silos: 2);
+        await using var run = await DisturbedRun.StartAsync(_training, silos: 2);
         var whole = await run.Train.WaitForEventAsync("started");
         Tell("kill | silo of | at step | new generation | from step | replayed | s to generation | s to first step again | s to lost step");
-        for (var kill = 0; kill < kills; kill++)
+        for (var kill = 0; kill < Kills; kill++)
         {
-            whole = await KillAsync(run, kill, isCoordinators(kill), whole);
+            whole = await KillAsync(run, kill, victims == "coordinator" || (victims == "in turn" && kill % 2 == 0), whole);
         }
 
         var changes = await run.AssertUndisturbedResultAsync();
-        Assert.True(changes.Count >= kills, $"{changes.Count} changes of membership");
+        Assert.True(changes.Count >= Kills, $"{changes.Count} changes of membership");
     }
 
     // Returns the change of membership after which the run has all its workers again.

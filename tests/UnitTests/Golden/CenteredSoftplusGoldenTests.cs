@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
-using TorchSharp;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
@@ -45,9 +45,9 @@ public sealed class CenteredSoftplusGoldenTests
         using var scope = NewDisposeScope();
         var input = tensor(x).requires_grad_();
         var raw = tensor(logBeta).requires_grad_();
-        var y = CenteredSoftplus.Forward(input, raw.exp() + CenteredSoftplus.Epsilon);
+        var y = CenteredSoftplus.Forward(input, raw.exp().Plus(CenteredSoftplus.Epsilon));
         var first = autograd.grad([y], [input, raw], retain_graph: true, create_graph: true);
         var second = autograd.grad([first[0]], [input, raw]);
-        return [y.ToSingle(), first[0].ToSingle(), first[1].ToSingle(), second[0].ToSingle(), second[1].ToSingle()];
+        return [.. new[] { y, first[0], first[1], second[0], second[1] }.Select(value => (float)value.ReadDouble())];
     }
 }

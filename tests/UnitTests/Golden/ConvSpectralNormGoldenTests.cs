@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Lcnn.Distributed.Model.Layers;
-using TorchSharp;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
@@ -38,7 +38,7 @@ public sealed class ConvSpectralNormGoldenTests
                 $"it{count}.grad_weight", autograd.grad([(normalized * golden["R"]).sum()], [weight])[0],
                 golden.Stored($"it{count}.grad_weight"), Tolerance.SpectralNorm);
             // The power method approaches from below; 1e-5 is float32 rounding of a sum.
-            Assert.InRange(sigma.ToDouble(), 0, bound * (1 + 1e-5));
+            Assert.InRange(sigma.ReadDouble(), 0, bound * (1 + 1e-5));
         }
 
         report.AssertWithinTolerance();
@@ -64,7 +64,7 @@ public sealed class ConvSpectralNormGoldenTests
         norm.Iterate(weight, 3000);
 
         // In double; what is left is convergence, which is slow between two close singular values.
-        Assert.Equal(expected, norm.Sigma(weight).ToDouble(), expected * (second > expected * 0.999 ? 1e-3 : 1e-5));
+        Assert.Equal(expected, norm.Sigma(weight).ReadDouble(), expected * (second > expected * 0.999 ? 1e-3 : 1e-5));
     }
 
     private static ConvGeometry Geometry(JsonElement scalars)

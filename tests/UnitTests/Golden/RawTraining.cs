@@ -1,8 +1,8 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
@@ -71,7 +71,7 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         total = objective.HasGradientNorm ? total + (slope * objective.GradientNormWeight) : total;
         var gradients = autograd.grad([total], [.. Parameters.Select(parameter => parameter.Value)]);
         var terms = new StepTerms(
-            total.ToDouble(), crossEntropy.ToDouble(), beta.ToDouble(), gamma.ToDouble(), slope.ToDouble(), Correct: 0, (int)y_B.shape[0]);
+            total.ReadDouble(), crossEntropy.ReadDouble(), beta.ReadDouble(), gamma.ReadDouble(), slope.ReadDouble(), Correct: 0, (int)y_B.shape[0]);
         return (terms, Parameters.Zip(gradients).ToDictionary(pair => pair.First.Key, pair => pair.Second), pass);
     }
 

@@ -3,7 +3,6 @@ using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Golden;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Training;
@@ -96,7 +95,7 @@ public sealed class GlobalBatchTests
         var (expected, actual) = (whole.States[0].BatchNorm!, sharded.States[0].BatchNorm!);
         AssertClose(expected.RunningMean, actual.RunningMean, 1e-6);
         AssertClose(expected.RunningVar, actual.RunningVar, 1e-6);
-        Assert.Equal(4, actual.BatchesTracked.ToInt64());
+        Assert.Equal(4, actual.BatchesTracked.ReadInt64());
     }
 
     private static (double Loss, IReadOnlyList<Tensor> Gradients) OneGraph(
@@ -117,7 +116,7 @@ public sealed class GlobalBatchTests
         var gradientNorm = slopes.Select(slope => slope.square().sum()).Aggregate((left, right) => left + right) * (Objective.GradientNormFactor / count);
         var total = crossEntropy + (gradientNorm * SmallNetwork.Objective.GradientNormWeight);
         var gradients = new Queue<Tensor>(autograd.grad([total], [.. leaves.SelectMany(layer => layer.Effective)]));
-        return (total.ToDouble(), [.. leaves.Select(layer => TensorLayout.Pack([.. layer.Effective.Select(_ => gradients.Dequeue())]))]);
+        return (total.ReadDouble(), [.. leaves.Select(layer => TensorLayout.Pack([.. layer.Effective.Select(_ => gradients.Dequeue())]))]);
     }
 
     private static void AssertClose(double expected, double actual, double tolerance) =>
@@ -125,7 +124,7 @@ public sealed class GlobalBatchTests
 
     private static void AssertClose(Tensor expected, Tensor actual, double tolerance)
     {
-        var difference = (expected - actual).abs().max().ToDouble();
-        Assert.InRange(difference, 0, tolerance * Math.Max(1, expected.abs().max().ToDouble()));
+        var difference = (expected - actual).abs().max().ReadDouble();
+        Assert.InRange(difference, 0, tolerance * Math.Max(1, expected.abs().max().ReadDouble()));
     }
 }
