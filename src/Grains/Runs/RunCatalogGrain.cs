@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Storage;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
@@ -8,20 +9,9 @@ internal sealed class RunCatalogGrain([PersistentState("catalog", GrainStorageNa
 {
     public async Task RecordAsync(RunEntry entry, CancellationToken cancellationToken)
     {
-        if (!catalog.State.Record(entry))
+        if (catalog.State.Record(entry))
         {
-            return;
-        }
-
-        try
-        {
-            await catalog.WriteStateAsync(cancellationToken);
-        }
-        catch
-        {
-            // Memory and store may differ now: the next call begins with what is stored.
-            DeactivateOnIdle();
-            throw;
+            await catalog.WriteOrForgetAsync(this, cancellationToken);
         }
     }
 

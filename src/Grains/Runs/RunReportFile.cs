@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Storage;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
@@ -9,11 +10,6 @@ internal static class RunReportFile
     public const string Name = "report.json";
 
     /// <summary>Writes the completed event as JSON, all or nothing.</summary>
-    public static void Write(RunCompleted completed)
-    {
-        var path = Path.Combine(completed.Spec.OutputDirectory, Name);
-        var temporary = path + ".tmp";
-        File.WriteAllText(temporary, RunEventJson.Serialize(completed) + "\n");
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Write(RunCompleted completed) =>
+        WholeFile.WriteLine(completed.Spec.OutputDirectory, Name, RunEventJson.Serialize(completed));
 }

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Storage;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 
@@ -8,20 +9,9 @@ internal sealed class SweepCatalogGrain([PersistentState("sweeps", GrainStorageN
 {
     public async Task RecordAsync(SweepEntry entry, CancellationToken cancellationToken)
     {
-        if (!catalog.State.Record(entry))
+        if (catalog.State.Record(entry))
         {
-            return;
-        }
-
-        try
-        {
-            await catalog.WriteStateAsync(cancellationToken);
-        }
-        catch
-        {
-            // Memory and store may differ now: the next call begins with what is stored.
-            DeactivateOnIdle();
-            throw;
+            await catalog.WriteOrForgetAsync(this, cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Storage;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 
@@ -9,12 +10,6 @@ internal static class SweepResultFile
     public const string Name = "sweep.json";
 
     /// <summary>Writes the completed event as JSON, all or nothing.</summary>
-    public static void Write(SweepSpec spec, SweepCompleted completed)
-    {
-        Directory.CreateDirectory(spec.OutputDirectory);
-        var path = Path.Combine(spec.OutputDirectory, Name);
-        var temporary = path + ".tmp";
-        File.WriteAllText(temporary, SweepEventJson.Serialize(completed) + "\n");
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Write(SweepSpec spec, SweepCompleted completed) =>
+        WholeFile.WriteLine(spec.OutputDirectory, Name, SweepEventJson.Serialize(completed));
 }
