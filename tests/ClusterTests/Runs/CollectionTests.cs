@@ -15,6 +15,7 @@ using Orleans.TestingHost;
 namespace Lcnn.Distributed.ClusterTests.Runs;
 
 /// <summary>Orleans collects grains that nobody calls: not those of a run, whose workers train on threads of their own.</summary>
+[Collection(nameof(OwnTraining))]
 public sealed class CollectionTests : IAsyncLifetime
 {
     private const int Rounds = 2;

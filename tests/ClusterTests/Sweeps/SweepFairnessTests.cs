@@ -4,10 +4,6 @@ using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.ClusterTests.Sweeps;
 
-/// <summary>They train on a cluster of their own, while tests on the common one count the tensors of the process: so nothing runs beside these.</summary>
-[CollectionDefinition(nameof(OwnTraining), DisableParallelization = true)]
-public sealed class OwnTraining;
-
 /// <summary>Sweeps that want more slots than there are.</summary>
 [Collection(nameof(OwnTraining))]
 public sealed class SweepFairnessTests : IDisposable
