@@ -48,7 +48,7 @@ internal sealed class PingBenchmarkRunner(bool isDebugging) : IPingBenchmark
         double[] times;
         try
         {
-            await Task.WhenAll(watches.Select(watch => watch.ReachAsync(WarmUpSteps, cancellationToken)));
+            await StepWatch.AllReachAsync(watches, following, WarmUpSteps, cancellationToken);
             await PingAsync(launcher, WarmUpPings, cancellationToken);
             times = await PingAsync(launcher, pings, cancellationToken);
         }

@@ -25,9 +25,9 @@ internal sealed class ScalingTurn
         var following = watches.ConvertAll(watch => watch.FollowAsync(cancellationToken));
         try
         {
-            await AllAsync(watches, following, WarmUps, cancellationToken);
+            await StepWatch.AllReachAsync(watches, following, WarmUps, cancellationToken);
             watches.ForEach(watch => watch.Restart());
-            await AllAsync(watches, following, steps, cancellationToken);
+            await StepWatch.AllReachAsync(watches, following, steps, cancellationToken);
             var samplesPerSecond = watches.Sum(watch => Median(watch.Rates));
             await Task.WhenAll(runs.Select(run => run.CancelAsync("the benchmark has its steps", cancellationToken)));
             var ends = await Task.WhenAll(following);
@@ -38,17 +38,6 @@ internal sealed class ScalingTurn
             await Task.WhenAll(runs.Select(run => run.CancelAsync("the benchmark was stopped", CancellationToken.None)));
             throw;
         }
-    }
-
-    private static async Task AllAsync(List<StepWatch> watches, List<Task<RunEvent>> following, int count, CancellationToken cancellationToken)
-    {
-        var reached = Task.WhenAll(watches.Select(watch => watch.ReachAsync(count, cancellationToken)));
-        if (await Task.WhenAny(following.Append<Task>(reached)) is Task<RunEvent> ended)
-        {
-            throw new InvalidOperationException($"a run of the benchmark ended early: {(await ended as RunFailed)?.Error ?? "it was cancelled, or has too few steps"}");
-        }
-
-        await reached;
     }
 
     private static StepPhases PhasesOf(IReadOnlyList<(RankReport Rank, long Steps)> ranks) => new(

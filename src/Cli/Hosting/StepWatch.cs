@@ -60,6 +60,20 @@ internal sealed class StepWatch(IRunHandle run)
         return reached.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Completes when all have so many, of runs that are being followed.</summary>
+    /// <exception cref="InvalidOperationException">One of them ended first.</exception>
+    public static async Task AllReachAsync(
+        IReadOnlyList<StepWatch> watches, IReadOnlyList<Task<RunEvent>> following, int count, CancellationToken cancellationToken)
+    {
+        var reached = Task.WhenAll(watches.Select(watch => watch.ReachAsync(count, cancellationToken)));
+        if (await Task.WhenAny(following.Append<Task>(reached)) is Task<RunEvent> ended)
+        {
+            throw new InvalidOperationException($"a run of the benchmark ended early: {(await ended as RunFailed)?.Error ?? "it was cancelled, or has too few steps"}");
+        }
+
+        await reached;
+    }
+
     private void Add(double rate)
     {
         lock (_lock)
