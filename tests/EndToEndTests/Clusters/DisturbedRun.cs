@@ -58,9 +58,19 @@ internal sealed class DisturbedRun : IAsyncDisposable
     }
 
     /// <summary>The run's command, or that of its continuation.</summary>
-    public LcnnProcess Launch(int workers, string outputFolder, params string[] more) => LcnnProcess.Start(
-        _folder.Path, ["train", "--json", .. Training.Arguments, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder, .. more],
-        ("LCNN_CLUSTER", Redis.Address));
+    public LcnnProcess Launch(int workers, string outputFolder, params string[] more) => Start(["--json", .. Arguments(workers, outputFolder), .. more]);
+
+    /// <summary>A run that nobody watches.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> LaunchDetachedAsync()
+    {
+        await using var train = Start(["--detach", .. Arguments(Workers, OutputFolder)]);
+        Assert.True(await train.WaitForExitAsync() == 0, $"{train}");
+        return Assert.Single(train.Output);
+    }
+
+    /// <summary>Watches a run from its first event on.</summary>
+    public LcnnProcess Watch(string run) => LcnnProcess.Start(_folder.Path, ["watch", run, "--json"], ("LCNN_CLUSTER", Redis.Address));
 
     /// <summary>Waits until a step is done.</summary>
     public Task WaitForStepAsync(long step) => Train.WaitForEventAsync(line => line.Kind == "step" && line.Whole("step") >= step);
@@ -75,15 +85,18 @@ internal sealed class DisturbedRun : IAsyncDisposable
 
     /// <summary>Waits for the end, which must be that of the undisturbed run, with every step and sample of the history once.</summary>
     /// <returns>The changes of membership on the way.</returns>
-    public async Task<IReadOnlyList<JsonElement>> AssertUndisturbedResultAsync()
+    public Task<IReadOnlyList<JsonElement>> AssertUndisturbedResultAsync() => AssertUndisturbedResultAsync(Train);
+
+    /// <summary>As the other, seen by a watcher.</summary>
+    public async Task<IReadOnlyList<JsonElement>> AssertUndisturbedResultAsync(LcnnProcess watch)
     {
-        var completed = await Train.CompletedAsync();
+        var completed = await watch.CompletedAsync();
         Assert.Equal(await Training.WeightsAsync(), completed.Weights);
-        var steps = (int)Train.OfKind("started")[0].Whole("totalSteps");
-        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), Train.OfKind("step").Select(line => line.Whole("step")));
-        Assert.Equal(Enumerable.Range(1, Train.Events.Count).Select(number => (long)number), Train.Events.Select(line => line.Whole("sequence")));
+        var steps = (int)watch.OfKind("started")[0].Whole("totalSteps");
+        Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), watch.OfKind("step").Select(line => line.Whole("step")));
+        Assert.Equal(Enumerable.Range(1, watch.Events.Count).Select(number => (long)number), watch.Events.Select(line => line.Whole("sequence")));
         Assert.Equal(Training.Epochs * Training.Samples, completed.GetProperty("ranks").EnumerateArray().Sum(rank => rank.Whole("samples")));
-        return Train.OfKind("generation");
+        return watch.OfKind("generation");
     }
 
     public async ValueTask DisposeAsync()
@@ -101,4 +114,10 @@ internal sealed class DisturbedRun : IAsyncDisposable
         await Redis.DisposeAsync();
         _folder.Dispose();
     }
+
+    private LcnnProcess Start(IReadOnlyList<string> arguments) =>
+        LcnnProcess.Start(_folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address));
+
+    private IReadOnlyList<string> Arguments(int workers, string outputFolder) =>
+        [.. Training.Arguments, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder];
 }

@@ -40,6 +40,30 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Kill9_OfEverySiloOfADetachedRun_ItCompletesByItself()
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2, workers: 0);
+        var id = await run.LaunchDetachedAsync();
+        await using (var watch = run.Watch(id))
+        {
+            await watch.WaitForEventAsync(line => line.Kind == "step" && line.Whole("step") >= 30);
+        } // killed: from here on nobody asks for the run
+
+        foreach (var silo in run.Silos)
+        {
+            silo.Kill9();
+        }
+
+        using var report = new FileAppearance(run.OutputFolder, "report.json");
+        await run.AddSiloAsync();
+        await run.AddSiloAsync();
+        await report.WaitAsync();
+
+        await using var afterwards = run.Watch(id);
+        Assert.NotEmpty(await run.AssertUndisturbedResultAsync(afterwards));
+    }
+
+    [Fact]
     public async Task Terminate_OfASilo_HandsOverWithoutLosingAStep()
     {
         await using var run = await DisturbedRun.StartAsync(silos: 2);
@@ -71,18 +95,21 @@ public sealed class RecoveryTests
         Assert.Contains(changes, change => change.GetProperty("ranks").GetArrayLength() == DisturbedRun.Workers && change.Whole("replayedSteps") == 0);
     }
 
-    [Fact]
-    public async Task Stop_OfASiloBeyondItsTime_ItsLateWordsChangeNothing()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_OfASiloBeyondItsTime_ItsLateWordsChangeNothing(bool coordinators)
     {
         await using var run = await DisturbedRun.StartAsync(silos: 2);
         await run.WaitForStepAsync(30);
-        var (coordinator, _) = run.Roles();
+        var (coordinator, other) = run.Roles();
+        var stopped = coordinators ? coordinator : other;
 
-        coordinator.Stop();
+        stopped.Stop();
         await run.Train.WaitForEventAsync("generation");
-        coordinator.Continue();
+        stopped.Continue();
 
-        Assert.True(await coordinator.WaitForExitAsync() == 1, $"{coordinator.Process}");
+        Assert.True(await stopped.WaitForExitAsync() == 1, $"{stopped.Process}");
         await run.AssertUndisturbedResultAsync();
     }
 
