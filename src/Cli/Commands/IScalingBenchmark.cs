@@ -37,4 +37,10 @@ internal sealed record ScalingRow(
     string Processes, string Variant, double SamplesPerSecond, double Least, double Most, double? Efficiency, StepPhases Phases);
 
 /// <summary>Where a worker's time goes, milliseconds a step, and what it sends.</summary>
-internal sealed record StepPhases(double Data, double Compute, double Owner, double Wait, double BytesSent);
+/// <param name="Data">Gathering samples.</param>
+/// <param name="Forward">Passes forward.</param>
+/// <param name="Backward">Passes backward; gradients leave meanwhile.</param>
+/// <param name="Exchange">Waiting for what others send.</param>
+/// <param name="Owner">Power iterations, sums, chain rule and optimizer of the owned layers.</param>
+/// <param name="BytesSent">To other ranks.</param>
+internal sealed record StepPhases(double Data, double Forward, double Backward, double Exchange, double Owner, double BytesSent);

@@ -60,13 +60,13 @@ internal static class ScalingCommand
     private static Table CreateTable(ScalingReport report)
     {
         var table = new Table().Border(TableBorder.Minimal).AddColumns(
-            "processes", "variant", "samples/s", "least..most", "efficiency", "data ms", "compute ms", "owner ms", "wait ms", "kB sent");
+            "processes", "variant", "samples/s", "least..most", "efficiency", "data ms", "forward", "backward", "exchange", "owner", "kB sent");
         foreach (var row in report.Rows)
         {
             table.AddRow(
                 row.Processes, row.Variant, Format.Count((long)row.SamplesPerSecond), $"{row.Least:0}..{row.Most:0}",
-                Format.Number(Math.Round(row.Efficiency ?? double.NaN, 3)), Milliseconds(row.Phases.Data), Milliseconds(row.Phases.Compute),
-                Milliseconds(row.Phases.Owner), Milliseconds(row.Phases.Wait), Format.Count((long)(row.Phases.BytesSent / 1e3)));
+                Format.Number(Math.Round(row.Efficiency ?? double.NaN, 3)), Milliseconds(row.Phases.Data), Milliseconds(row.Phases.Forward),
+                Milliseconds(row.Phases.Backward), Milliseconds(row.Phases.Exchange), Milliseconds(row.Phases.Owner), Format.Count((long)(row.Phases.BytesSent / 1e3)));
         }
 
         return table;

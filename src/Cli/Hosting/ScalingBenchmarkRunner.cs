@@ -82,8 +82,9 @@ internal sealed class ScalingBenchmarkRunner(bool isDebugging) : IScalingBenchma
         turns.Min(turn => turn.SamplesPerSecond), turns.Max(turn => turn.SamplesPerSecond),
         variant is "memory" or "stream" ? Median(turns.Zip(independent, (turn, beside) => turn.SamplesPerSecond / beside.SamplesPerSecond)) : null,
         new StepPhases(
-            Median(turns.Select(turn => turn.Phases.Data)), Median(turns.Select(turn => turn.Phases.Compute)),
-            Median(turns.Select(turn => turn.Phases.Owner)), Median(turns.Select(turn => turn.Phases.Wait)),
+            Median(turns.Select(turn => turn.Phases.Data)),
+            Median(turns.Select(turn => turn.Phases.Forward)), Median(turns.Select(turn => turn.Phases.Backward)),
+            Median(turns.Select(turn => turn.Phases.Exchange)), Median(turns.Select(turn => turn.Phases.Owner)),
             Median(turns.Select(turn => turn.Phases.BytesSent))));
 
     private static double Median(IEnumerable<double> values)

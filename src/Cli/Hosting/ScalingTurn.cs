@@ -42,9 +42,10 @@ internal sealed class ScalingTurn
 
     private static StepPhases PhasesOf(IReadOnlyList<(RankReport Rank, long Steps)> ranks) => new(
         ranks.Average(of => 1000 * of.Rank.DataSeconds / of.Steps),
-        ranks.Average(of => 1000 * of.Rank.ComputeSeconds / of.Steps),
-        ranks.Average(of => 1000 * of.Rank.OwnerSeconds / of.Steps),
+        ranks.Average(of => 1000 * of.Rank.ForwardSeconds / of.Steps),
+        ranks.Average(of => 1000 * (of.Rank.ComputeSeconds - of.Rank.ForwardSeconds) / of.Steps),
         ranks.Average(of => 1000 * of.Rank.WaitSeconds / of.Steps),
+        ranks.Average(of => 1000 * of.Rank.OwnerSeconds / of.Steps),
         ranks.Average(of => (double)of.Rank.BytesSent.Values.Sum() / of.Steps));
 
     private static double Median(IReadOnlyList<double> values)

@@ -249,6 +249,8 @@ public sealed record RankReport
     [Id(5)] public double OwnerSeconds { get; init; }
     /// <summary>Seconds it waited for parcels, its own way through a transport included.</summary>
     [Id(6)] public double WaitSeconds { get; init; }
+    /// <summary>Of <see cref="ComputeSeconds"/>, those of forward passes.</summary>
+    [Id(7)] public double ForwardSeconds { get; init; }
 }
 
 /// <summary>The run broke; its last snapshot is kept.</summary>

@@ -19,11 +19,15 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private int _orderEpoch = -1;
     private int[] _order = [];
     private long _computeTicks;
+    private long _forwardTicks;
     private long _dataTicks;
     private long _ownerTicks;
 
     /// <summary>Time spent in forward and backward passes, all threads together.</summary>
     public TimeSpan Computed => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _computeTicks));
+
+    /// <summary>Of these, time spent in forward passes.</summary>
+    public TimeSpan Forwarded => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _forwardTicks));
 
     /// <summary>Time spent gathering samples, all threads together.</summary>
     public TimeSpan Gathered => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _dataTicks));
@@ -78,7 +82,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
                 {
                     Send(step, bucket, sums[bucket].Subtrees);
                 }
-            });
+            }, forwardDone: () => Interlocked.Add(ref _forwardTicks, Stopwatch.GetTimestamp() - gathered));
             Interlocked.Add(ref _dataTicks, gathered - start);
             Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
         });

@@ -209,6 +209,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             Rank = channel.Rank,
             Samples = _samples[channel.Rank],
             ComputeSeconds = exchange.Computed.TotalSeconds,
+            ForwardSeconds = exchange.Forwarded.TotalSeconds,
             DataSeconds = exchange.Gathered.TotalSeconds,
             OwnerSeconds = exchange.Owned.TotalSeconds,
             WaitSeconds = channel.Waited.TotalSeconds,

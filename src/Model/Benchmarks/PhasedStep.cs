@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Benchmarks;
 
-/// <summary>A step with V = 1 whose three phases are timed apart.</summary>
+/// <summary>A step with V = 1 whose phases are timed apart.</summary>
 internal sealed class PhasedStep(Network network, Objective objective, SgdOptions options) : IDisposable
 {
     private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state))];
@@ -14,7 +14,9 @@ internal sealed class PhasedStep(Network network, Objective objective, SgdOption
     /// <summary>Ticks of each phase, one entry a step.</summary>
     public List<long> Prepare { get; } = [];
 
-    public List<long> Compute { get; } = [];
+    public List<long> Forward { get; } = [];
+
+    public List<long> Backward { get; } = [];
 
     public List<long> Apply { get; } = [];
 
@@ -26,16 +28,20 @@ internal sealed class PhasedStep(Network network, Objective objective, SgdOption
         var layers = _owners.Select(owner => owner.Prepare()).ToList();
         var prepared = Stopwatch.GetTimestamp();
         using var samples = new SampleBatch(images_BCHW, labels_B);
-        var gradient = ShardComputation.Compute(network, objective, layers, samples, samples.Count);
+        var (forwarded, gradient) = (0L, (ShardGradient?)null);
+        ShardComputation.Compute(
+            network, objective, layers, samples, samples.Count, GradientBuckets.One(network), (_, whole) => gradient = whole,
+            forwardDone: () => forwarded = Stopwatch.GetTimestamp());
         layers.ForEach(layer => layer.Dispose());
         var computed = Stopwatch.GetTimestamp();
-        foreach (var (owner, layer) in _owners.Zip(gradient.Layers))
+        foreach (var (owner, layer) in _owners.Zip(gradient!.Layers))
         {
             owner.Apply(layer, options);
         }
 
         Prepare.Add(prepared - start);
-        Compute.Add(computed - prepared);
+        Forward.Add(forwarded - prepared);
+        Backward.Add(computed - forwarded);
         Apply.Add(Stopwatch.GetTimestamp() - computed);
     }
 

@@ -78,7 +78,8 @@ public sealed class StepBenchmark : IDisposable
         rows.InsertRange(2,
         [
             ToRow("  prepare: power iteration, W/sigma, gain", phased.Prepare),
-            ToRow("  compute: forward and backward", phased.Compute),
+            ToRow("  compute: forward", phased.Forward),
+            ToRow("  compute: backward", phased.Backward),
             ToRow("  apply: chain rule, SGD, running statistics", phased.Apply),
         ]);
         return rows;

@@ -35,15 +35,17 @@ public static class ShardComputation
     /// <param name="buckets">Of the network. They change no bit of any gradient.</param>
     /// <param name="ready">Takes over a bucket's number and the gradients of its layers; the terms of the loss come with each.</param>
     /// <param name="normalization"><see cref="Normalization.Running"/> trains with frozen statistics.</param>
+    /// <param name="forwardDone">Called between the pass forward and the pass backward.</param>
     public static void Compute(
         Network network, Objective objective, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, int globalBatchCount,
-        GradientBuckets buckets, Action<int, ShardGradient> ready, Normalization normalization = Normalization.Batch)
+        GradientBuckets buckets, Action<int, ShardGradient> ready, Normalization normalization = Normalization.Batch, Action? forwardDone = null)
     {
         using var scope = NewDisposeScope();
         // Leaves of this pass's own: a shared .grad would be summed in any order.
         var pass = new ForwardPass(normalization, [.. layers.Select(layer => layer.Values)]) { TracksUses = true };
         var images = objective.HasGradientNorm ? samples.Images.detach().requires_grad_() : samples.Images;
         var stages = BackwardStages.Forward(network, objective.HasGradientNorm ? GradientBuckets.One(network) : buckets, images, pass);
+        forwardDone?.Invoke();
 
         var logits_BK = stages.Output;
         var crossEntropy = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum).DividedBy(globalBatchCount);

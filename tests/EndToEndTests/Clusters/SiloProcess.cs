@@ -27,6 +27,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Whether it coordinates, or has coordinated, a run.</summary>
     public bool HasCoordinated => CoordinatesFrom >= 0;
 
+    /// <summary>How many times it has taken up a run as its coordinator.</summary>
+    public int CoordinatedCount => Process.Error.Count(_takenUp.IsMatch);
+
     /// <summary>Whether it schedules, or has scheduled, a sweep.</summary>
     public bool HasScheduled => Process.Error.Any(IsScheduling);
 
@@ -61,6 +64,13 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Returns when the run that it coordinates makes steps in a generation later than one.</summary>
     public Task WaitForFirstStepAsync(long after) => Process.WaitForErrorAsync(line => NumberIn(_firstStep.Match(line)) > after);
+
+    /// <summary>Returns when it has taken up so many runs as their coordinator.</summary>
+    public Task WaitForRunsAsync(int count)
+    {
+        var seen = 0;
+        return Process.WaitForErrorAsync(line => _takenUp.IsMatch(line) && ++seen == count);
+    }
 
     /// <summary>Returns when it schedules a sweep.</summary>
     public Task WaitForSchedulingAsync() => Process.WaitForErrorAsync(IsScheduling);
