@@ -16,6 +16,11 @@ internal static class TrialAdditions
             problems.Add(new SpecProblem("count", $"expected 1 to {Most} trials, got {request.Count + request.Parameters.Count}"));
         }
 
+        if (board.Sampler.TrialCount is { } most && request.Count > most - board.PlannedDraws)
+        {
+            problems.Add(new SpecProblem("count", $"sampler '{board.Spec.Sampler.Kind}' has {most} trials, of which {board.PlannedDraws} are planned: expected at most {most - board.PlannedDraws} more, got {request.Count}; start another sweep with more points"));
+        }
+
         var number = board.Trials.Count;
         foreach (var parameters in request.Parameters.Take(Most))
         {
@@ -34,7 +39,7 @@ internal static class TrialAdditions
 
             if (problems.Count == 0)
             {
-                problems.AddRange(board.Spec.SpecOf(number, parameters).Validate());
+                problems.AddRange(board.Spec.ValidateTrial(parameters));
             }
         }
 
