@@ -135,11 +135,13 @@ internal sealed partial class SweepGrain(
         }
     });
 
-    public Task AddTrialsAsync(AddTrials request, CancellationToken cancellationToken)
+    public async Task AddTrialsAsync(AddTrials request, CancellationToken cancellationToken)
     {
+        var silos = await GetSilosAsync(cancellationToken); // first, as nothing below may change before it is decided
         if (Board.Requests.Contains(request.RequestId))
         {
-            return ChangeAsync(_ => { }); // was granted, and is stored when this returns
+            await ChangeAsync(_ => { }); // was granted, and is stored when this returns
+            return;
         }
 
         if (Board.Phase is SweepPhase.Completed or SweepPhase.Failed or SweepPhase.Stopping)
@@ -147,9 +149,12 @@ internal sealed partial class SweepGrain(
             throw new InvalidSpecException([new SpecProblem("addTrials", $"sweep {SweepId} is done; start another")]);
         }
 
-        return TrialAdditions.Check(Board, request) is { Count: > 0 } problems
-            ? throw new InvalidSpecException(problems)
-            : ChangeAsync(board => board.Add(request));
+        if (TrialAdditions.Check(Board, request, silos) is { Count: > 0 } problems)
+        {
+            throw new InvalidSpecException(problems);
+        }
+
+        await ChangeAsync(board => board.Add(request));
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) =>

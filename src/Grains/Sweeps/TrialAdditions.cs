@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 
@@ -8,7 +9,7 @@ internal static class TrialAdditions
 {
     private const int Most = 10_000;
 
-    public static IReadOnlyList<SpecProblem> Check(SweepBoard board, AddTrials request)
+    public static IReadOnlyList<SpecProblem> Check(SweepBoard board, AddTrials request, IReadOnlyList<SiloReport> silos)
     {
         var problems = new List<SpecProblem>();
         if (request.Count is < 0 or > Most || request.Parameters.Count > Most || request.Count + request.Parameters.Count == 0)
@@ -40,6 +41,7 @@ internal static class TrialAdditions
             if (problems.Count == 0)
             {
                 problems.AddRange(board.Spec.ValidateTrial(parameters));
+                problems.AddRange(SweepAdmission.CheckSlots(board.Spec, board.Spec.SpecOf(number, parameters).Workers, silos) is { } tooLarge ? [tooLarge] : []);
             }
         }
 

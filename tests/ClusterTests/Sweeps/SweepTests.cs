@@ -159,16 +159,6 @@ public sealed class SweepTests(ClusterFixture cluster)
     }
 
     [Fact]
-    public async Task Start_TrialsLargerThanTheCluster_IsRefusedOnce()
-    {
-        var spec = SmallSweep() with { Base = cluster.SmallSpec() with { BatchSize = 2048, LogicalShards = 1024, Workers = 1024 }, Parameters = [ParameterSpec.OneOf("lr", 0.05)] };
-
-        var refused = await Assert.ThrowsAsync<InvalidSpecException>(() => cluster.Client.StartSweepAsync(spec, Token));
-
-        Assert.Matches("^a trial of 1024 workers needs 1024 slots, the cluster has [0-9]+; start more silos or lower workers$", Assert.Single(refused.Problems).Message);
-    }
-
-    [Fact]
     public async Task AddTrials_ARequestThatWasGranted_IsStillGrantedWhenTheSweepIsDone()
     {
         var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05)] };

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Sweeps;
@@ -20,7 +21,7 @@ public sealed class TrialAdditionsTests
     [InlineData(2, 2, false)]
     public void Check_TrialsOfAGrid_AreNoMoreThanItsCells(int? maxTrials, int count, bool isGranted)
     {
-        var problems = TrialAdditions.Check(Board(_spec with { MaxTrials = maxTrials }), new AddTrials { Count = count });
+        var problems = TrialAdditions.Check(Board(_spec with { MaxTrials = maxTrials }), new AddTrials { Count = count }, []);
 
         Assert.Equal(isGranted, problems.Count == 0);
         Assert.All(problems, problem => Assert.StartsWith("sampler 'grid' has 3 trials", problem.Message, StringComparison.Ordinal));
@@ -33,10 +34,20 @@ public sealed class TrialAdditionsTests
     {
         var board = Board(_spec with { Scheduler = new SchedulerSpec { Kind = scheduler } });
 
-        var problems = TrialAdditions.Check(board, new AddTrials { Parameters = [new ParameterSet([new("epochs", 5)])] });
+        var problems = TrialAdditions.Check(board, new AddTrials { Parameters = [new ParameterSet([new("epochs", 5)])] }, []);
 
         Assert.Equal(isGranted, problems.Count == 0);
         Assert.All(problems, problem => Assert.Contains("expected 9, by which scheduler 'asha' compares trials, got 5", problem.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_TrialLargerThanTheCluster_IsRefused()
+    {
+        var silo = new SiloReport { Slots = [new SlotReport(new DeviceSlot("silo", 0, "cpu"), null)] };
+
+        var problems = TrialAdditions.Check(Board(_spec), new AddTrials { Parameters = [new ParameterSet([new("workers", 2)])] }, [silo]);
+
+        Assert.StartsWith("a trial of 2 workers needs 2 slots, the cluster has 1", Assert.Single(problems).Message, StringComparison.Ordinal);
     }
 
     private static SweepBoard Board(SweepSpec spec) => new("s", spec, new SweepRecord { Phase = SweepPhase.Running }, new FakeTimeProvider());
