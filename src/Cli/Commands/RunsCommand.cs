@@ -17,14 +17,16 @@ internal static class RunsCommand
     public static Command Create(CliServices services)
     {
         var limit = CommonOptions.Value("--limit", "n", $"Runs to list, the newest. Default: {Limit}");
+        var all = CommonOptions.Flag("--all", "List finished trials of sweeps too. Default: only those under way; see 'lcnn sweep status'");
         return ClusterCommand.Create(
-            "runs", "List the runs of a cluster, newest first.", services, [limit],
+            "runs", "List the runs of a cluster, newest first.", services, [limit, all],
             async (reader, writer, launcher, cancellationToken) =>
             {
                 var count = reader.WholeNumber(limit, minimum: 1) ?? Limit;
                 reader.ThrowIfProblems();
-                var runs = await launcher.ListRunsAsync(count, cancellationToken);
-                var lines = await Task.WhenAll(runs.Select(run => DescribeAsync(run, launcher, cancellationToken)));
+                var runs = await launcher.ListRunsAsync(reader.IsGiven(all) ? count : int.MaxValue, cancellationToken);
+                var shown = runs.Where(run => reader.IsGiven(all) || !(run.IsTrial() && run.IsFinished())).Take(count);
+                var lines = await Task.WhenAll(shown.Select(run => DescribeAsync(run, launcher, cancellationToken)));
                 writer.Write(lines, () => CreateTable(lines));
                 return ExitCode.Done;
             });
@@ -32,7 +34,7 @@ internal static class RunsCommand
 
     private static async Task<RunLine> DescribeAsync(RunEntry entry, IRunLauncher launcher, CancellationToken cancellationToken)
     {
-        var status = entry.Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled
+        var status = entry.IsFinished()
             ? null
             : await AskAsync(launcher.Find(entry.RunId), cancellationToken);
         return new RunLine

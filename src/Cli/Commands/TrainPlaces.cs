@@ -7,6 +7,9 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary>Where <c>lcnn train</c> runs: checks <c>--cluster</c>, <c>--local-silos</c> and <c>--detach</c> together.</summary>
 internal sealed class TrainPlaces
 {
+    /// <summary>Why <c>--local-silos</c> is refused beside a cluster that is no Redis.</summary>
+    public const string ClusterOfItsOwn = "starts a cluster of its own; leave out --cluster, or let its silos meet in a Redis";
+
     private const int MostSilos = 64;
 
     private readonly ArgumentReader _reader;
@@ -40,7 +43,7 @@ internal sealed class TrainPlaces
 
         if (_cluster is { IsRedis: false } && _reader.IsGiven(_options.Cluster))
         {
-            _reader.Add(_options.LocalSilos, "starts a cluster of its own; leave out --cluster, or let its silos meet in a Redis");
+            _reader.Add(_options.LocalSilos, ClusterOfItsOwn);
         }
 
         var slots = (Math.Max(1, spec.Workers) + _silos.Value - 1) / _silos.Value;

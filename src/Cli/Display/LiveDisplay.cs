@@ -14,7 +14,7 @@ internal sealed class LiveDisplay : IRunDisplay
     public LiveDisplay(IAnsiConsole console, TextWriter error, TimeProvider clock)
     {
         (_console, _error, _progress) = (console, error, new RunProgress(clock));
-        _screen = new LiveScreen(console, clock, notices => LiveView.Create(_progress, notices));
+        _screen = new LiveScreen(console, clock, (notices, _) => LiveView.Create(_progress, notices));
     }
 
     public void Show(RunEvent runEvent) => _screen.Update(

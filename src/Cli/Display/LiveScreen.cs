@@ -12,7 +12,7 @@ internal sealed class LiveScreen
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _clock;
-    private readonly Func<IReadOnlyList<string>, IRenderable> _view;
+    private readonly Func<IReadOnlyList<string>, Func<IRenderable, bool>, IRenderable> _view;
     private readonly Task _drawing;
     private readonly List<string> _notices = [];
     private LiveDisplayContext? _context;
@@ -21,11 +21,11 @@ internal sealed class LiveScreen
     /// <summary>Begins with the view of nothing.</summary>
     /// <param name="console">The terminal.</param>
     /// <param name="clock">Says when it was last drawn.</param>
-    /// <param name="view">What there is to see, with the notices so far.</param>
-    public LiveScreen(IAnsiConsole console, TimeProvider clock, Func<IReadOnlyList<string>, IRenderable> view)
+    /// <param name="view">What there is to see, with the notices so far; told what the terminal has room for.</param>
+    public LiveScreen(IAnsiConsole console, TimeProvider clock, Func<IReadOnlyList<string>, Func<IRenderable, bool>, IRenderable> view)
     {
         (_console, _clock, _view) = (console, clock, view);
-        _drawing = console.Live(view(_notices)).AutoClear(true).StartAsync(context =>
+        _drawing = console.Live(view(_notices, Fits)).AutoClear(true).StartAsync(context =>
         {
             _context = context;
             context.Refresh();
@@ -47,7 +47,7 @@ internal sealed class LiveScreen
 
             if (!_done.Task.IsCompleted && (isUrgent || _clock.GetElapsedTime(_drawnAt) >= _pause))
             {
-                _context?.UpdateTarget(_view(_notices));
+                _context?.UpdateTarget(_view(_notices, Fits));
                 _drawnAt = _clock.GetTimestamp();
             }
         }
@@ -63,7 +63,7 @@ internal sealed class LiveScreen
         }
 
         await _drawing;
-        _console.Write(_view(_notices));
+        _console.Write(_view(_notices, _ => true));
         return true;
     }
 
@@ -78,4 +78,8 @@ internal sealed class LiveScreen
 
         _console.Write(grid);
     }
+
+    // The last row is the cursor's.
+    private bool Fits(IRenderable view) =>
+        Segment.SplitLines(view.Render(RenderOptions.Create(_console), _console.Profile.Width)).Count < _console.Profile.Height;
 }

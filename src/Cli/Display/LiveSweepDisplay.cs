@@ -13,7 +13,7 @@ internal sealed class LiveSweepDisplay : ISweepDisplay
     public LiveSweepDisplay(IAnsiConsole console, TextWriter error, TimeProvider clock)
     {
         (_error, _progress) = (error, new SweepProgress(clock));
-        _screen = new LiveScreen(console, clock, notices => LiveSweepView.Create(_progress, notices));
+        _screen = new LiveScreen(console, clock, (notices, fits) => LiveSweepView.Create(_progress, notices, fits));
     }
 
     public bool WantsStatus => true;

@@ -11,7 +11,21 @@ internal static class LiveSweepView
     private const int RunningRows = 8;
     private const int NoticeRows = 3;
 
-    public static IRenderable Create(SweepProgress progress, IReadOnlyList<string> notices)
+    /// <summary>The picture with as many trials as there is room for: the longer list gives way first.</summary>
+    public static IRenderable Create(SweepProgress progress, IReadOnlyList<string> notices, Func<IRenderable, bool> fits)
+    {
+        var (leaders, running) = (Math.Min(LeaderRows, progress.Leaderboard.Count), Math.Min(RunningRows, progress.Running.Count()));
+        var view = Create(progress, notices, leaders, running);
+        while (leaders + running > 0 && !fits(view))
+        {
+            (leaders, running) = leaders >= running ? (leaders - 1, running) : (leaders, running - 1);
+            view = Create(progress, notices, leaders, running);
+        }
+
+        return view;
+    }
+
+    private static Rows Create(SweepProgress progress, IReadOnlyList<string> notices, int leaders, int running)
     {
         var rows = new List<IRenderable>
         {
@@ -28,12 +42,12 @@ internal static class LiveSweepView
             rows.Add(new Text(SweepText.Best(best, progress.ParetoFront, progress.Goals), Style.Parse("green")));
         }
 
-        if (progress.Leaderboard.Count > 0)
+        if (leaders > 0)
         {
-            rows.Add(Leaders(progress));
+            rows.Add(Leaders(progress, leaders));
         }
 
-        rows.AddRange(Running(progress));
+        rows.AddRange(Running(progress, running));
         rows.AddRange(notices.TakeLast(NoticeRows).Select(notice => new Text(notice, Style.Parse("yellow"))));
         return new Rows(rows);
     }
@@ -53,7 +67,7 @@ internal static class LiveSweepView
         return new Text(string.Join("  ", [SweepText.NameOf(progress.Phase), .. states, .. slots]));
     }
 
-    private static Table Leaders(SweepProgress progress)
+    private static Table Leaders(SweepProgress progress, int count)
     {
         var table = new Table().Border(TableBorder.Minimal).AddColumns("", "trial", "state", "epochs");
         foreach (var goal in progress.Goals)
@@ -62,7 +76,7 @@ internal static class LiveSweepView
         }
 
         table.AddColumn("parameters");
-        foreach (var (place, trial) in progress.Leaderboard.Take(LeaderRows).Index())
+        foreach (var (place, trial) in progress.Leaderboard.Take(count).Index())
         {
             table.AddRow(
             [
@@ -75,19 +89,19 @@ internal static class LiveSweepView
         return table;
     }
 
-    private static IEnumerable<IRenderable> Running(SweepProgress progress)
+    private static IEnumerable<IRenderable> Running(SweepProgress progress, int count)
     {
         var running = progress.Running.ToArray();
         var epochs = progress.Started?.Spec.TrialEpochs();
-        foreach (var trial in running.Take(RunningRows))
+        foreach (var trial in running.Take(count))
         {
             var of = epochs is { } total ? $"/{total}" : "";
             yield return new Text($"trial {trial.Number}  epoch {trial.Epochs}{of}  {SweepText.GoalValues(trial.Metrics, progress.Goals)}  ({trial.Parameters})");
         }
 
-        if (running.Length > RunningRows)
+        if (running.Length > count)
         {
-            yield return new Text($"and {running.Length - RunningRows} more under way", Style.Parse("grey"));
+            yield return new Text($"and {running.Length - count} more under way", Style.Parse("grey"));
         }
     }
 }

@@ -63,7 +63,7 @@ internal sealed class SweepProgress(TimeProvider clock)
     /// <summary>The best trials, best first: with several goals by the status, as ranking all of them is work for the silo.</summary>
     public IReadOnlyList<TrialResult> Leaderboard => _ranked ??= Final is null && Goals.Count > 1 && _status is { } status
         ? status.Leaderboard
-        : [.. Grains.Sweeps.Leaderboard.Rank(Goals, _trials.Values).Select(trial => trial.ToResult())];
+        : [.. Contracts.Sweeps.Leaderboard.Rank(Goals, _trials.Values).Select(trial => trial.ToResult())];
 
     private TimeSpan SinceStatus => Phase is SweepPhase.Paused ? TimeSpan.Zero : clock.GetElapsedTime(_statusAt);
 

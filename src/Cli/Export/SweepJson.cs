@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Grains.Sweeps;
 
 namespace Lcnn.Distributed.Cli.Export;
 

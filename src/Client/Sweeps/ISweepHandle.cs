@@ -13,6 +13,8 @@ public interface ISweepHandle
     IAsyncEnumerable<SweepEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default);
 
     /// <summary>Waits for the end.</summary>
+    /// <returns>The final event: <see cref="SweepCompleted"/> or <see cref="SweepFailed"/>.</returns>
+    /// <exception cref="SweepNotFoundException">The cluster has no such sweep.</exception>
     Task<SweepEvent> WaitAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Where the sweep stands.</summary>
@@ -25,16 +27,16 @@ public interface ISweepHandle
     /// <summary>Every trial with its reports, by number.</summary>
     Task<IReadOnlyList<TrialEntry>> GetTrialsAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Pauses every trial after its current step, each with a snapshot; begins none until <see cref="ResumeAsync"/>.</summary>
+    /// <summary>Pauses every trial after its current step, each with a snapshot; begins none until <see cref="ResumeAsync"/>. Nothing once the sweep is done.</summary>
     Task PauseAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Goes on after a pause.</summary>
+    /// <summary>Goes on after a pause; nothing where there is none.</summary>
     Task ResumeAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Stops every trial and completes the sweep with what there is.</summary>
     Task StopAsync(string reason, CancellationToken cancellationToken = default);
 
     /// <summary>Adds trials that the sampler chooses, and trials with parameters given by hand.</summary>
-    /// <exception cref="InvalidSpecException">A trial cannot run; none is added.</exception>
+    /// <exception cref="InvalidSpecException">The sweep is done, the sampler has no more, or a trial cannot run; none is added.</exception>
     Task AddTrialsAsync(int count, IReadOnlyList<ParameterSet>? parameters = null, CancellationToken cancellationToken = default);
 }

@@ -17,7 +17,9 @@ internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clo
 
     public async Task<SweepEvent> WaitAsync(CancellationToken cancellationToken = default)
     {
-        await foreach (var next in WatchAsync(cancellationToken: cancellationToken))
+        // The final event is the last of the log: what is before it need not be read.
+        var last = await _retry.CallAsync(() => ((IWatchedLog<SweepEvent>)this).GetLastSequenceAsync(cancellationToken), cancellationToken);
+        await foreach (var next in WatchAsync(Math.Max(0, last - 1), cancellationToken))
         {
             if (next.IsFinal)
             {

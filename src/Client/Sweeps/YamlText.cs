@@ -35,6 +35,11 @@ internal sealed partial class YamlText
             problems.Add(PlaceOf(exception.Start), "", $"not valid YAML: {reason}");
             return null;
         }
+        catch (ArgumentException exception) // the parser's, of a tag that decodes to nothing a tag may hold
+        {
+            problems.Add(PlaceOf(reader._parser.Current?.End ?? Mark.Empty), "", $"not valid YAML: {exception.Message}");
+            return null;
+        }
     }
 
     private TextNode? ReadDocument()

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Contracts.Sweeps;
 public interface ISweepGrain : IGrainWithStringKey
 {
     /// <summary>Starts the sweep; a second call with the same spec does nothing.</summary>
-    /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
+    /// <exception cref="InvalidSpecException">The spec cannot run, on this cluster or in this folder; every problem is named.</exception>
     /// <exception cref="SweepExistsException">The id is taken by another spec.</exception>
     [Alias("StartAsync"), ResponseTimeout("00:00:30")]
     Task<SweepStatus> StartAsync(SweepSpec spec, CancellationToken cancellationToken);
@@ -28,11 +28,11 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("GetTrialsAsync")]
     Task<IReadOnlyList<TrialEntry>> GetTrialsAsync(int firstNumber, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Pauses every trial at its next snapshot and begins none.</summary>
+    /// <summary>Pauses every trial after its current step, each with a snapshot; begins none until <see cref="ResumeAsync"/>. Nothing once the sweep is done.</summary>
     [Alias("PauseAsync"), ResponseTimeout("00:00:30")]
     Task PauseAsync(CancellationToken cancellationToken);
 
-    /// <summary>Goes on after a pause.</summary>
+    /// <summary>Goes on after a pause; nothing where there is none.</summary>
     [Alias("ResumeAsync"), ResponseTimeout("00:00:30")]
     Task ResumeAsync(CancellationToken cancellationToken);
 
@@ -41,7 +41,7 @@ public interface ISweepGrain : IGrainWithStringKey
     Task StopAsync(string reason, CancellationToken cancellationToken);
 
     /// <summary>Adds trials to a sweep that is not done; a request whose id was seen before does nothing.</summary>
-    /// <exception cref="InvalidSpecException">A trial cannot run; every problem is named, and none is added.</exception>
+    /// <exception cref="InvalidSpecException">The sweep is done, the sampler has no more, or a trial cannot run; every problem is named, and none is added.</exception>
     [Alias("AddTrialsAsync"), ResponseTimeout("00:00:30")]
     Task AddTrialsAsync(AddTrials request, CancellationToken cancellationToken);
 }

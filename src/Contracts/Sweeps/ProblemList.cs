@@ -6,6 +6,8 @@ namespace Lcnn.Distributed.Contracts.Sweeps;
 /// <summary>Problems found so far, each at the path it has in a sweep file.</summary>
 internal sealed class ProblemList
 {
+    private static readonly TimeSpan _longest = TimeSpan.FromDays(365);
+
     private readonly List<SpecProblem> _problems = [];
 
     public IReadOnlyList<SpecProblem> All => _problems;
@@ -34,11 +36,11 @@ internal sealed class ProblemList
         }
     }
 
-    public void Positive(string path, TimeSpan? value)
+    public void Duration(string path, TimeSpan? value)
     {
-        if (value <= TimeSpan.Zero)
+        if (value <= TimeSpan.Zero || value > _longest)
         {
-            Add(path, string.Create(CultureInfo.InvariantCulture, $"expected a time above zero, got {value}"));
+            Add(path, string.Create(CultureInfo.InvariantCulture, $"expected a time above zero up to {_longest.TotalDays} days, got {value}"));
         }
     }
 }

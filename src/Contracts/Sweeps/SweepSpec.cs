@@ -40,7 +40,7 @@ public sealed record SweepSpec
     /// <summary>No trial is begun after this, and those under way are stopped; null: no limit.</summary>
     [Id(9)] public TimeSpan? MaxDuration { get; init; }
 
-    /// <summary>A trial that takes longer is stopped; null: no limit.</summary>
+    /// <summary>A trial that trains for longer is stopped; pauses and waits for slots do not count; null: no limit.</summary>
     [Id(10)] public TimeSpan? MaxTrialDuration { get; init; }
 
     /// <summary>No epoch is begun once the trials have made this many together; null: no limit.</summary>
@@ -58,8 +58,22 @@ public sealed record SweepSpec
     /// <summary>Epochs of a trial that is not ended early.</summary>
     public int TrialEpochs() => Scheduler.MaxEpochs ?? Base.Epochs;
 
+    /// <summary>Trials that the sampler makes if nothing ends the sweep early; null: without end.</summary>
+    public int? PlannedTrials() => Sampler.Kind == "grid"
+        ? new SearchSpace(Parameters).Cells().Take(MaxTrials ?? int.MaxValue).Count()
+        : MaxTrials;
+
+    /// <summary>Most workers of any trial: the slots that the largest one needs at once.</summary>
+    public int MostWorkers() => TrialSamples.Of(this).Max(parameters => SpecOf(1, parameters).Workers);
+
+    /// <summary>What a sweep that can start would do and is hardly meant to, and what to change.</summary>
+    public IReadOnlyList<string> Warnings() => SweepWarnings.Of(this);
+
     /// <summary>Every problem at once, by the names of the sweep file; empty when it can start.</summary>
     public IReadOnlyList<SpecProblem> Validate() => SweepSpecValidator.Validate(this);
+
+    /// <summary>Every problem of a trial with these parameters, by the fields of its run; empty when it can run.</summary>
+    public IReadOnlyList<SpecProblem> ValidateTrial(ParameterSet parameters) => TrialSpecValidator.Validate(this, parameters);
 
     /// <summary>What a trial trains. Run alone it gives the same weights.</summary>
     public RunSpec SpecOf(int number, ParameterSet parameters) => TrialSpecs.Build(this, number, parameters);

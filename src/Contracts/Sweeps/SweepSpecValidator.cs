@@ -109,8 +109,8 @@ internal static class SweepSpecValidator
         problems.Within("maxConcurrent", spec.MaxConcurrent, 1, MaxConcurrent);
         problems.Within("maxEpochs", spec.MaxEpochs, 1);
         problems.Within("maxRetries", spec.MaxRetries, 0, 100);
-        problems.Positive("maxDuration", spec.MaxDuration);
-        problems.Positive("maxTrialDuration", spec.MaxTrialDuration);
+        problems.Duration("maxDuration", spec.MaxDuration);
+        problems.Duration("maxTrialDuration", spec.MaxTrialDuration);
         if (spec.MaxTrials is null && (spec.Sampler.Kind is "random" or "tpe"))
         {
             problems.Add("maxTrials", $"expected a number of trials: sampler '{spec.Sampler.Kind}' never ends by itself");

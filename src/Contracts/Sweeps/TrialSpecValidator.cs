@@ -2,31 +2,35 @@ using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
-/// <summary>Checks the runs that trials would be: every combination of values and of the ends of ranges, up to a bound.</summary>
+/// <summary>Checks the runs that trials would be.</summary>
 internal static class TrialSpecValidator
 {
-    private const int MaxCombinations = 4096;
-
+    /// <summary>Checks what a sweep may try, and puts the trouble where the offending value comes from, or else with all parameters.</summary>
     public static void Check(SweepSpec spec, ProblemList problems)
     {
         var seen = new HashSet<SpecProblem>();
-        foreach (var parameters in new SearchSpace(spec.Parameters).Cells(EndsOf).Take(MaxCombinations))
+        foreach (var parameters in TrialSamples.Of(spec))
         {
-            foreach (var problem in spec.SpecOf(1, parameters).Validate().Where(seen.Add))
+            foreach (var problem in Validate(spec, parameters).Where(seen.Add))
             {
                 problems.Add(PathOf(problem.Field, parameters), $"a trial with {parameters} cannot run: {NameOf(problem.Field)}: {problem.Message}");
             }
         }
     }
 
-    private static IReadOnlyList<OptionValue> EndsOf(ParameterSpec parameter) => parameter.Kind switch
+    /// <summary>Every problem of one trial, by the fields of its run.</summary>
+    public static IReadOnlyList<SpecProblem> Validate(SweepSpec spec, ParameterSet parameters)
     {
-        ParameterKind.Values => parameter.Values,
-        ParameterKind.Whole => [(long)parameter.Low, (long)parameter.High],
-        _ => [parameter.Low, parameter.High],
-    };
+        var trial = spec.SpecOf(1, parameters);
+        return DecidesEpochs(spec, parameters) && trial.Epochs != spec.TrialEpochs()
+            ? [.. trial.Validate(), new SpecProblem(nameof(RunSpec.Epochs), $"expected {spec.TrialEpochs()}, by which scheduler '{spec.Scheduler.Kind}' compares trials, got {trial.Epochs}; set base.epochs")]
+            : trial.Validate();
+    }
 
-    // The trouble is put where the offending value comes from, or else with all parameters.
+    // With "median" a sweep may vary the epochs and says so itself; a recipe's are not meant.
+    private static bool DecidesEpochs(SweepSpec spec, ParameterSet parameters) =>
+        spec.Scheduler.Kind == "asha" || (spec.Scheduler.Kind == "median" && parameters["epochs"] is null);
+
     private static string PathOf(string field, ParameterSet parameters)
     {
         var name = NameOf(field);

@@ -3,9 +3,9 @@ namespace Lcnn.Distributed.Grains.Storage;
 /// <summary>A bounded list of entries by when they were submitted, newest first.</summary>
 internal static class NewestFirst
 {
-    /// <summary>Puts an entry in or replaces the one of its id; the oldest go when there are too many.</summary>
+    /// <summary>Puts an entry in or replaces the one of its id; of the least rank the oldest go when there are too many.</summary>
     /// <returns>Whether anything changed.</returns>
-    public static bool Record<T>(List<T> entries, T entry, Func<T, string> idOf, Func<T, DateTimeOffset> timeOf, int capacity)
+    public static bool Record<T>(List<T> entries, T entry, Func<T, string> idOf, Func<T, DateTimeOffset> timeOf, Func<T, int> rankOf, int capacity)
         where T : class, IEquatable<T>
     {
         ArgumentNullException.ThrowIfNull(entry);
@@ -22,9 +22,10 @@ internal static class NewestFirst
 
         var place = entries.FindIndex(other => timeOf(other) <= timeOf(entry));
         entries.Insert(place < 0 ? entries.Count : place, entry);
-        if (entries.Count > capacity)
+        while (entries.Count > capacity)
         {
-            entries.RemoveRange(capacity, entries.Count - capacity);
+            var least = entries.Min(rankOf);
+            entries.RemoveAt(entries.FindLastIndex(other => rankOf(other) == least));
         }
 
         return true;

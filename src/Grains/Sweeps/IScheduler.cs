@@ -7,8 +7,6 @@ public enum TrialVerdict
 {
     /// <summary>It trains on.</summary>
     Continue,
-    /// <summary>It waits at its rung for a promotion.</summary>
-    Pause,
     /// <summary>It is not worth finishing.</summary>
     Stop,
 }

@@ -5,7 +5,7 @@ using Lcnn.Distributed.Contracts.Sweeps;
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>The trials of a sweep and every way in which they change. Knows no grains: what is to be done about a change others decide.</summary>
-internal sealed class SweepBoard
+internal sealed partial class SweepBoard
 {
     private readonly List<TrialRecord> _trials;
     private readonly List<string> _json;
@@ -139,127 +139,8 @@ internal sealed class SweepBoard
         return trial;
     }
 
-    /// <summary>Gives a trial a place: its run is to be started, or to go on from its snapshot.</summary>
-    public void Begin(TrialRecord trial, TrialPromotion? promotion = null)
-    {
-        var (segment, isNew) = (trial.Segment + 1, trial.Snapshot is null);
-        var entry = trial.Entry with
-        {
-            State = TrialState.Running,
-            RunId = GrainKeys.Trial(SweepId, trial.Entry.Number, segment),
-            Attempts = trial.Entry.Attempts + (isNew ? 1 : 0),
-            StartedAt = trial.Entry.StartedAt ?? _clock.GetUtcNow(),
-            Rung = promotion?.Rung ?? trial.Entry.Rung,
-            Error = null,
-        };
-        Set(trial with { Entry = entry, Segment = segment, IsPausing = false });
-        if (promotion is not null)
-        {
-            Say(new TrialPromoted { Number = entry.Number, Rung = promotion.Rung, TargetEpochs = promotion.TargetEpochs });
-        }
-
-        Say(isNew
-            ? new TrialStarted { Number = entry.Number, Parameters = entry.Parameters, RunId = entry.RunId, Attempt = entry.Attempts }
-            : new TrialResumed { Number = entry.Number, RunId = entry.RunId, Epochs = entry.Epochs });
-    }
-
     /// <summary>The paused trial that takes the next free place; null when none has earned it yet.</summary>
     public TrialPromotion? NextPromotion() => _scheduler.NextPromotion(Entries);
-
-    /// <summary>What the run of a trial trains: the trial's spec, to the end of its rung.</summary>
-    public RunSpec RunSpecOf(TrialRecord trial)
-    {
-        var target = _scheduler.TargetEpochs(trial.Entry.Rung);
-        return Spec.SpecOf(trial.Entry.Number, trial.Entry.Parameters) with
-        {
-            PauseAfterEpoch = target < Spec.TrialEpochs() ? target : 0,
-            ResumeFrom = trial.Snapshot,
-        };
-    }
-
-    /// <summary>Takes in what a trial's run reports; what is known already, or of an earlier run, changes nothing.</summary>
-    public void Report(int number, int segment, IReadOnlyList<EpochCompleted> epochs)
-    {
-        foreach (var epoch in epochs)
-        {
-            if (FindRunning(number, segment) is not { } trial || epoch.Epoch <= trial.Entry.Epochs)
-            {
-                continue;
-            }
-
-            var metrics = TrialMetrics.Of(epoch, trial.Entry, _clock.GetUtcNow());
-            var entry = trial.Entry with { Epochs = epoch.Epoch, Metrics = metrics, Reports = [.. trial.Entry.Reports, new TrialReport(epoch.Epoch, metrics)] };
-            Set(trial with { Entry = entry });
-            Say(new TrialReported { Number = number, Epoch = epoch.Epoch, Metrics = metrics });
-            if (trial.StopReason is null && _scheduler.Decide(entry, Entries) is { Verdict: TrialVerdict.Stop } stop)
-            {
-                StopTrial(_trials[number - 1], stop.Reason);
-            }
-        }
-    }
-
-    /// <summary>Takes in the end of a trial's run.</summary>
-    public void End(int number, int segment, RunProgress progress)
-    {
-        if (FindRunning(number, segment) is not { } trial)
-        {
-            return;
-        }
-
-        var entry = trial.Entry with { WeightsSha256 = progress.WeightsSha256 ?? trial.Entry.WeightsSha256 };
-        switch (progress.Final)
-        {
-            case RunCompleted completed:
-                entry = entry with
-                {
-                    State = TrialState.Completed,
-                    Metrics = TrialMetrics.Of(completed, entry, _clock.GetUtcNow()),
-                    WeightsSha256 = completed.WeightsSha256,
-                };
-                Set(trial with { Entry = entry });
-                Say(new TrialCompleted { Trial = entry.ToResult() });
-                break;
-            case RunFailed failed:
-                Fail(trial, entry, failed.Error, failed.BadInput);
-                break;
-            case RunCancelled when trial.StopReason is { } reason:
-                Finish(trial with { Entry = entry }, reason);
-                break;
-            case RunCancelled when IsAtRung(entry):
-                Set(trial with { Entry = entry with { State = TrialState.Paused }, Snapshot = progress.Snapshot, IsPausing = false });
-                Say(new TrialPaused { Number = number, Rung = entry.Rung, Epochs = entry.Epochs });
-                break;
-            case RunCancelled when trial.IsPausing:
-                Set(trial with { Entry = entry with { State = TrialState.Pending }, Snapshot = progress.Snapshot ?? trial.Snapshot, IsPausing = false });
-                Say(new TrialPaused { Number = number, Epochs = entry.Epochs });
-                break;
-            case RunCancelled cancelled:
-                Finish(trial with { Entry = entry }, $"its run was cancelled: {cancelled.Reason}");
-                break;
-        }
-    }
-
-    /// <summary>The run could not be started at all.</summary>
-    public void Refuse(int number, int segment, string error)
-    {
-        if (FindRunning(number, segment) is { } trial)
-        {
-            Fail(trial, trial.Entry, error, isHopeless: true);
-        }
-    }
-
-    /// <summary>Stops a trial: at once if it has no run, else when its run has ended.</summary>
-    public void StopTrial(TrialRecord trial, string reason)
-    {
-        if (trial.Entry.State == TrialState.Running)
-        {
-            Set(trial with { StopReason = trial.StopReason ?? reason });
-        }
-        else
-        {
-            Finish(trial, reason);
-        }
-    }
 
     /// <summary>The record that stores everything up to now, and the events it stands for.</summary>
     public (SweepRecord Record, IReadOnlyList<SweepEvent> Events) Take(SweepRecord record, long logSequence, TimeSpan active)
@@ -282,26 +163,6 @@ internal sealed class SweepBoard
             NewEventsJson = events.ConvertAll(SweepEventJson.Serialize),
             LogSequence = logSequence,
         }, events);
-    }
-
-    private bool IsAtRung(TrialEntry entry) => entry.Epochs < Spec.TrialEpochs() && entry.Epochs >= _scheduler.TargetEpochs(entry.Rung);
-
-    private TrialRecord? FindRunning(int number, int segment) =>
-        _trials[number - 1] is { Entry.State: TrialState.Running } trial && trial.Segment == segment ? trial : null;
-
-    private void Fail(TrialRecord trial, TrialEntry entry, string error, bool isHopeless)
-    {
-        var willRetry = !isHopeless && entry.Attempts <= Spec.MaxRetries && trial.StopReason is null;
-        entry = entry with { State = willRetry ? TrialState.Pending : TrialState.Failed, Error = error };
-        Set(trial with { Entry = entry, IsPausing = false });
-        Say(new TrialFailed { Trial = entry.ToResult(), Error = error, WillRetry = willRetry });
-    }
-
-    private void Finish(TrialRecord trial, string reason)
-    {
-        var entry = trial.Entry with { State = TrialState.Stopped, Error = reason };
-        Set(trial with { Entry = entry, StopReason = reason, IsPausing = false });
-        Say(new TrialStopped { Trial = entry.ToResult(), Reason = reason });
     }
 
     private void Set(TrialRecord trial)

@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <summary>The catalog's stored state: the newest sweeps, by when they were submitted.</summary>
 public sealed class SweepCatalog
 {
-    /// <summary>Sweeps kept; the oldest go first.</summary>
+    /// <summary>Sweeps kept; of those that are done the oldest go first.</summary>
     public const int Capacity = 1000;
 
     /// <summary>Newest first.</summary>
@@ -14,5 +14,7 @@ public sealed class SweepCatalog
 
     /// <summary>Puts a sweep in or replaces it.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool Record(SweepEntry entry) => NewestFirst.Record(Sweeps, entry, other => other.SweepId, other => other.SubmittedAt, Capacity);
+    public bool Record(SweepEntry entry) => NewestFirst.Record(Sweeps, entry, other => other.SweepId, other => other.SubmittedAt, RankOf, Capacity);
+
+    private static int RankOf(SweepEntry entry) => entry.Phase is SweepPhase.Completed or SweepPhase.Failed ? 0 : 1;
 }

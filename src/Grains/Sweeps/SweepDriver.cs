@@ -15,6 +15,8 @@ internal sealed partial class SweepDriver(
     SweepBoard board, RecordAuthority<SweepRecord> authority, SweepEventLog log, Func<string, IRunCoordinatorGrain> runs, TimeProvider clock, ILogger logger,
     CancellationToken cancellationToken)
 {
+    private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1); // timers end at 49 days
+
     private readonly Dictionary<int, TrialFollower> _followers = [];
     private readonly long _since = clock.GetTimestamp();
     private readonly TimeSpan _activeBefore = authority.Record.Active;
@@ -148,11 +150,18 @@ internal sealed partial class SweepDriver(
         var (number, segment) = follower.Followed;
         try
         {
-            var (end, refusal) = await follower.FollowAsync(epochsKnown, progress =>
-            {
-                board.Report(number, segment, progress.Epochs);
-                Pulse(ref _news);
-            });
+            var (end, refusal) = await follower.FollowAsync(
+                epochsKnown,
+                progress =>
+                {
+                    board.Report(number, segment, progress.Epochs, isTraining: progress.Phase is not (RunPhase.Waiting or RunPhase.Unknown));
+                    Pulse(ref _news);
+                },
+                warning =>
+                {
+                    board.Warn(warning);
+                    Pulse(ref _news);
+                });
             if (end is not null)
             {
                 board.End(number, segment, end);
@@ -180,7 +189,8 @@ internal sealed partial class SweepDriver(
         }
 
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(news, Task.Delay(deadline + TimeSpan.FromMilliseconds(1), clock, waiting.Token));
+        var delay = deadline < _longestWait ? deadline + TimeSpan.FromMilliseconds(1) : _longestWait;
+        await Task.WhenAny(news, Task.Delay(delay, clock, waiting.Token));
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -20,13 +20,27 @@ internal static class SweepFigures
         };
     }
 
-    /// <summary>By the pace of the trials so far; null while none is finished.</summary>
+    /// <summary>By the pace so far: that of trials, or with rungs that of epochs; null while there is none.</summary>
     public static TimeSpan? EstimateTimeLeft(SweepBoard board, TimeSpan active)
     {
-        var done = board.Entries.Count(trial => trial.IsFinished || trial.State == TrialState.Paused);
-        var left = Math.Max(0, board.Planned - done);
-        return board.Phase == SweepPhase.Completed ? TimeSpan.Zero
+        var (done, planned) = board.Spec.Scheduler.Kind == "asha"
+            ? (board.TotalEpochs, EpochsOfRungs(board))
+            : (board.Entries.Count(trial => trial.IsFinished), board.Planned);
+        return board.Phase is SweepPhase.Completed or SweepPhase.Failed ? TimeSpan.Zero
             : done == 0 ? null
-            : active / done * left;
+            : active / done * Math.Max(0, planned - done);
+    }
+
+    // If of every rung exactly the share goes on that should.
+    private static long EpochsOfRungs(SweepBoard board)
+    {
+        var (trials, epochs, before) = ((long)board.Planned, 0L, 0);
+        foreach (var rung in AshaRungs.Of(board.Spec))
+        {
+            epochs += trials * (rung - before);
+            (trials, before) = (trials / board.Spec.Scheduler.Reduction, rung);
+        }
+
+        return epochs;
     }
 }

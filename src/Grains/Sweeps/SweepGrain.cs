@@ -62,7 +62,7 @@ internal sealed partial class SweepGrain(
         }
 
         var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
-        await (_starting ??= _driver is null ? StartAsync(json) : Task.CompletedTask);
+        await ReplaceableAsync(() => _starting ??= _driver is null ? StartAsync(spec, json) : Task.CompletedTask);
         return _authority!.Record.SpecJson == json
             ? await GetStatusAsync(cancellationToken)
             : throw new SweepExistsException($"sweep {SweepId} was started with another spec; give this one another id");
@@ -84,7 +84,7 @@ internal sealed partial class SweepGrain(
             return new SweepStatus { SweepId = SweepId };
         }
 
-        var (free, total) = await CountSlotsAsync(cancellationToken);
+        var slots = (await GetSilosAsync(cancellationToken)).SelectMany(silo => silo.Slots).ToList();
         var active = board.Phase is SweepPhase.Completed or SweepPhase.Failed ? _authority!.Record.Active : _driver!.Active;
         return new SweepStatus
         {
@@ -95,8 +95,8 @@ internal sealed partial class SweepGrain(
             Goals = board.Spec.Goals,
             Best = Leaderboard.Best(board.Spec.Goals, board.Entries)?.ToResult(),
             Leaderboard = [.. Leaderboard.Rank(board.Spec.Goals, board.Entries).Take(LeaderboardRows).Select(trial => trial.ToResult())],
-            FreeSlots = free,
-            TotalSlots = total,
+            FreeSlots = slots.Count(slot => slot.Holder is null),
+            TotalSlots = slots.Count,
             Elapsed = active,
             TimeLeft = SweepFigures.EstimateTimeLeft(board, active),
             Epochs = board.TotalEpochs,
@@ -135,16 +135,26 @@ internal sealed partial class SweepGrain(
         }
     });
 
-    public Task AddTrialsAsync(AddTrials request, CancellationToken cancellationToken)
+    public async Task AddTrialsAsync(AddTrials request, CancellationToken cancellationToken)
     {
+        var silos = await GetSilosAsync(cancellationToken); // first, as nothing below may change before it is decided
+        if (Board.Requests.Contains(request.RequestId))
+        {
+            await ChangeAsync(_ => { }); // was granted, and is stored when this returns
+            return;
+        }
+
         if (Board.Phase is SweepPhase.Completed or SweepPhase.Failed or SweepPhase.Stopping)
         {
             throw new InvalidSpecException([new SpecProblem("addTrials", $"sweep {SweepId} is done; start another")]);
         }
 
-        return TrialAdditions.Check(Board, request) is { Count: > 0 } problems
-            ? throw new InvalidSpecException(problems)
-            : ChangeAsync(board => board.Add(request));
+        if (TrialAdditions.Check(Board, request, silos) is { Count: > 0 } problems)
+        {
+            throw new InvalidSpecException(problems);
+        }
+
+        await ChangeAsync(board => board.Add(request));
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) =>
@@ -161,20 +171,21 @@ internal sealed partial class SweepGrain(
         ? Task.CompletedTask
         : _driver!.ChangeAsync(change);
 
-    private async Task StartAsync(string specJson)
+    private async Task StartAsync(SweepSpec spec, string specJson)
     {
         try
         {
+            await AdmitAsync(spec, _deactivating.Token);
             await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
-            var spec = Parse(specJson);
-            var started = new SweepStarted { Spec = spec };
+            var started = new SweepStarted { Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
+            SweepEvent[] events = [started, .. spec.Warnings().Select(message => new SweepWarning { Message = message })];
             await _authority!.WriteAsync(
                 record => record with
                 {
                     SpecJson = specJson,
                     SubmittedAt = clock.GetUtcNow(),
                     Phase = SweepPhase.Running,
-                    NewEventsJson = [SweepEventJson.Serialize(started with { Trials = new SweepBoard(SweepId, spec, record, clock).Planned })],
+                    NewEventsJson = [.. events.Select(SweepEventJson.Serialize)],
                 },
                 _deactivating.Token);
             await OpenAsync(_deactivating.Token);
@@ -183,6 +194,35 @@ internal sealed partial class SweepGrain(
         {
             _starting = null;
             throw;
+        }
+    }
+
+    private async Task AdmitAsync(SweepSpec spec, CancellationToken cancellationToken)
+    {
+        var workers = spec.MostWorkers();
+        if (SweepAdmission.CheckSlots(spec, workers, await GetSilosAsync(cancellationToken)) is { } tooLarge)
+        {
+            throw new InvalidSpecException([tooLarge]);
+        }
+
+        if (await Task.Run(() => SweepAdmission.ClaimFolder(spec.OutputDirectory, SweepId), cancellationToken) is { } taken)
+        {
+            throw new InvalidSpecException([taken]);
+        }
+    }
+
+    // Clients have none of this assembly's exceptions.
+    private async Task ReplaceableAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (RecordSupersededException exception)
+        {
+            LogGivesWay(exception, SweepId);
+            DeactivateOnIdle();
+            throw new CoordinatorReplacedException(exception.Message);
         }
     }
 
@@ -225,17 +265,16 @@ internal sealed partial class SweepGrain(
         }
     }
 
-    private async Task<(int Free, int Total)> CountSlotsAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var slots = (await GrainFactory.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken)).SelectMany(silo => silo.Slots).ToList();
-            return (slots.Count(slot => slot.Holder is null), slots.Count);
+            return await GrainFactory.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested) // a silo that is being lost: the rest of the status stands
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested) // a silo that is being lost: the rest of the answer stands
         {
             LogNotCounted(exception);
-            return (0, 0);
+            return [];
         }
     }
 

@@ -49,7 +49,7 @@ internal static class SweepPlanner
         }
 
         var deadlines = board.Spec.MaxTrialDuration is { } limit
-            ? board.Running.Where(trial => trial.StopReason is null).Select(trial => trial.Entry.StartedAt!.Value + limit - now)
+            ? board.Running.Where(trial => trial.StopReason is null && trial.IsTraining).Select(trial => limit - trial.TrainedBy(now))
             : [];
         return deadlines.Append(board.Spec.MaxDuration is { } whole ? whole - active : TimeSpan.MaxValue).Min() is var next && next < TimeSpan.MaxValue
             ? next < TimeSpan.Zero ? TimeSpan.Zero : next
@@ -73,9 +73,9 @@ internal static class SweepPlanner
         }
         else if (board.Spec.MaxTrialDuration is { } limit)
         {
-            foreach (var trial in board.Running.Where(trial => trial.StopReason is null && now - trial.Entry.StartedAt >= limit).ToList())
+            foreach (var trial in board.Running.Where(trial => trial.StopReason is null && trial.TrainedBy(now) >= limit).ToList())
             {
-                board.StopTrial(trial, $"took longer than {limit}");
+                board.StopTrial(trial, $"trained for longer than {limit}");
             }
         }
     }

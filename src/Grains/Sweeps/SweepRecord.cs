@@ -71,4 +71,25 @@ public sealed record TrialRecord
 
     /// <summary>Whether its run is being stopped because the sweep pauses.</summary>
     public bool IsPausing { get; init; }
+
+    /// <summary>Time that its runs have trained, up to <see cref="CountedTo"/>: neither pauses nor waits for slots.</summary>
+    public TimeSpan Trained { get; init; }
+
+    /// <summary>When its present run was last heard of, or begun; null while it has none.</summary>
+    public DateTimeOffset? CountedTo { get; init; }
+
+    /// <summary>Whether the present run trained when it was last heard of.</summary>
+    public bool IsTraining { get; init; }
+
+    /// <summary>Time that its runs have trained by now.</summary>
+    public TimeSpan TrainedBy(DateTimeOffset now) => IsTraining ? Trained + Since(now) : Trained;
+
+    /// <summary>The trial after news of its run.</summary>
+    public TrialRecord Counted(DateTimeOffset now, bool isTraining) =>
+        this with { Trained = isTraining ? Trained + Since(now) : Trained, CountedTo = now, IsTraining = isTraining };
+
+    /// <summary>The trial after the end of its run.</summary>
+    public TrialRecord Ended(DateTimeOffset now) => this with { Trained = TrainedBy(now), CountedTo = null, IsTraining = false };
+
+    private TimeSpan Since(DateTimeOffset now) => CountedTo is { } then && now > then ? now - then : TimeSpan.Zero;
 }

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 
@@ -8,12 +9,17 @@ internal static class TrialAdditions
 {
     private const int Most = 10_000;
 
-    public static IReadOnlyList<SpecProblem> Check(SweepBoard board, AddTrials request)
+    public static IReadOnlyList<SpecProblem> Check(SweepBoard board, AddTrials request, IReadOnlyList<SiloReport> silos)
     {
         var problems = new List<SpecProblem>();
         if (request.Count is < 0 or > Most || request.Parameters.Count > Most || request.Count + request.Parameters.Count == 0)
         {
             problems.Add(new SpecProblem("count", $"expected 1 to {Most} trials, got {request.Count + request.Parameters.Count}"));
+        }
+
+        if (board.Sampler.TrialCount is { } most && request.Count > most - board.PlannedDraws)
+        {
+            problems.Add(new SpecProblem("count", $"sampler '{board.Spec.Sampler.Kind}' has {most} trials, of which {board.PlannedDraws} are planned: expected at most {most - board.PlannedDraws} more, got {request.Count}; start another sweep with more points"));
         }
 
         var number = board.Trials.Count;
@@ -34,7 +40,8 @@ internal static class TrialAdditions
 
             if (problems.Count == 0)
             {
-                problems.AddRange(board.Spec.SpecOf(number, parameters).Validate());
+                problems.AddRange(board.Spec.ValidateTrial(parameters));
+                problems.AddRange(SweepAdmission.CheckSlots(board.Spec, board.Spec.SpecOf(number, parameters).Workers, silos) is { } tooLarge ? [tooLarge] : []);
             }
         }
 

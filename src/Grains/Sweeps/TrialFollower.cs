@@ -11,9 +11,12 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 internal sealed partial class TrialFollower(
     int number, int segment, string runId, RunSpec spec, IRunCoordinatorGrain run, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStarted;
     private bool _isStopped;
+    private bool _isWarned;
 
     /// <summary>Trial and run that it follows.</summary>
     public (int Number, int Segment) Followed => (number, segment);
@@ -24,9 +27,11 @@ internal sealed partial class TrialFollower(
     /// <summary>Follows the run to its end.</summary>
     /// <param name="epochsKnown">Epochs that the board has.</param>
     /// <param name="report">Told of every answer; what it throws comes out.</param>
+    /// <param name="warn">Told once when there has been no answer for long.</param>
     /// <returns>The answer with the end; null when the run was refused, with the reason.</returns>
-    public async Task<(RunProgress? End, string? Refusal)> FollowAsync(int epochsKnown, Action<RunProgress> report)
+    public async Task<(RunProgress? End, string? Refusal)> FollowAsync(int epochsKnown, Action<RunProgress> report, Action<string> warn)
     {
+        var answeredAt = clock.GetTimestamp();
         for (var attempt = 0; ; attempt++)
         {
             RunProgress progress;
@@ -42,11 +47,18 @@ internal sealed partial class TrialFollower(
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 LogRetry(exception, runId);
+                if (!_isWarned && clock.GetElapsedTime(answeredAt) is var silence && silence >= _patience)
+                {
+                    _isWarned = true;
+                    LogSilent(exception, runId, silence.TotalSeconds);
+                    warn($"trial {number}: its run {runId} has not answered for {silence.TotalSeconds:0} s and is asked until it does: {exception.Message}");
+                }
+
                 await Backoff.WaitAsync(attempt, clock, cancellationToken);
                 continue;
             }
 
-            attempt = 0;
+            (attempt, answeredAt, _isWarned) = (0, clock.GetTimestamp(), false);
             _isStarted &= progress.Phase != RunPhase.Unknown; // its record was lost: it begins again, to the same result
             report(progress);
             epochsKnown = progress.Epochs is [.., var newest] ? newest.Epoch : epochsKnown;
@@ -83,6 +95,9 @@ internal sealed partial class TrialFollower(
 
         return await answer;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId} has not answered for {Seconds:0} s; it is asked until it does")]
+    private partial void LogSilent(Exception exception, string runId, double seconds);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Run {RunId} could not be asked; it is tried again")]
     private partial void LogRetry(Exception exception, string runId);

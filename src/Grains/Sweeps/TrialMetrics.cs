@@ -6,21 +6,21 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <summary>What runs report, under the names of <see cref="SweepNames.Metrics"/>; what is not a number is left out.</summary>
 internal static class TrialMetrics
 {
-    public static IReadOnlyDictionary<string, double> Of(EpochCompleted epoch, TrialEntry trial, DateTimeOffset now) => Finite(
+    public static IReadOnlyDictionary<string, double> Of(EpochCompleted epoch, TimeSpan trained) => Finite(
     [
         ("testAccuracy", epoch.TestAccuracy), ("testLoss", epoch.TestLoss), ("trainAccuracy", epoch.TrainAccuracy), ("trainLoss", epoch.TrainLoss),
-        ("samplesPerSecond", epoch.SamplesPerSecond), ("seconds", SecondsOf(trial, now)),
+        ("samplesPerSecond", epoch.SamplesPerSecond), ("seconds", trained.TotalSeconds),
     ]);
 
     /// <summary>The last epoch's, and what only the end of a run tells.</summary>
-    public static IReadOnlyDictionary<string, double> Of(RunCompleted completed, TrialEntry trial, DateTimeOffset now)
+    public static IReadOnlyDictionary<string, double> Of(RunCompleted completed, TrialEntry trial, TimeSpan trained)
     {
         var metrics = new Dictionary<string, double>(trial.Metrics);
         foreach (var (name, value) in Finite(
         [
             ("testAccuracy", completed.TestAccuracy), ("testLoss", completed.TestLoss), ("curvature", completed.Curvature),
             ("hessianNorm", completed.HessianNorm), ("gradNorm", completed.GradNorm), ("samplesPerSecond", completed.SamplesPerSecond),
-            ("seconds", SecondsOf(trial, now)),
+            ("seconds", trained.TotalSeconds),
         ]))
         {
             metrics[name] = value;
@@ -28,8 +28,6 @@ internal static class TrialMetrics
 
         return metrics;
     }
-
-    private static double SecondsOf(TrialEntry trial, DateTimeOffset now) => (now - (trial.StartedAt ?? now)).TotalSeconds;
 
     private static Dictionary<string, double> Finite(IEnumerable<(string Name, double Value)> metrics) =>
         metrics.Where(metric => double.IsFinite(metric.Value)).ToDictionary(metric => metric.Name, metric => metric.Value);

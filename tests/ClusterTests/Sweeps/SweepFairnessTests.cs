@@ -56,6 +56,17 @@ public sealed class SweepFairnessTests : IDisposable
         Assert.All([first, second], events => Assert.Equal(3, events.Count(next => next is TrialCompleted { Trial.Attempts: 1 })));
     }
 
+    [Fact]
+    public async Task Sweep_OfTrialsLargerThanTheCluster_IsRefusedAtItsStart()
+    {
+        await using var cluster = await SlotCluster.StartAsync(1);
+
+        var refused = await Assert.ThrowsAsync<InvalidSpecException>(
+            () => cluster.Client.StartSweepAsync(Sweep("wide", workers: SlotCluster.SlotsPerSilo + 1, atOnce: 1), Token));
+
+        Assert.EndsWith($"slots, the cluster has {SlotCluster.SlotsPerSilo}; start more silos or lower workers", Assert.Single(refused.Problems).Message, StringComparison.Ordinal);
+    }
+
     private SweepSpec Sweep(string name, int workers, int atOnce, int trials = Trials) => new()
     {
         Base = Recipes.Default() with

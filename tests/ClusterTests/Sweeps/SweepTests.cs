@@ -126,6 +126,53 @@ public sealed class SweepTests(ClusterFixture cluster)
         await Assert.ThrowsAsync<InvalidSpecException>(() => sweep.AddTrialsAsync(1, cancellationToken: Token));
     }
 
+    [Fact]
+    public async Task Start_TheSameFileTwice_GivesTheSameTrialsInTheSameOrder()
+    {
+        const string File = """
+            base: {dataset: digits, epochs: 1, workers: 1, shards: 1, threads: 1, trainLimit: 64, curvatureSamples: 0, seed: 3}
+            parameters:
+              lr: {logRange: [0.01, 0.2]}
+              batchSize: {values: [16, 32]}
+            sampler: {kind: tpe, startupTrials: 2}
+            maxTrials: 5
+            maxConcurrent: 2
+            maxDuration: 100d
+            """;
+
+        var (_, first) = await CompleteAsync(SweepFile.Parse(File) with { OutputDirectory = cluster.NewFolder() });
+        var (_, second) = await CompleteAsync(SweepFile.Parse(File) with { OutputDirectory = cluster.NewFolder() });
+
+        Assert.Equal(5, first.Trials.Count);
+        Assert.Equal(first.Trials.Select(trial => (trial.Number, trial.Parameters, trial.WeightsSha256)), second.Trials.Select(trial => (trial.Number, trial.Parameters, trial.WeightsSha256)));
+    }
+
+    [Fact]
+    public async Task Start_InTheFolderOfAnotherSweep_IsRefusedByItsName()
+    {
+        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05)] };
+        var (sweep, _) = await CompleteAsync(spec);
+
+        var refused = await Assert.ThrowsAsync<InvalidSpecException>(() => cluster.Client.StartSweepAsync(spec, Token));
+
+        Assert.Contains($"is that of sweep {sweep.Id}", Assert.Single(refused.Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AddTrials_ARequestThatWasGranted_IsStillGrantedWhenTheSweepIsDone()
+    {
+        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05)] };
+        var sweep = await cluster.Client.StartSweepAsync(spec, Token);
+        var request = new AddTrials { Parameters = [new ParameterSet([new("lr", 0.07)])] };
+        var grain = cluster.Grains.GetGrain<ISweepGrain>(sweep.Id);
+        await grain.AddTrialsAsync(request, Token);
+        await sweep.WaitAsync(Token);
+
+        await grain.AddTrialsAsync(request, Token);
+
+        Assert.Equal(2, (await sweep.GetStatusAsync(Token)).Trials.Completed);
+    }
+
     private SweepSpec SmallSweep() => new() { Base = cluster.SmallSpec(), OutputDirectory = cluster.NewFolder(), MaxConcurrent = 2 };
 
     private async Task<(ISweepHandle Sweep, SweepCompleted Completed)> CompleteAsync(SweepSpec spec)

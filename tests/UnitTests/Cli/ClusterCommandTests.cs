@@ -37,6 +37,22 @@ public sealed class ClusterCommandTests
     }
 
     [Fact]
+    public async Task Runs_FinishedTrialsOfSweeps_AreListedOnRequestAlone()
+    {
+        using var cli = new CliHarness();
+        var trial = _entry with { RunId = "sweep-1-0001", OutputDirectory = "/sweep/trial-0001" };
+        cli.Host.Runs = [trial with { Phase = RunPhase.Completed }, trial, _entry];
+
+        Assert.Equal(0, await cli.RunLineAsync("runs --limit 2 --json"));
+        Assert.Equal(["sweep-1-0001", "run-1"], Listed());
+
+        Assert.Equal(0, await cli.RunLineAsync("runs --limit 2 --all --json"));
+        Assert.Equal(["sweep-1-0001", "sweep-1-0001"], Listed().Skip(2));
+
+        IEnumerable<string?> Listed() => cli.OutputLines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("runId").GetString());
+    }
+
+    [Fact]
     public async Task Silos_AsText_TellWhatRunsWhere()
     {
         using var cli = new CliHarness();

@@ -38,6 +38,9 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
     /// <summary>What the cluster lists.</summary>
     public IReadOnlyList<RunEntry> Runs { get; set; } = [];
 
+    /// <summary>What the cluster lists of sweeps.</summary>
+    public IReadOnlyList<SweepEntry> Sweeps { get; set; } = [];
+
     /// <summary>What the cluster consists of.</summary>
     public IReadOnlyList<SiloReport> Silos { get; set; } = [];
 
@@ -89,7 +92,7 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
         sweepId == Sweep.Id ? Task.FromResult<ISweepHandle>(Sweep) : Task.FromException<ISweepHandle>(new SweepNotFoundException(sweepId));
 
     public Task<IReadOnlyList<SweepEntry>> ListSweepsAsync(int limit = 100, CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<SweepEntry>>([]);
+        Task.FromResult<IReadOnlyList<SweepEntry>>([.. Sweeps.Take(limit)]);
 
     public async IAsyncEnumerable<RunEvent> WatchAsync(
         long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -20,11 +20,17 @@ internal sealed class FakeSweep : ISweepHandle
     /// <summary>Where it stands.</summary>
     public SweepStatus Status { get; set; } = new() { SweepId = "sweep-1", Phase = SweepPhase.Running };
 
+    /// <summary>Thrown by the watch when the events are used up.</summary>
+    public Exception? WatchError { get; set; }
+
     /// <summary>What was asked of it, in order.</summary>
     public List<string> Orders { get; } = [];
 
+    /// <summary>Called for each of them.</summary>
+    public Action<string> OnOrder { get; set; } = _ => { };
+
     public IAsyncEnumerable<SweepEvent> WatchAsync(long afterSequence = 0, CancellationToken cancellationToken = default) =>
-        Events.Where(next => next.Sequence > afterSequence).ToAsyncEnumerable();
+        Events.Where(next => next.Sequence > afterSequence).ToAsyncEnumerable().Concat(End());
 
     public Task<SweepEvent> WaitAsync(CancellationToken cancellationToken = default) => Task.FromResult(Events[^1]);
 
@@ -42,9 +48,21 @@ internal sealed class FakeSweep : ISweepHandle
 
     public Task AddTrialsAsync(int count, IReadOnlyList<ParameterSet>? parameters = null, CancellationToken cancellationToken = default) => Order($"add {count}");
 
+    private async IAsyncEnumerable<SweepEvent> End()
+    {
+        await Task.CompletedTask;
+        if (WatchError is not null)
+        {
+            throw WatchError;
+        }
+
+        yield break;
+    }
+
     private Task Order(string order)
     {
         Orders.Add(order);
+        OnOrder(order);
         return Task.CompletedTask;
     }
 }

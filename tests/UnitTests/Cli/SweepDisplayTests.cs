@@ -149,6 +149,30 @@ public sealed class SweepDisplayTests : IDisposable
         Assert.Equal(["error: no storage"], ErrorLines);
     }
 
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(40, 12)]
+    public async Task Live_OnASmallTerminal_KeepsItsHeadAndFits(int width, int height)
+    {
+        using var console = new TestConsole().Width(width);
+        console.Profile.Height = height;
+        var progress = new SweepProgress(_clock);
+        progress.Apply(SweepEvents.Started() with { Trials = 40 });
+        for (var number = 1; number <= 20; number++)
+        {
+            progress.Apply(SweepEvents.Completed(number, number / 100.0));
+            progress.Apply(SweepEvents.TrialStarted(20 + number));
+        }
+
+        var screen = new LiveScreen(console, _clock, (notices, fits) => LiveSweepView.Create(progress, notices, fits));
+        var drawn = console.Lines.ToArray();
+        await screen.CloseAsync();
+
+        Assert.StartsWith("sweep-1 'small': 40 trials", drawn[0], StringComparison.Ordinal);
+        Assert.InRange(drawn.Length, height / 2, height - 1);
+        Assert.Contains(drawn, line => line.Contains("more under way", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Live_ThousandsOfReportsAtOnce_DrawsAtMostTenTimesASecond()
     {

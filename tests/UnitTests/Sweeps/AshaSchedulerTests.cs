@@ -18,10 +18,10 @@ public sealed class AshaSchedulerTests
     [InlineData(int.MaxValue, 100, 1, new[] { 1, 100, 10_000, 1_000_000, 100_000_000, int.MaxValue })]
     public void Rungs_AnySetting_AreGeometricAndEndWithTheTrial(int epochs, int reduction, int minEpochs, int[] rungs)
     {
-        var scheduler = new AshaScheduler(Spec(epochs, reduction, minEpochs));
+        var spec = Spec(epochs, reduction, minEpochs);
 
-        Assert.Equal(rungs, scheduler.Rungs);
-        Assert.Equal(epochs, scheduler.TargetEpochs(rungs.Length + 3));
+        Assert.Equal(rungs, AshaRungs.Of(spec));
+        Assert.Equal(epochs, new AshaScheduler(spec).TargetEpochs(rungs.Length + 3));
     }
 
     // Worked out by hand from get_job of Algorithm 2 with one worker: the highest rung first, then a new configuration.
@@ -38,15 +38,15 @@ public sealed class AshaSchedulerTests
             jobs);
     }
 
-    [Fact]
-    public void Decide_AtARung_PausesAndAtTheEndDoesNot()
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(9, false)]
+    public void Warnings_FewerTrialsThanOneToTheEndTakes_SayHowMany(int trials, bool isWarned)
     {
-        var scheduler = new AshaScheduler(_figureOne);
+        var spec = _figureOne with { Sampler = new SamplerSpec { Kind = "random" }, MaxTrials = trials };
 
-        Assert.Equal(TrialVerdict.Pause, scheduler.Decide(Trials.Reported(1, TrialState.Running, 0, 0.5), []).Verdict);
-        Assert.Equal(TrialVerdict.Continue, scheduler.Decide(Trials.Reported(1, TrialState.Running, 1, 0.5, 0.4), []).Verdict);
-        Assert.Equal(TrialVerdict.Pause, scheduler.Decide(Trials.Reported(1, TrialState.Running, 1, 0.5, 0.4, 0.3), []).Verdict);
-        Assert.Equal(TrialVerdict.Continue, scheduler.Decide(Trials.Reported(1, TrialState.Running, 2, [.. Enumerable.Repeat(0.5, 9)]), []).Verdict);
+        Assert.Equal(isWarned, spec.Warnings().Any(warning => warning.Contains("it takes 9 trials", StringComparison.Ordinal)));
+        Assert.Empty((spec with { Scheduler = new SchedulerSpec() }).Warnings());
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class AshaSchedulerTests
     private static (List<string> Jobs, List<TrialEntry> Trials) Simulate(
         SweepSpec spec, int count, Func<int, int, double> lossAt, Action<TrialPromotion, IReadOnlyList<TrialEntry>>? check = null)
     {
-        var scheduler = new AshaScheduler(spec);
+        var (scheduler, rungs) = (new AshaScheduler(spec), AshaRungs.Of(spec));
         List<TrialEntry> trials = [];
         List<string> jobs = [];
         while (true)
@@ -124,8 +124,8 @@ public sealed class AshaSchedulerTests
         TrialEntry Trained(int number, int rung)
         {
             var losses = Enumerable.Range(1, scheduler.TargetEpochs(rung))
-                .Select(epoch => lossAt(number, scheduler.Rungs.TakeWhile(end => end < epoch).Count())).ToArray();
-            return Trials.Reported(number, rung == scheduler.Rungs.Count - 1 ? TrialState.Completed : TrialState.Paused, rung, losses);
+                .Select(epoch => lossAt(number, rungs.TakeWhile(end => end < epoch).Count())).ToArray();
+            return Trials.Reported(number, rung == rungs.Count - 1 ? TrialState.Completed : TrialState.Paused, rung, losses);
         }
     }
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Grains.Sweeps;
 
 namespace Lcnn.Distributed.UnitTests.Sweeps;
 

@@ -18,6 +18,7 @@ internal static class MalformedSweeps
         { "name: &a x\n", "1:7: anchors are not read: leave out '&a'" },
         { "name: *a\n", "1:7: aliases are not read: write out what '*a' stands for" },
         { "name: !secret x\n", "1:7: tags are not read: leave out '!secret'" },
+        { "name: !<%25> x\n", "not valid YAML: " },
         { "name: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "expected at most 16 levels of nesting, got more" },
         { "[a, b]: 1\n", "1:1: expected a name as the key, got a list" },
 
@@ -117,6 +118,8 @@ internal static class MalformedSweeps
         { "scheduler: {kind: asha, minEpochs: 9}\nbase: {epochs: 9}\n", "1:36: scheduler.minEpochs: expected fewer than the 9 epochs of a trial, got 9" },
         { "scheduler: {kind: asha, maxEpochs: 99999999999}\n", "scheduler.maxEpochs: expected a whole number up to 2147483647, got 99999999999" },
         { "scheduler: asha\nparameters: {epochs: {values: [3, 9]}}", "parameters.epochs: the scheduler decides how many epochs a trial makes" },
+        { "scheduler: asha\nbase: {dataset: digits}\nparameters: {arch: {values: [resnet8, vgg11]}}", "3:13: parameters: a trial with arch=vgg11 cannot run: epochs: expected 20, by which scheduler 'asha' compares trials, got 200; set base.epochs" },
+        { "scheduler: median\nparameters: {arch: {values: [resnet8, vgg11]}}", "by which scheduler 'median' compares trials" },
         { "scheduler: asha\ngoal: {minimize: curvature}\n", "2:18: goal[0]: scheduler 'asha' goes by the first goal, and 'curvature' is not known before a trial's end" },
 
         // What is sought, and limits.
@@ -135,6 +138,7 @@ internal static class MalformedSweeps
         { "maxDuration: 10\n", "maxDuration: expected a time such as 90s, 45m, 1h30m or 2d, got 10" },
         { "maxDuration: 1y\n", "maxDuration: expected a time such as 90s, 45m, 1h30m or 2d, got '1y'" },
         { "maxTrialDuration: 0s\n", "maxTrialDuration: expected a time above zero" },
+        { "maxDuration: 366d\n", "1:14: maxDuration: expected a time above zero up to 365 days, got 366.00:00:00" },
     };
 
     public static TheoryData<string, string> Json { get; } = new()

@@ -60,6 +60,41 @@ public sealed class SweepBoardTests
     }
 
     [Fact]
+    public void End_PromotedTrialThatFails_BeginsFromTheStartAndEndsWithItsError()
+    {
+        var board = Start(_spec with { Scheduler = new SchedulerSpec { Kind = "asha", Reduction = 2, MinEpochs = 1 }, MaxConcurrent = 1, MaxRetries = 1 });
+        PauseAtRung(board, 1, accuracy: 0.9);
+        Plan(board);
+        PauseAtRung(board, 2, accuracy: 0.5);
+        Plan(board);
+        Assert.Equal("/snapshot-1", board.RunSpecOf(Assert.Single(board.Running)).ResumeFrom);
+
+        Fail(board, 1);
+        Plan(board);
+        var retried = Assert.Single(board.Running);
+        Assert.Equal((1, 2, null, 2), (retried.Entry.Number, retried.Entry.Attempts, board.RunSpecOf(retried).ResumeFrom, board.RunSpecOf(retried).PauseAfterEpoch));
+
+        Fail(board, 1);
+        Assert.Equal((TrialState.Failed, "broken"), (board.Trials[0].Entry.State, board.Trials[0].Entry.Error));
+    }
+
+    [Fact]
+    public void Pause_BeforeTheFirstSnapshot_UsesUpNoRetry()
+    {
+        var board = Start(_spec with { MaxConcurrent = 1, MaxRetries = 1 });
+        for (var pause = 0; pause < 3; pause++)
+        {
+            PauseSweep(board, snapshot: null);
+            board.Enter(SweepPhase.Running);
+            Plan(board);
+        }
+
+        Fail(board, 1);
+
+        Assert.Equal((TrialState.Pending, 1), (board.Trials[0].Entry.State, board.Trials[0].Entry.Attempts));
+    }
+
+    [Fact]
     public void End_RunRefusedForItsInput_IsNotTriedAgain()
     {
         var board = Start(_spec);
@@ -114,16 +149,42 @@ public sealed class SweepBoardTests
     public void Plan_TimeOfATrialSpent_StopsThatTrialAlone()
     {
         var board = Start(_spec with { MaxTrialDuration = TimeSpan.FromMinutes(1) });
+        board.Report(2, 1, []);
         Assert.Equal(TimeSpan.FromMinutes(1), SweepPlanner.NextDeadline(board, TimeSpan.Zero, _clock.GetUtcNow()));
         _clock.Advance(TimeSpan.FromSeconds(30));
         Complete(board, 1);
         Plan(board);
+        board.Report(3, 1, []);
 
         _clock.Advance(TimeSpan.FromSeconds(30));
         Plan(board);
 
         Assert.NotNull(board.Trials[1].StopReason);
         Assert.Null(board.Trials[2].StopReason);
+    }
+
+    [Fact]
+    public void Plan_TrialThatWaitsForSlotsOrIsPaused_IsTimedByWhatItTrains()
+    {
+        var board = Start(_spec with { MaxConcurrent = 1, MaxTrialDuration = TimeSpan.FromMinutes(1) });
+        _clock.Advance(TimeSpan.FromHours(1));
+        board.Report(1, 1, [], isTraining: false);
+        _clock.Advance(TimeSpan.FromSeconds(15));
+        Assert.Null(SweepPlanner.NextDeadline(board, TimeSpan.Zero, _clock.GetUtcNow()));
+        board.Report(1, 1, [Epoch(1)]);
+        _clock.Advance(TimeSpan.FromSeconds(15));
+        PauseSweep(board, "/snapshot-1");
+        _clock.Advance(TimeSpan.FromHours(1));
+        board.Enter(SweepPhase.Running);
+        Plan(board);
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        board.Report(1, 2, [Epoch(2)]);
+        Plan(board);
+
+        Assert.Null(board.Trials[0].StopReason);
+        Assert.Equal([15, 40], board.Trials[0].Entry.Reports.Select(report => report.Metrics["seconds"]));
+        Assert.Equal(TimeSpan.FromSeconds(20), SweepPlanner.NextDeadline(board, TimeSpan.Zero, _clock.GetUtcNow()));
     }
 
     [Fact]
@@ -218,6 +279,14 @@ public sealed class SweepBoardTests
     {
         board.Report(number, 1, [Epoch(1, accuracy)]);
         board.End(number, 1, new RunProgress { Final = new RunCancelled(), Snapshot = $"/snapshot-{number}" });
+    }
+
+    private void PauseSweep(SweepBoard board, string? snapshot)
+    {
+        board.Pause();
+        var trial = Assert.Single(board.Running);
+        board.End(trial.Entry.Number, trial.Segment, new RunProgress { Final = new RunCancelled(), Snapshot = snapshot });
+        Plan(board);
     }
 
     private SweepBoard Start(SweepSpec spec)

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
+using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Cli.Commands.Sweeps;
 
@@ -16,9 +18,16 @@ internal static class SweepCommand
             SweepListCommand.Create(services),
             SweepWatchCommand.Create(services),
             SweepExportCommand.Create(services),
-            Steer("pause", "Pause every trial after its current step; each keeps a snapshot.", "pausing", services, (sweep, token) => sweep.PauseAsync(token)),
-            Steer("resume", "Go on with a paused sweep.", "resuming", services, (sweep, token) => sweep.ResumeAsync(token)),
-            Steer("stop", "Stop every trial and complete the sweep with what there is.", "stopping", services, (sweep, token) => sweep.StopAsync("stopped by 'lcnn sweep stop'", token)),
+            Steer(
+                "pause", "Pause every trial after its current step; each keeps a snapshot.", "pausing", services,
+                [SweepPhase.Running, SweepPhase.Pausing, SweepPhase.Paused], (sweep, token) => sweep.PauseAsync(token)),
+            Steer(
+                "resume", "Go on with a paused sweep.", "resuming", services,
+                [SweepPhase.Running, SweepPhase.Pausing, SweepPhase.Paused], (sweep, token) => sweep.ResumeAsync(token)),
+            Steer(
+                "stop", "Stop every trial and complete the sweep with what there is.", "stopping", services,
+                [SweepPhase.Running, SweepPhase.Pausing, SweepPhase.Paused, SweepPhase.Stopping, SweepPhase.Completed],
+                (sweep, token) => sweep.StopAsync("stopped by 'lcnn sweep stop'", token)),
             CreateAdd(services),
             CreateSchema(services),
         };
@@ -26,15 +35,23 @@ internal static class SweepCommand
     public static Argument<string> Sweep() => new("SWEEP") { Description = "Id of the sweep, as 'lcnn sweep list' shows it" };
 
     private static Command Steer(
-        string name, string description, string what, CliServices services, Func<ISweepHandle, CancellationToken, Task> steer)
+        string name, string description, string what, CliServices services, SweepPhase[] sensible, Func<ISweepHandle, CancellationToken, Task> steer)
     {
         var sweep = Sweep();
         return ClusterCommand.Create(name, description, services, [sweep], async (reader, writer, launcher, cancellationToken) =>
         {
             var id = reader.Value(sweep);
             reader.ThrowIfProblems();
-            await steer(await launcher.FindSweepAsync(id, cancellationToken), cancellationToken);
-            writer.WriteLine(new SweepAction(id, what), $"{id}: {what}");
+            var handle = await launcher.FindSweepAsync(id, cancellationToken);
+            var before = await handle.GetStatusAsync(cancellationToken);
+            if (!sensible.Contains(before.Phase))
+            {
+                throw new BadInputException($"sweep {id} is {SweepText.NameOf(before.Phase)}: there is nothing to {name}");
+            }
+
+            await steer(handle, cancellationToken);
+            var after = await handle.GetStatusAsync(cancellationToken);
+            writer.WriteLine(new SweepAction(id, what, after.Phase), $"{id}: {SweepText.NameOf(after.Phase)}");
             return ExitCode.Done;
         });
     }
@@ -47,8 +64,12 @@ internal static class SweepCommand
         {
             var (id, count) = (reader.Value(sweep), reader.WholeNumber(trials, minimum: 1) ?? 1);
             reader.ThrowIfProblems();
-            await (await launcher.FindSweepAsync(id, cancellationToken)).AddTrialsAsync(count, cancellationToken: cancellationToken);
-            writer.WriteLine(new SweepAction(id, "added"), $"{id}: {count} more trials");
+            var handle = await launcher.FindSweepAsync(id, cancellationToken);
+            await handle.AddTrialsAsync(count, cancellationToken: cancellationToken);
+            var after = await handle.GetStatusAsync(cancellationToken);
+            writer.WriteLine(
+                new SweepAction(id, "added", after.Phase),
+                $"{id}: {Format.Counted(count, "more trial")}, {Format.Count(after.Trials.Planned)} planned now, {SweepText.NameOf(after.Phase)}");
             return ExitCode.Done;
         });
     }
@@ -65,8 +86,8 @@ internal static class SweepCommand
     }
 }
 
-/// <summary>What was done to a sweep.</summary>
-internal sealed record SweepAction(string SweepId, [property: JsonIgnore] string What) : Report
+/// <summary>What was done to a sweep, and where it stands since.</summary>
+internal sealed record SweepAction(string SweepId, [property: JsonIgnore] string What, SweepPhase Phase) : Report
 {
     protected override string Kind => What;
 }

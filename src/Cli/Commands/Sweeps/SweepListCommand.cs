@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Spectre.Console;
 
@@ -10,6 +12,7 @@ namespace Lcnn.Distributed.Cli.Commands.Sweeps;
 internal static class SweepListCommand
 {
     private const int Limit = 20;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
     public static Command Create(CliServices services)
     {
@@ -18,10 +21,33 @@ internal static class SweepListCommand
         {
             var count = reader.WholeNumber(limit, minimum: 1) ?? Limit;
             reader.ThrowIfProblems();
-            var sweeps = await launcher.ListSweepsAsync(count, cancellationToken);
+            var sweeps = await Task.WhenAll(
+                (await launcher.ListSweepsAsync(count, cancellationToken)).Select(sweep => UpdateAsync(sweep, launcher, cancellationToken)));
             writer.Write([.. sweeps.Select(sweep => new SweepLine(sweep))], () => CreateTable(sweeps));
             return ExitCode.Done;
         });
+    }
+
+    // The catalog hears of a sweep when it begins and ends, or moves.
+    private static async Task<SweepEntry> UpdateAsync(SweepEntry entry, IRunLauncher launcher, CancellationToken cancellationToken)
+    {
+        if (entry.Phase is SweepPhase.Completed or SweepPhase.Failed)
+        {
+            return entry;
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_patience);
+        try
+        {
+            var sweep = await launcher.FindSweepAsync(entry.SweepId, patience.Token).WaitAsync(patience.Token);
+            var status = await sweep.GetStatusAsync(patience.Token).WaitAsync(patience.Token);
+            return entry with { Phase = status.Phase, Trials = status.Trials.Planned };
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SweepNotFoundException && !cancellationToken.IsCancellationRequested)
+        {
+            return entry; // just moving, or its record was lost
+        }
     }
 
     private static Table CreateTable(IReadOnlyList<SweepEntry> sweeps)
@@ -30,7 +56,7 @@ internal static class SweepListCommand
         foreach (var sweep in sweeps)
         {
             table.AddRow(
-                new Text(sweep.SweepId), new Text(sweep.Name), new Text(sweep.Phase.ToString().ToLowerInvariant()), new Text($"{sweep.Trials}"),
+                new Text(sweep.SweepId), new Text(sweep.Name), new Text(SweepText.NameOf(sweep.Phase)), new Text($"{sweep.Trials}"),
                 new Text(sweep.Sampler), new Text(sweep.Scheduler),
                 new Text(sweep.SubmittedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)), new Text(sweep.OutputDirectory));
         }

@@ -11,43 +11,63 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
 {
     private static readonly TimeSpan _statusInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Starts a sweep and follows it; a signal stops a sweep of this command, and the watching of a cluster's.</summary>
-    public async Task<int> StartAsync(SweepSpec spec, RunPlace place)
-    {
-        using var stop = new StopRequest(services.Signals, services.ExitNow);
-        try
-        {
-            await using var host = await services.OpenHost(place, stop.Token);
-            var sweep = await host.Launcher.StartSweepAsync(spec, stop.Token);
-            if (place is RunPlace.Cluster)
-            {
-                return await FollowAsync(sweep, host, stop, isOurs: false);
-            }
+    private string _sweepId = "";
+    private long _lastSequence;
 
-            var stopping = Task.CompletedTask;
-            using var registration = stop.Token.Register(() => stopping = StopAsync(sweep, stop));
-            var code = await FollowAsync(sweep, host, stop, isOurs: true);
-            await stopping;
-            return stop.First is { } signal ? (int)signal : code;
-        }
-        catch (OperationCanceledException) when (stop.First is { } signal)
+    /// <summary>Starts a sweep and follows it; a signal stops a sweep of this command, and the watching of a cluster's.</summary>
+    public Task<int> StartAsync(SweepSpec spec, RunPlace place) => RunAsync(async stop =>
+    {
+        if (place is RunPlace.LocalSilos { Redis: null })
         {
-            return (int)signal;
+            display.Notice("without Redis, losing the first silo ends the sweep; the snapshots of its trials stay");
         }
-    }
+
+        await using var host = await services.OpenHost(place, stop.Token);
+        var sweep = await host.Launcher.StartSweepAsync(spec, stop.Token);
+        if (place is RunPlace.Cluster)
+        {
+            return await FollowAsync(sweep, host, stop, isOurs: false);
+        }
+
+        var stopping = Task.CompletedTask;
+        using var registration = stop.Token.Register(() => stopping = StopAsync(sweep, stop));
+        var code = await FollowAsync(sweep, host, stop, isOurs: true);
+        await stopping;
+        return stop.First is { } signal ? (int)signal : code;
+    });
 
     /// <summary>Follows a sweep of somebody else; a signal ends the watching alone.</summary>
-    public async Task<int> WatchAsync(string sweepId, RunPlace place)
+    public Task<int> WatchAsync(string sweepId, RunPlace place) => RunAsync(async stop =>
+    {
+        await using var host = await services.OpenHost(place, stop.Token);
+        return await FollowAsync(await host.Launcher.FindSweepAsync(sweepId, stop.Token), host, stop, isOurs: false);
+    });
+
+    // If the sweep cannot tell its end any more, the display hears it from here.
+    private async Task<int> RunAsync(Func<StopRequest, Task<int>> follow)
     {
         using var stop = new StopRequest(services.Signals, services.ExitNow);
         try
         {
-            await using var host = await services.OpenHost(place, stop.Token);
-            return await FollowAsync(await host.Launcher.FindSweepAsync(sweepId, stop.Token), host, stop, isOurs: false);
+            return await follow(stop);
         }
         catch (OperationCanceledException) when (stop.First is { } signal)
         {
             return (int)signal;
+        }
+        catch (Exception exception) when (!services.IsDebugging)
+        {
+            var badInput = CommandLine.IsBadInput(exception);
+            var failed = new SweepFailed
+            {
+                SweepId = _sweepId,
+                Sequence = _lastSequence + 1,
+                Time = services.Clock.GetUtcNow(),
+                Error = badInput ? exception.Message : CommandLine.Describe(exception),
+                BadInput = badInput,
+            };
+            display.Show(failed);
+            return CodeOf(failed);
         }
     }
 
@@ -74,8 +94,10 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
 
     private async Task<int> FollowAsync(ISweepHandle sweep, CancellationToken cancellationToken)
     {
+        _sweepId = sweep.Id;
         await foreach (var next in sweep.WatchAsync(0, cancellationToken))
         {
+            _lastSequence = next.Sequence;
             display.Show(next);
             if (next.IsFinal)
             {
@@ -111,7 +133,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
     // A sweep of which nothing came is a failure to whoever waits for its best trial.
     private static int CodeOf(SweepEvent final) => final switch
     {
-        SweepCompleted completed when completed.Trials.Count == 0 || completed.Trials.Any(trial => trial.State != TrialState.Failed) => ExitCode.Done,
+        SweepCompleted completed when completed.Trials.Any(trial => trial.State == TrialState.Completed) => ExitCode.Done,
         SweepFailed { BadInput: true } => ExitCode.BadInput,
         _ => ExitCode.Failed,
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client.Sweeps;
@@ -16,10 +17,10 @@ internal static class SweepStartCommand
         var file = new Argument<string>("FILE") { Description = "The sweep, in YAML or JSON; 'lcnn sweep schema' prints its schema" };
         var cluster = ClusterOption.Create("this process");
         var silos = CommonOptions.Value("--local-silos", "n", "Silo processes to start on this machine for the sweep. Default: none, it runs in this process");
-        var output = CommonOptions.Value("--out", "folder", "Folder of the sweep; on a cluster a path of the silos. Default: the file's, else sweeps/ and the sweep's id");
+        var output = CommonOptions.Value("--out", "folder", "Folder of the sweep, empty or not there yet; on a cluster a path of the silos. Default: the file's, else sweeps/ and the time, on a cluster the sweep's id");
         var watch = CommonOptions.Flag("--watch", "On a cluster: follow the sweep to its end instead of printing its id. Elsewhere it is always followed");
         return SimpleCommand.Create(
-            "start", "Start a sweep.", services, [file, cluster, silos, output, watch],
+            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, cluster, silos, output, watch],
             async (reader, writer, cancellationToken) =>
             {
                 var path = reader.ExistingPath(file, services.WorkingDirectory);
@@ -28,11 +29,22 @@ internal static class SweepStartCommand
                 var folder = reader.Text(output);
                 reader.ThrowIfProblems();
                 var spec = await ReadAsync(path!, file, reader, cancellationToken);
+                if (count is not null && address is { IsRedis: false } && reader.IsGiven(cluster))
+                {
+                    reader.Add(silos, TrainPlaces.ClusterOfItsOwn);
+                }
+
                 var isRemote = count is null && address is not null;
                 spec = Place(spec, folder, isRemote, services);
-                RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, SlotsEach(spec, started), address is { IsRedis: true } ? address : null)
+                if (!isRemote && RunFolder.HasEntries(spec.OutputDirectory))
+                {
+                    reader.Add(output, $"the folder '{spec.OutputDirectory}' is not empty; choose another, or remove what is in it");
+                }
+
+                reader.ThrowIfProblems();
+                RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, (SlotsOf(spec) + started - 1) / started, address is { IsRedis: true } ? address : null)
                     : isRemote ? new RunPlace.Cluster(address!)
-                    : new RunPlace.ThisProcess(spec.MaxConcurrent * spec.Base.Workers);
+                    : new RunPlace.ThisProcess(SlotsOf(spec));
                 return isRemote && !reader.IsGiven(watch)
                     ? await SubmitAsync(spec, place, services, writer, cancellationToken)
                     : await FollowAsync(spec, place, services, writer);
@@ -66,22 +78,32 @@ internal static class SweepStartCommand
             return spec;
         }
 
-        var fallback = $"sweeps/{services.Clock.GetLocalNow():yyyyMMdd-HHmmss}";
         return spec with
         {
-            OutputDirectory = Path.GetFullPath(spec.OutputDirectory.Length > 0 ? spec.OutputDirectory : fallback, services.WorkingDirectory),
+            OutputDirectory = spec.OutputDirectory.Length > 0 ? Path.GetFullPath(spec.OutputDirectory, services.WorkingDirectory) : FreshFolder(services),
             Base = spec.Base.DataDirectory is { } data ? spec.Base with { DataDirectory = Path.GetFullPath(data, services.WorkingDirectory) } : spec.Base,
         };
     }
 
-    private static int SlotsEach(SweepSpec spec, int silos) => ((spec.MaxConcurrent * spec.Base.Workers) + silos - 1) / silos;
+    private static string FreshFolder(CliServices services)
+    {
+        var name = Path.Combine(services.WorkingDirectory, "sweeps", services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
+        return RunFolder.HasEntries(name) ? $"{name}-{Guid.NewGuid().ToString("n")[..6]}" : name;
+    }
+
+    private static int SlotsOf(SweepSpec spec) => spec.MaxConcurrent * spec.MostWorkers();
 
     private static async Task<int> SubmitAsync(
         SweepSpec spec, RunPlace place, CliServices services, ReportWriter writer, CancellationToken cancellationToken)
     {
+        foreach (var warning in spec.Warnings())
+        {
+            services.Error.WriteLine($"warning: {warning}"); // to whoever follows a sweep, its log says it
+        }
+
         await using var host = await services.OpenHost(place, cancellationToken);
         var sweep = await host.Launcher.StartSweepAsync(spec, cancellationToken);
-        writer.WriteLine(new SweepAction(sweep.Id, "submitted"), sweep.Id);
+        writer.WriteLine(new SweepAction(sweep.Id, "submitted", SweepPhase.Running), sweep.Id);
         return ExitCode.Done;
     }
 

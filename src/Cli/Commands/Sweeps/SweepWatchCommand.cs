@@ -12,7 +12,7 @@ internal static class SweepWatchCommand
         var sweep = SweepCommand.Sweep();
         var cluster = ClusterOption.Create("localhost");
         return SimpleCommand.Create(
-            "watch", "Follow a sweep from its beginning to its end. Ctrl-C stops watching, not the sweep.", services, [sweep, cluster],
+            "watch", "Follow a sweep from its beginning to its end; exits with 0 if a trial completed, else with 1. Ctrl-C stops watching, not the sweep.", services, [sweep, cluster],
             async (reader, writer, _) =>
             {
                 var id = reader.Value(sweep);

@@ -1,6 +1,5 @@
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Grains.Sweeps;
 
 namespace Lcnn.Distributed.Cli.Export.Html;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Grains.Sweeps;
 
 namespace Lcnn.Distributed.Cli.Export.Html;
 

@@ -1,6 +1,4 @@
-using Lcnn.Distributed.Contracts.Sweeps;
-
-namespace Lcnn.Distributed.Grains.Sweeps;
+namespace Lcnn.Distributed.Contracts.Sweeps;
 
 /// <summary>Which trials are better. A metric that is missing or not a number is worse than any other; ties go to the lower number.</summary>
 public static class Leaderboard
