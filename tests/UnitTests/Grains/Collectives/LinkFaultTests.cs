@@ -10,7 +10,8 @@ public sealed class LinkFaultTests
     // Nothing listens here.
     private const string Nowhere = "127.0.0.1:1";
 
-    private static readonly TransportOptions _quick = new() { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxDials = 3, DialledTimeout = TimeSpan.FromMinutes(5) };
+    private static readonly TransportOptions _quick =
+        new() { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxDials = 3, DialTime = TimeSpan.Zero, DialledTimeout = TimeSpan.FromMinutes(5) };
 
     [Fact]
     public async Task Exchange_ConnectionsAreCutAgainAndAgain_LosesAndDoublesNothing()
@@ -91,6 +92,7 @@ public sealed class LinkFaultTests
         {
             FirstDialDelay = TimeSpan.FromMilliseconds(1),
             MaxDials = 3,
+            DialTime = TimeSpan.Zero,
             DialledTimeout = TimeSpan.FromMilliseconds(100),
         });
         Unreachable(world);
