@@ -32,7 +32,12 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
     {
         var spec = Recipes.Default() with
         {
-            Epochs = 2, BatchSize = 32, LogicalShards = 2, Workers = 1, TrainLimit = 64, OutputDirectory = OutputFolder,
+            Epochs = 2,
+            BatchSize = 32,
+            LogicalShards = 2,
+            Workers = 1,
+            TrainLimit = 64,
+            OutputDirectory = OutputFolder,
         };
         var assignment = new WorkerAssignment("run-1", 1, 0, 1, spec, 1, null, new DeviceSlot("silo", 0, "cpu"), Guid.NewGuid(), 1);
         _replica = await WorkerReplica.CreateAsync(assignment, _dataSets, new Progress<DownloadProgress>(), Token);
