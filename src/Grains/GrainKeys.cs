@@ -17,6 +17,9 @@ internal static partial class GrainKeys
     /// <summary>The sweep that a run is a trial of, by its key; null when it is none.</summary>
     public static string? SweepOf(string runId) => TrialKey().Match(runId) is { Success: true } match ? match.Groups["sweep"].Value : null;
 
+    /// <summary>Whether a run is a trial's that goes on, or begins again, in the folder of an earlier run of the trial.</summary>
+    public static bool IsLaterSegment(string runId) => TrialKey().Match(runId).Groups["segment"].Success;
+
     /// <summary>Key of a worker: a new generation has new workers.</summary>
     public static string Worker(string runId, int generation, int rank) =>
         string.Create(CultureInfo.InvariantCulture, $"{runId}/{generation}/{rank}");
@@ -45,6 +48,6 @@ internal static partial class GrainKeys
         return SiloAddress.TryParse(part == 0 ? key : key[(key.IndexOf(SiloMark, part) + 1)..], out silo);
     }
 
-    [GeneratedRegex(@"^(?<sweep>.+)-[0-9]{4,}(-[0-9]+)?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<sweep>.+)-[0-9]{4,}(?<segment>-[0-9]+)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex TrialKey();
 }

@@ -96,7 +96,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
     {
         if (request.Place is RunPlace.LocalSilos { Redis: null })
         {
-            display.Notice("without Redis, losing the first silo ends the run; its snapshots stay");
+            display.Notice("without Redis, losing the first silo ends the run and losing another may; its snapshots stay");
         }
 
         if (request.Place is RunPlace.Cluster)

@@ -20,6 +20,15 @@ public interface ISiloFoldersGrain : IGrainWithStringKey
     /// <summary>Takes the probe away; nothing happens if there is none.</summary>
     [Alias("RemoveProbeAsync")]
     Task RemoveProbeAsync(string folder, string probe, CancellationToken cancellationToken);
+
+    /// <summary>The newest snapshot in a run's folder, by the name of its own; null if there is none.</summary>
+    [Alias("FindSnapshotAsync")]
+    Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken);
+
+    /// <summary>Reads a snapshot as a worker on the silo would.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    [Alias("CheckSnapshotAsync")]
+    Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken);
 }
 
 /// <summary>What came of leaving a probe.</summary>

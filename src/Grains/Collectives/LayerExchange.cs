@@ -10,23 +10,25 @@ internal static class LayerExchange
     public static void Share(
         RankChannel channel, ParcelKey key, IReadOnlyList<KeyValuePair<int, PreparedLayer>> owned, bool stopRequested = false)
     {
-        channel.Broadcast(key, new PreparedParcel(stopRequested, owned));
-        foreach (var (_, layer) in owned)
-        {
-            layer.Dispose();
-        }
+        using var parcel = new PreparedParcel(stopRequested, owned);
+        channel.Broadcast(key, parcel);
     }
 
     /// <summary>Waits for the layers of all owners. The caller disposes them.</summary>
     public static (PreparedLayer[] Layers, bool StopRequested) Collect(RankChannel channel, ParcelKey key, int layerCount, ComputeDevice? device = null)
     {
         var parcels = channel.Gather<PreparedParcel>(key);
-        var layers = new PreparedLayer[layerCount];
-        foreach (var (index, layer) in parcels.SelectMany(parcel => parcel.Layers))
+        var (layers, stopRequested) = (new PreparedLayer[layerCount], false);
+        foreach (var parcel in parcels)
         {
-            layers[index] = layer.On(device ?? ComputeDevice.Cpu);
+            stopRequested |= parcel.StopRequested;
+            for (var i = 0; i < parcel.Layers.Count; i++)
+            {
+                var (index, layer) = parcel.Layers[i];
+                layers[index] = layer.On(device ?? ComputeDevice.Cpu);
+            }
         }
 
-        return (layers, parcels.Any(parcel => parcel.StopRequested));
+        return (layers, stopRequested);
     }
 }

@@ -7,6 +7,7 @@ using Lcnn.Distributed.Model.Training;
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>Something one rank hands to another. The receiver holds it alone and disposes what is disposable.</summary>
+/// <remarks>Lists are walked by index: an enumerator or a query on each would be garbage of every step.</remarks>
 internal abstract record Parcel : IDisposable
 {
     /// <summary>Payload bytes, for the accounts of the transport.</summary>
@@ -31,7 +32,19 @@ internal abstract record Parcel : IDisposable
 /// <param name="Layers">By layer index.</param>
 internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValuePair<int, PreparedLayer>> Layers) : Parcel
 {
-    public override long ByteCount => Layers.Sum(layer => layer.Value.ByteCount);
+    public override long ByteCount
+    {
+        get
+        {
+            var bytes = 0L;
+            for (var i = 0; i < Layers.Count; i++)
+            {
+                bytes += Layers[i].Value.ByteCount;
+            }
+
+            return bytes;
+        }
+    }
 
     public override Parcel Share() =>
         this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share()))] };
@@ -41,9 +54,9 @@ internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValue
 
     protected override void Release()
     {
-        foreach (var (_, layer) in Layers)
+        for (var i = 0; i < Layers.Count; i++)
         {
-            layer.Dispose();
+            Layers[i].Value.Dispose();
         }
     }
 }
@@ -52,7 +65,19 @@ internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValue
 /// <param name="Subtrees">Layers by index, in the owner's order.</param>
 internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> Subtrees) : Parcel
 {
-    public override long ByteCount => Subtrees.Sum(subtree => subtree.Value.Layers.Sum(layer => layer.Value.ByteCount));
+    public override long ByteCount
+    {
+        get
+        {
+            var bytes = 0L;
+            for (var i = 0; i < Subtrees.Count; i++)
+            {
+                bytes += Subtrees[i].Value.ByteCount;
+            }
+
+            return bytes;
+        }
+    }
 
     public override Parcel ShareForWire() => new GradientParcel([.. Subtrees.Select(subtree => KeyValuePair.Create(
         subtree.Key,
@@ -60,15 +85,40 @@ internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, Subtr
 
     protected override void Release()
     {
-        foreach (var (_, layer) in Subtrees.SelectMany(subtree => subtree.Value.Layers))
+        for (var i = 0; i < Subtrees.Count; i++)
         {
-            layer.Dispose();
+            Subtrees[i].Value.Dispose();
         }
     }
 }
 
 /// <summary>Sums over the shards of one subtree.</summary>
-internal sealed record SubtreeSum(IReadOnlyList<KeyValuePair<int, LayerGradient>> Layers, BatchTerms Terms);
+internal sealed record SubtreeSum(IReadOnlyList<KeyValuePair<int, LayerGradient>> Layers, BatchTerms Terms) : IDisposable
+{
+    /// <summary>Bytes of the gradients.</summary>
+    public long ByteCount
+    {
+        get
+        {
+            var bytes = 0L;
+            for (var i = 0; i < Layers.Count; i++)
+            {
+                bytes += Layers[i].Value.ByteCount;
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        for (var i = 0; i < Layers.Count; i++)
+        {
+            Layers[i].Value.Dispose();
+        }
+    }
+}
 
 /// <summary>One rank's scores, batch by batch.</summary>
 internal sealed record ScoresParcel(IReadOnlyList<BatchScore> Batches) : Parcel

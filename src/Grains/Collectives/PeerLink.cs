@@ -135,7 +135,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
     // Null when this side has left and everything has arrived.
     private async Task<Exception?> StreamAsync()
     {
-        var failures = 0;
+        var (failures, since) = (0, _services.Clock.GetTimestamp());
         while (true)
         {
             var (problem, madeProgress) = await TryStreamAsync();
@@ -146,8 +146,8 @@ internal sealed partial class PeerLink : IAsyncDisposable
 
             (problem as RejectedException)?.Count(Counters);
             LogBroken(_plan.Address.StreamEndpoint, problem.Message);
-            failures = madeProgress ? 1 : failures + 1;
-            if (_plan.Dials ? failures == Options.MaxDials : problem is TimeoutException)
+            (failures, since) = madeProgress ? (1, _services.Clock.GetTimestamp()) : (failures + 1, since);
+            if (_plan.Dials ? IsInVain(failures, since) : problem is TimeoutException)
             {
                 return problem;
             }
@@ -159,6 +159,9 @@ internal sealed partial class PeerLink : IAsyncDisposable
             }
         }
     }
+
+    // Neither a short outage nor a crowd at the other side's door is the end of a stream.
+    private bool IsInVain(int failures, long since) => failures >= Options.MaxDials && _services.Clock.GetElapsedTime(since) >= Options.DialTime;
 
     // Whatever breaks a connection, bugs included, is no more than that.
     private async Task<(Exception? Problem, bool MadeProgress)> TryStreamAsync()

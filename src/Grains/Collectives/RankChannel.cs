@@ -54,5 +54,26 @@ internal sealed class RankChannel(
 
     /// <summary>Waits for every rank's parcel, in rank order.</summary>
     public IReadOnlyList<T> Gather<T>(ParcelKey key)
-        where T : Parcel => [.. Enumerable.Range(0, worldSize).Select(from => Receive<T>(from, key))];
+        where T : Parcel
+    {
+        var parcels = new T[worldSize];
+        try
+        {
+            for (var from = 0; from < worldSize; from++)
+            {
+                parcels[from] = Receive<T>(from, key);
+            }
+
+            return parcels;
+        }
+        catch
+        {
+            foreach (var parcel in parcels)
+            {
+                parcel?.Dispose(); // those behind the failed one did not come
+            }
+
+            throw;
+        }
+    }
 }

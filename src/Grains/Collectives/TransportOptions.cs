@@ -39,13 +39,21 @@ public sealed class TransportOptions
     [Range(1, 4096)]
     public int MaxHandshakes { get; set; } = 64;
 
+    /// <summary>Time in which a connection must say who it is, so that strangers do not fill the handshakes. Default: 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Time for dialling and the whole handshake. Default: 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Dials in a row without a parcel getting through before the pair falls back to grains. Default: 6.</summary>
+    /// <summary>Dials in a row without a parcel getting through before the pair may fall back to grains. Default: 6.</summary>
     [Range(1, 1000)]
     public int MaxDials { get; set; } = 6;
+
+    /// <summary>Time for which dials go on without a parcel getting through, however many they are. Default: 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DialTime { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Wait after the first failed dial; doubles each time, up to 64 times that. Default: 50 milliseconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]

@@ -13,10 +13,16 @@ internal sealed class SiloFoldersGrain : Grain, ISiloFoldersGrain
         Task.Run(() => LeaveProbe(folder, generation, snapshot), cancellationToken);
 
     public Task<string?> ReadProbeAsync(string folder, string probe, CancellationToken cancellationToken) =>
-        Task.Run(() => ReadProbe(folder, probe), cancellationToken);
+        Task.Run(() => ProblemOf(() => SnapshotProbe.Check(folder, probe)), cancellationToken);
 
     public Task RemoveProbeAsync(string folder, string probe, CancellationToken cancellationToken) =>
         Task.Run(() => SnapshotProbe.Delete(folder, probe), cancellationToken);
+
+    public Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken) =>
+        Task.Run(() => FindSnapshot(folder), cancellationToken);
+
+    public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) =>
+        Task.Run(() => ProblemOf(() => SnapshotReader.Read(snapshot)), cancellationToken);
 
     private static FolderProbe LeaveProbe(string folder, int generation, string? snapshot)
     {
@@ -35,11 +41,23 @@ internal sealed class SiloFoldersGrain : Grain, ISiloFoldersGrain
         }
     }
 
-    private static string? ReadProbe(string folder, string probe)
+    private static string? FindSnapshot(string folder)
     {
         try
         {
-            SnapshotProbe.Check(folder, probe);
+            return Directory.Exists(folder) && SnapshotStore.List(folder) is [var newest, ..] ? newest.ToString() : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null; // the probe will tell
+        }
+    }
+
+    private static string? ProblemOf(Action read)
+    {
+        try
+        {
+            read();
             return null;
         }
         catch (CheckpointException exception)

@@ -134,7 +134,7 @@ internal sealed class SlotLedger
         Array.ForEach(leases, lease => lease.Evict());
     }
 
-    /// <summary>Hands a reserved slot to its worker, once no earlier generation of the run holds any slot of this silo.</summary>
+    /// <summary>Hands a reserved slot to its worker, once no earlier generation of the run holds that slot.</summary>
     /// <exception cref="SlotRefusedException">The slot is not reserved for this holder, or no longer.</exception>
     public async Task<SlotLease> TakeAsync(DeviceSlot slot, SlotHolder holder, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [Reentrant, Immovable]
 internal sealed partial class RunCoordinatorGrain(
     [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
-    IOptions<RunOptions> options, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    ILocalSiloDetails silo, IOptions<RunOptions> options, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : Grain, IRunCoordinatorGrain, IRemindable, IDisposable
 {
     private const string Reminder = "run";
@@ -161,7 +161,7 @@ internal sealed partial class RunCoordinatorGrain(
         var (workers, placement, folder) = (
             new RunWorkers(RunId, GrainFactory, membership, options.Value, clock, logger),
             new RunPlacement(GrainFactory, membership, options.Value, clock, logger),
-            new SharedFolder(GrainFactory, logger));
+            new SharedFolder(RunId, silo.SiloAddress.ToParsableString(), GrainFactory, logger));
         _driver = new RunDriver(RunId, _authority!, _log, workers, placement, folder, options.Value, clock, logger, _deactivating.Token);
         _started.TrySetResult();
         if (!_authority!.Record.Ended)

@@ -47,20 +47,22 @@ internal sealed partial class RunDriver
     }
 
     // A damaged snapshot is named, and the one before it is used; without any the run begins again, to the same result.
-    private async Task<string?> FindUsableAsync()
+    private async Task<string?> FindUsableAsync(RunGeneration generation)
     {
-        foreach (var snapshot in new[] { Record.CommittedSnapshot, Record.PreviousSnapshot })
+        foreach (var snapshot in new[] { Record.CommittedSnapshot, Record.PreviousSnapshot }.OfType<SnapshotRecord>())
         {
             try
             {
-                if (snapshot is not null)
-                {
-                    await Task.Run(() => SnapshotReader.Read(snapshot.Path), cancellationToken);
-                    return snapshot.Path;
-                }
+                await Task.Run(() => SnapshotReader.Read(snapshot.Path), cancellationToken);
+                return snapshot.Path;
             }
             catch (CheckpointException exception) when (Record.Generation > 1)
             {
+                if (await folder.IsUsableAsync(generation, snapshot.Path, cancellationToken))
+                {
+                    return snapshot.Path;
+                }
+
                 Warn($"a snapshot is not usable and the one before it is tried: {exception.Message}");
             }
         }

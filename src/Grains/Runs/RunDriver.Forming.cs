@@ -53,7 +53,7 @@ internal sealed partial class RunDriver
 
     private async Task LaunchAsync(RunGeneration generation)
     {
-        var resumeFrom = await FindUsableAsync();
+        var resumeFrom = await FindUsableAsync(generation);
         await folder.CheckAsync(generation, Spec.OutputDirectory, resumeFrom, Warn, cancellationToken);
         if (generation.End.IsCompleted)
         {

@@ -6,10 +6,15 @@ namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Finds out before workers join whether all their silos see the folder that the run's snapshots go to.</summary>
 /// <remarks>
-/// The silo of the leading rank, which writes snapshots, leaves a probe that all others read. A silo that has other storage ends the first
-/// generation with the run, since nothing is lost yet; a later generation goes on without that silo.
+/// The silo of the leading rank, which writes snapshots, leaves a probe that all others read, and the coordinator's silo, which writes the
+/// report. A silo that has other storage ends the first generation with the run, since nothing is lost yet; a later generation goes on
+/// without that silo. Nor does a fresh run begin in a folder with snapshots, which it would take for its own and prune.
 /// </remarks>
-internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
+/// <param name="runId">The run.</param>
+/// <param name="coordinator">Silo of its coordinator.</param>
+/// <param name="grains">Finds the silos' folders.</param>
+/// <param name="logger">Hears of silos that do not answer.</param>
+internal sealed partial class SharedFolder(string runId, string coordinator, IGrainFactory grains, ILogger logger)
 {
     /// <summary>Checks it; what is wrong goes to the generation.</summary>
     /// <param name="generation">Whose silos are asked.</param>
@@ -20,16 +25,45 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
     public async Task CheckAsync(RunGeneration generation, string folder, string? resumeFrom, Action<string> warn, CancellationToken cancellationToken)
     {
         var ranks = generation.Members.DistinctBy(member => member.Silo).ToList();
-        if (ranks.Count > 1)
+        if (generation.Number == 1 || ranks.Count > 1 || ranks[0].Silo != coordinator)
         {
             await Task.WhenAny(ProbeAsync(generation, ranks, folder, resumeFrom, warn, cancellationToken), generation.End);
         }
+    }
+
+    /// <summary>Whether a silo of the generation can read a snapshot that the coordinator's cannot.</summary>
+    public async Task<bool> IsUsableAsync(RunGeneration generation, string snapshot, CancellationToken cancellationToken)
+    {
+        foreach (var silo in generation.Members.Select(member => member.Silo).Distinct().Where(silo => silo != coordinator))
+        {
+            try
+            {
+                if (await Of(silo).CheckSnapshotAsync(snapshot, cancellationToken) is null)
+                {
+                    return true;
+                }
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotAsked(exception, silo);
+            }
+        }
+
+        return false;
     }
 
     private async Task ProbeAsync(
         RunGeneration generation, List<MemberRecord> ranks, string folder, string? resumeFrom, Action<string> warn, CancellationToken cancellationToken)
     {
         var writer = ranks[0];
+        if (generation.Number == 1 && resumeFrom is null && !GrainKeys.IsLaterSegment(runId)
+            && await AskAsync(generation, writer, async silo => await silo.FindSnapshotAsync(folder, cancellationToken) ?? "") is { Length: > 0 } earlier)
+        {
+            Refuse(generation, writer, $"silo {writer.Silo}: {folder} already holds a run, whose newest snapshot is {earlier}; expected none. " +
+                "Go on from it with --resume, or choose another --out");
+            return;
+        }
+
         var left = await AskAsync(generation, writer, silo => silo.LeaveProbeAsync(folder, generation.Number, resumeFrom, cancellationToken));
         if (left is null or { Probe: null })
         {
@@ -44,7 +78,25 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
                 Refuse(generation, reader, $"silo {reader.Silo} does not see the snapshots that silo {writer.Silo} writes: {problem}");
             }
         }));
+        if (ranks.TrueForAll(member => member.Silo != coordinator) && await Of(coordinator).ReadProbeAsync(folder, left.Probe, cancellationToken) is { } unseen)
+        {
+            TakeBlindness(generation, $"silo {coordinator}, which coordinates the run, does not see the snapshots that silo {writer.Silo} writes: {unseen}", warn);
+        }
+
         await TidyAsync(writer, folder, left.Probe, cancellationToken);
+    }
+
+    // A coordinator cannot be chosen as workers are: later it makes do with what the others see.
+    private static void TakeBlindness(RunGeneration generation, string problem, Action<string> warn)
+    {
+        if (generation.Number == 1)
+        {
+            Refuse(generation, generation.Members[0], problem);
+        }
+        else
+        {
+            warn($"{problem} The run's report will not be with them");
+        }
     }
 
     // A disk that is full later does not end a run, and says nothing of what the others see.
@@ -79,7 +131,7 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
     {
         try
         {
-            return await ask(Of(member));
+            return await ask(Of(member.Silo));
         }
         catch (Exception exception)
         {
@@ -94,7 +146,7 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
     {
         try
         {
-            await Of(writer).RemoveProbeAsync(folder, probe, cancellationToken);
+            await Of(writer.Silo).RemoveProbeAsync(folder, probe, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -102,7 +154,7 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
         }
     }
 
-    private ISiloFoldersGrain Of(MemberRecord member) => grains.GetGrain<ISiloFoldersGrain>(GrainKeys.SiloFolders(member.Silo));
+    private ISiloFoldersGrain Of(string silo) => grains.GetGrain<ISiloFoldersGrain>(GrainKeys.SiloFolders(silo));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Silo {Silo} could not be asked about its folders")]
     private partial void LogNotAsked(Exception exception, string silo);

@@ -11,11 +11,18 @@ internal static class InjectedFault
 {
     private const string Variable = "LCNN_FAULT";
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(20);
-    private static readonly Fault? _fault = Parse(Environment.GetEnvironmentVariable(Variable));
+    private static readonly string? _text = Environment.GetEnvironmentVariable(Variable);
+    private static readonly Fault? _fault = TryParse(_text);
 
     /// <summary>Returns late or never if this is the moment.</summary>
+    /// <exception cref="TrainingFailure">What was asked for is no fault.</exception>
     public static void At(int generation, int rank, long step)
     {
+        if (_fault is null && !string.IsNullOrEmpty(_text))
+        {
+            throw new TrainingFailure($"{Variable} is \"{_text}\", expected \"hang RANK STEP\" or \"hold GENERATION RANK STEP FILE\"; unset it or correct it");
+        }
+
         if (_fault is not { } fault || (fault.Generation, fault.Rank, fault.Step) != (generation, rank, step))
         {
             return;
@@ -27,14 +34,19 @@ internal static class InjectedFault
         }
     }
 
-    private static Fault? Parse(string? text) => text?.Split(' ') switch
+    internal static Fault? TryParse(string? text) => text?.Split(' ') switch
     {
-        ["hang", var rank, var step] => new Fault(1, Number(rank), Number(step), Until: null),
-        ["hold", var generation, var rank, var step, var file] => new Fault(Number(generation), Number(rank), Number(step), file),
+        ["hang", var rank, var step] => TryParse("1", rank, step, file: null),
+        ["hold", var generation, var rank, var step, var file] => TryParse(generation, rank, step, file),
         _ => null,
     };
 
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    private static Fault? TryParse(string generation, string rank, string step, string? file) =>
+        TryRead(generation, out var inGeneration) && TryRead(rank, out var ofRank) && TryRead(step, out var atStep)
+            ? new Fault(inGeneration, ofRank, atStep, file)
+            : null;
 
-    private sealed record Fault(int Generation, int Rank, long Step, string? Until);
+    private static bool TryRead(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    internal sealed record Fault(int Generation, int Rank, long Step, string? Until);
 }

@@ -5,11 +5,14 @@ using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
-/// <summary>Writes snapshots: owners send their state to the leading rank, who writes, lets the coordinator commit, and only then moves "latest".</summary>
+/// <summary>Writes snapshots: owners send their state to the leading rank, who writes, lets the coordinator commit, and only then moves what people look at.</summary>
 internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, ReportPump reports)
 {
     private const string MeterKey = "epochMeter";
     private const string SamplesKey = "rankSamples";
+
+    // Of the reports alone, which come one after another.
+    private SnapshotName? _committed = SnapshotName.TryParse(Path.GetFileName(replica.Assignment.ResumeFrom), out var name) ? name : null;
 
     /// <summary>Restores the means of the epoch that a snapshot was taken in, and what each rank had done.</summary>
     public static void Restore(JsonObject run, EpochMeter meter, RankSamples samples)
@@ -30,9 +33,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     /// <param name="epoch">Epoch of the last step.</param>
     /// <param name="meter">Metrics so far.</param>
     /// <param name="samples">Samples so far.</param>
-    /// <param name="isFinal">Whether the model file also goes to the run's folder, where people look for it.</param>
+    /// <param name="isLast">Whether the generation ends with it: then the model file also goes to the run's folder, where people look for it.</param>
     /// <returns>Hash of the weights and path of the model; null on ranks that do not lead.</returns>
-    public (string WeightsSha256, string ModelPath)? Write(long step, int epoch, EpochMeter meter, RankSamples samples, bool isFinal)
+    public (string WeightsSha256, string ModelPath)? Write(long step, int epoch, EpochMeter meter, RankSamples samples, bool isLast)
     {
         channel.Activity.Enter("snapshot", step);
         var key = new ParcelKey(ParcelKind.State, step);
@@ -50,56 +53,61 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
             step, epoch, replica.Assignment.Generation, model, [.. parts.SelectMany(part => part.Optimizer)], run);
         try
         {
-            return Write(content, isFinal);
+            return Write(content, isLast);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             var problem = $"step {step}: no snapshot could be written to {replica.Spec.OutputDirectory}: {exception.Message}";
-            if (isFinal)
+            if (step == replica.TotalSteps)
             {
                 throw new TrainingFailure($"{problem}; make room or choose another --out, and --resume from the last snapshot", exception);
             }
 
-            // A full disk does not end a run: the last snapshot is still there.
-            Warn($"{problem}; training goes on, the last snapshot is kept");
+            // A full disk ends no run, not even one that is stopped or regrouped: the last snapshot is still there.
+            Warn($"{problem}; {(isLast ? "" : "training goes on, ")}the last snapshot is kept");
             return null;
         }
     }
 
-    private (string WeightsSha256, string ModelPath) Write(SnapshotContent content, bool isFinal)
+    private (string WeightsSha256, string ModelPath) Write(SnapshotContent content, bool isLast)
     {
         var folder = replica.Spec.OutputDirectory;
         Directory.CreateDirectory(folder);
         var name = SnapshotWriter.Write(folder, content);
         var weights = WeightsHash.Compute(content.Model);
-        Commit(new SnapshotCommitted { Step = content.Step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name);
-        return (weights, isFinal ? Publish(folder, name) : "");
+        Commit(new SnapshotCommitted { Step = content.Step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name, isLast);
+        return (weights, Path.Combine(folder, SnapshotFiles.Model));
     }
 
-    private void Commit(SnapshotCommitted snapshot, string folder, SnapshotName name) => reports.Post(async (coordinator, generation) =>
+    private void Commit(SnapshotCommitted snapshot, string folder, SnapshotName name, bool isLast) => reports.Post(async (coordinator, generation) =>
     {
         await coordinator.CommitSnapshotAsync(generation, snapshot, CancellationToken.None);
-        try
+        await TryAsync("'latest' or older snapshots could not be tidied", () =>
         {
             SnapshotStore.SetLatest(folder, name);
-            SnapshotStore.Prune(folder, replica.Spec.KeepSnapshots, name);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            SnapshotStore.Prune(folder, replica.Spec.KeepSnapshots, name, _committed);
+        });
+        if (isLast)
         {
-            await coordinator.ReportWarningAsync(
-                generation, $"step {snapshot.Step}: the snapshot is kept, but 'latest' or older snapshots could not be tidied: {exception.Message}", CancellationToken.None);
+            await TryAsync($"{SnapshotFiles.Model} beside it could not be replaced", () => SnapshotStore.PublishModel(folder, name));
+        }
+
+        _committed = name;
+
+        async Task TryAsync(string failure, Action change)
+        {
+            try
+            {
+                change();
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+            {
+                await coordinator.ReportWarningAsync(
+                    generation, $"step {snapshot.Step}: the snapshot is kept, but {failure}: {exception.Message}", CancellationToken.None);
+            }
         }
     });
 
     private void Warn(string message) =>
         reports.Post((coordinator, generation) => coordinator.ReportWarningAsync(generation, message, CancellationToken.None));
-
-    private static string Publish(string folder, SnapshotName name)
-    {
-        var path = Path.Combine(folder, SnapshotFiles.Model);
-        var temporary = path + ".tmp";
-        File.Copy(Path.Combine(folder, name.ToString(), SnapshotFiles.Model), temporary, overwrite: true);
-        File.Move(temporary, path, overwrite: true);
-        return path;
-    }
 }

@@ -68,28 +68,42 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
         var sums = Enumerable.Range(0, _buckets.Count).Select(_ => NewSum<ShardGradient>(ShardGradient.Combine)).ToArray();
         var missing = Enumerable.Repeat(count, _buckets.Count).ToArray();
-        threads.Run(count, i =>
+        try
         {
-            var start = Stopwatch.GetTimestamp();
-            var indices = batch.AsSpan(replica.Plan.Shard(first + i, batch.Length));
-            using var shard = SampleBatch.Gather(
-                replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
-            var gathered = Stopwatch.GetTimestamp();
-            ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length, _buckets, (bucket, gradient) =>
+            threads.Run(count, i =>
             {
-                sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
-                if (Interlocked.Decrement(ref missing[bucket]) == 0)
+                var start = Stopwatch.GetTimestamp();
+                var indices = batch.AsSpan(replica.Plan.Shard(first + i, batch.Length));
+                using var shard = SampleBatch.Gather(
+                    replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
+                var gathered = Stopwatch.GetTimestamp();
+                ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length, _buckets, (bucket, gradient) =>
                 {
-                    Send(step, bucket, sums[bucket].Subtrees);
-                }
-            }, forwardDone: () => Interlocked.Add(ref _forwardTicks, Stopwatch.GetTimestamp() - gathered));
-            Interlocked.Add(ref _dataTicks, gathered - start);
-            Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
-        });
-
-        foreach (var layer in layers)
+                    sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
+                    if (Interlocked.Decrement(ref missing[bucket]) == 0)
+                    {
+                        Send(step, bucket, sums[bucket].Subtrees);
+                    }
+                }, forwardDone: () => Interlocked.Add(ref _forwardTicks, Stopwatch.GetTimestamp() - gathered));
+                Interlocked.Add(ref _dataTicks, gathered - start);
+                Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
+            });
+        }
+        catch
         {
-            layer.Dispose();
+            foreach (var (_, sum) in sums.Where((_, bucket) => missing[bucket] > 0).SelectMany(unsent => unsent.Subtrees))
+            {
+                sum.Dispose();
+            }
+
+            throw;
+        }
+        finally
+        {
+            foreach (var layer in layers)
+            {
+                layer.Dispose();
+            }
         }
 
         return batch.Length;

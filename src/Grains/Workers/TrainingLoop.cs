@@ -56,7 +56,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             epoch = endsEpoch ? CompleteEpoch(evaluation) : epoch;
             if ((stopped || IsSnapshotDue(endsEpoch)) && _step < replica.TotalSteps)
             {
-                snapshots.Write(_step, Epoch, _meter, _samples, isFinal: stopped);
+                snapshots.Write(_step, Epoch, _meter, _samples, isLast: stopped);
             }
         }
 
@@ -65,7 +65,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             return Finish(exchange, stopped: true, null);
         }
 
-        var model = snapshots.Write(_step, Epoch, _meter, _samples, isFinal: true);
+        var model = snapshots.Write(_step, Epoch, _meter, _samples, isLast: true);
         var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure(BeginMeasuring());
         if (curvature is null)
         {

@@ -9,6 +9,7 @@ public static class SnapshotFiles
     public const string Latest = "latest";
     public const string TemporaryPrefix = ".tmp-";
     public const string TemporaryLatestPrefix = TemporaryPrefix + Latest + "-";
+    public const string TemporaryModelPrefix = TemporaryPrefix + "model-";
     public const string ProbePrefix = TemporaryPrefix + "probe-";
 
     public static string Temporary(SnapshotName name) => TemporaryPrefix + name;

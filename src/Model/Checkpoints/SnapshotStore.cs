@@ -20,21 +20,24 @@ public static class SnapshotStore
             throw new ArgumentException($"{root} has no snapshot {name}; write it before pointing at it.", nameof(name));
         }
 
-        if (ReadLatest(root, static _ => { }) is { } present && (present.Step, present.Generation).CompareTo((name.Step, name.Generation)) > 0
-            && Directory.Exists(Path.Combine(root, present.ToString())))
+        if (!IsOutdated(root, name))
         {
-            return;
+            Replace(root, SnapshotFiles.Latest, SnapshotFiles.TemporaryLatestPrefix, file => file.Write(Encoding.ASCII.GetBytes($"{name}\n")), disk);
         }
+    }
 
-        var temporary = Path.Combine(root, SnapshotFiles.TemporaryLatestPrefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
-        using (var file = disk.CreateFile(temporary))
+    /// <summary>Copies a snapshot's model into the run's folder, where people look for it; call it only after <see cref="SetLatest(string, SnapshotName)"/>.</summary>
+    /// <remarks>Like that, it never goes back in step or generation.</remarks>
+    public static void PublishModel(string rootFolder, SnapshotName name) => PublishModel(rootFolder, name, DiskFileSystem.Instance);
+
+    internal static void PublishModel(string rootFolder, SnapshotName name, ISnapshotFileSystem disk)
+    {
+        var root = Path.GetFullPath(rootFolder);
+        if (!IsOutdated(root, name))
         {
-            file.Write(Encoding.ASCII.GetBytes($"{name}\n"));
-            disk.FlushFile(file);
+            using var model = File.OpenRead(Path.Combine(root, name.ToString(), SnapshotFiles.Model));
+            Replace(root, SnapshotFiles.Model, SnapshotFiles.TemporaryModelPrefix, model.CopyTo, disk);
         }
-
-        disk.ReplaceFile(temporary, Path.Combine(root, SnapshotFiles.Latest));
-        disk.FlushDirectory(root);
     }
 
     /// <summary>The snapshots of a run's folder, newest first; none of them is opened.</summary>
@@ -89,10 +92,14 @@ public static class SnapshotStore
     /// The committed one, its predecessor and all that are newer are spared, the latter because their commit may be under way.
     /// For the same reason a temporary folder goes only when it is not newer than the committed snapshot.
     /// </remarks>
-    public static void Prune(string rootFolder, int keep, SnapshotName committed) =>
-        Prune(rootFolder, keep, committed, DiskFileSystem.Instance);
+    /// <param name="rootFolder">The run's folder.</param>
+    /// <param name="keep">How many are kept, at least 2.</param>
+    /// <param name="committed">The newest committed one.</param>
+    /// <param name="previous">The one committed before it, if known: one in between may have been written and never committed.</param>
+    public static void Prune(string rootFolder, int keep, SnapshotName committed, SnapshotName? previous = null) =>
+        Prune(rootFolder, keep, committed, DiskFileSystem.Instance, previous);
 
-    internal static void Prune(string rootFolder, int keep, SnapshotName committed, ISnapshotFileSystem disk)
+    internal static void Prune(string rootFolder, int keep, SnapshotName committed, ISnapshotFileSystem disk, SnapshotName? previous = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(keep);
         var root = Path.GetFullPath(rootFolder);
@@ -103,7 +110,7 @@ public static class SnapshotStore
         }
 
         // renamed for good first: a deletion cut short leaves no damaged snapshot
-        foreach (var name in settled.Skip(Math.Max(keep, 2)))
+        foreach (var name in settled.Skip(Math.Max(keep, 2)).Where(name => name != previous))
         {
             disk.MoveDirectory(Path.Combine(root, name.ToString()), Path.Combine(root, SnapshotFiles.Temporary(name)));
         }
@@ -118,11 +125,40 @@ public static class SnapshotStore
         {
             var name = Path.GetFileName(leftover);
             var isOld = SnapshotName.TryParse(name[SnapshotFiles.TemporaryPrefix.Length..], out var snapshot) && snapshot.CompareTo(committed) <= 0;
-            if (isOld || name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal) || SnapshotProbe.IsLeftover(name, committed.Generation))
+            var isFile = name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal)
+                || name.StartsWith(SnapshotFiles.TemporaryModelPrefix, StringComparison.Ordinal);
+            if (isOld || isFile || SnapshotProbe.IsLeftover(name, committed.Generation))
             {
                 disk.Delete(leftover);
             }
         }
+    }
+
+    // Whether "latest" names a newer one, which is there.
+    private static bool IsOutdated(string root, SnapshotName name) =>
+        ReadLatest(root, static _ => { }) is { } present && (present.Step, present.Generation).CompareTo((name.Step, name.Generation)) > 0
+        && Directory.Exists(Path.Combine(root, present.ToString()));
+
+    private static void Replace(string root, string fileName, string temporaryPrefix, Action<Stream> write, ISnapshotFileSystem disk)
+    {
+        var temporary = Path.Combine(root, temporaryPrefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        try
+        {
+            using (var file = disk.CreateFile(temporary))
+            {
+                write(file);
+                disk.FlushFile(file);
+            }
+
+            disk.ReplaceFile(temporary, Path.Combine(root, fileName));
+        }
+        catch
+        {
+            SnapshotWriter.DeleteQuietly(temporary, disk);
+            throw;
+        }
+
+        disk.FlushDirectory(root);
     }
 
     private static List<SnapshotName> Candidates(string root, Action<string> warn)

@@ -72,7 +72,7 @@ public static class SnapshotWriter
         return hashed.Digest();
     }
 
-    private static void DeleteQuietly(string path, ISnapshotFileSystem disk)
+    internal static void DeleteQuietly(string path, ISnapshotFileSystem disk)
     {
         try
         {

@@ -19,7 +19,19 @@ public sealed class PreparedLayer : IDisposable
     public PenaltyTerms Penalty { get; }
 
     /// <summary>Bytes of the effective parameters.</summary>
-    public long ByteCount => Values.Effective.Sum(t => t.numel() * t.element_size());
+    public long ByteCount
+    {
+        get
+        {
+            var bytes = 0L;
+            for (var i = 0; i < Values.Effective.Count; i++)
+            {
+                bytes += Values.Effective[i].numel() * Values.Effective[i].element_size();
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>Where its tensors lie.</summary>
     public ComputeDevice Device => ComputeDevice.Of(Values.Effective[0]);

@@ -16,11 +16,8 @@ internal static class TensorWire
         writer.WriteByte(t.dtype == ScalarType.Float64 ? Float64 : Float32);
         var (shape, strides) = (t.shape, t.stride());
         writer.WriteByte((byte)shape.Length);
-        foreach (var number in shape.Concat(strides))
-        {
-            writer.WriteInt64(number);
-        }
-
+        Write(writer, shape);
+        Write(writer, strides);
         if (t.is_contiguous())
         {
             writer.WriteSegment(new TensorMemory(t).Memory);
@@ -49,11 +46,27 @@ internal static class TensorWire
         var (shape, strides) = (new long[dimensions], new long[dimensions]);
         Fill(reader, shape);
         Fill(reader, strides);
+        if (TryCountRowMajor(shape, strides, out var count))
+        {
+            reader.ClaimSegment(count * size);
+            var rowMajor = empty(shape, dtype: dtype).DetachFromDisposeScope();
+            reader.AddTarget(new TensorMemory(rowMajor).Memory, rowMajor);
+            return rowMajor;
+        }
+
         var bytes = reader.ClaimSegment(CountDense(shape, strides) * size);
         using var flat = empty(bytes / size, dtype: dtype).DetachFromDisposeScope();
         var t = flat.as_strided(shape, strides).DetachFromDisposeScope();
         reader.AddTarget(new TensorMemory(flat).Memory, t);
         return t;
+    }
+
+    private static void Write(WireWriter writer, long[] numbers)
+    {
+        foreach (var number in numbers)
+        {
+            writer.WriteInt64(number);
+        }
     }
 
     private static void Fill(WireReader reader, long[] numbers)
@@ -66,6 +79,23 @@ internal static class TensorWire
                 throw new WireFormatException($"a size or stride of {numbers[i]}");
             }
         }
+    }
+
+    // The common case, without a sort.
+    private static bool TryCountRowMajor(long[] shape, long[] strides, out Int128 count)
+    {
+        count = 1;
+        for (var dimension = shape.Length - 1; dimension >= 0; dimension--)
+        {
+            if (strides[dimension] != count)
+            {
+                return false;
+            }
+
+            count *= shape[dimension];
+        }
+
+        return true;
     }
 
     // The elements must fill their memory without gap or overlap, or a peer could point outside of it.

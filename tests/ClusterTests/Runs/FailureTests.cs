@@ -99,6 +99,20 @@ public sealed class FailureTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Run_IntoTheFolderOfAnother_FailsAsBadInputAndLeavesItsSnapshots()
+    {
+        var first = await cluster.CompleteAsync(cluster.SmallSpec());
+        var folders = Directory.GetDirectories(first.Spec.OutputDirectory);
+        var run = await cluster.Client.StartAsync(first.Spec with { Seed = 7 }, TestContext.Current.CancellationToken);
+
+        var failed = Assert.IsType<RunFailed>(Assert.Single(await run.EventsAsync()));
+
+        Assert.True(failed.BadInput);
+        Assert.Contains($"{first.Spec.OutputDirectory} already holds a run", failed.Error, StringComparison.Ordinal);
+        Assert.Equal(folders, Directory.GetDirectories(first.Spec.OutputDirectory));
+    }
+
+    [Fact]
     public async Task Run_ReportCannotBeWritten_CompletesWithAWarning()
     {
         var spec = cluster.SmallSpec();

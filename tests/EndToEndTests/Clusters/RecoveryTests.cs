@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Lcnn.Distributed.EndToEndTests.Clusters;
@@ -5,6 +6,9 @@ namespace Lcnn.Distributed.EndToEndTests.Clusters;
 /// <summary>Silos that die, hang, leave and come: each run ends with the bits of an undisturbed one.</summary>
 public sealed class RecoveryTests
 {
+    // From SIGTERM to the exit: what an orchestrator is told to wait.
+    private static readonly TimeSpan _handoverTime = TimeSpan.FromSeconds(15);
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -63,18 +67,23 @@ public sealed class RecoveryTests
         Assert.NotEmpty(await run.AssertUndisturbedResultAsync(afterwards));
     }
 
-    [Fact]
-    public async Task Terminate_OfASilo_HandsOverWithoutLosingAStep()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Terminate_OfASilo_HandsOverInTimeWithoutLosingAStep(bool coordinators)
     {
         await using var run = await DisturbedRun.StartAsync(silos: 2);
         await run.WaitForStepAsync(30);
-        var (_, other) = run.Roles();
+        var (coordinator, other) = run.Roles();
+        var leaving = coordinators ? coordinator : other;
+        var start = Stopwatch.GetTimestamp();
 
-        other.Terminate();
+        leaving.Terminate();
 
-        Assert.True(await other.WaitForExitAsync() == 0, $"{other.Process}");
+        Assert.True(await leaving.WaitForExitAsync() == 0, $"{leaving.Process}");
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, _handoverTime);
         var change = (await run.AssertUndisturbedResultAsync())[0];
-        Assert.Contains($"silo {other.Silo} leaves", change.Text("reason"), StringComparison.Ordinal);
+        Assert.Contains($"silo {leaving.Silo} leaves", change.Text("reason"), StringComparison.Ordinal);
         Assert.Equal(0, change.Whole("replayedSteps"));
     }
 

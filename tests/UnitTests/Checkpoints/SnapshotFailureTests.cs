@@ -90,6 +90,33 @@ public sealed class SnapshotFailureTests
     [Theory]
     [InlineData(Aftermath.ProcessDies)]
     [InlineData(Aftermath.PowerLost)]
+    public void PublishModel_AnyOperationFails_LeavesTheEarlierModelOrTheNewOne(Aftermath aftermath)
+    {
+        for (var (failAt, failed) = (0, true); failed; failAt++)
+        {
+            using var root = new TemporaryFolder();
+            var disk = new FaultyDisk(failAt, dies: true);
+            var names = new[] { 10L, 20L }.Select(step => SnapshotWriter.Write(root.Path, Samples.Content(step, weight: step))).ToArray();
+            SnapshotStore.PublishModel(root.Path, names[0]);
+
+            var problem = Record.Exception(() => SnapshotStore.PublishModel(root.Path, names[1], disk));
+
+            if (aftermath == Aftermath.PowerLost)
+            {
+                disk.LosePower(namesSurvive: false);
+            }
+
+            Assert.True(problem is null or IOException);
+            var model = File.ReadAllBytes(root["model.safetensors"]);
+            var models = names.Select(name => File.ReadAllBytes(root[$"{name}/model.safetensors"])).ToArray();
+            Assert.True(model.SequenceEqual(models[1]) || (problem is not null && model.SequenceEqual(models[0])));
+            failed = disk.HasFailed;
+        }
+    }
+
+    [Theory]
+    [InlineData(Aftermath.ProcessDies)]
+    [InlineData(Aftermath.PowerLost)]
     public void Prune_AnyOperationFails_LeavesNoDamagedSnapshot(Aftermath aftermath)
     {
         for (var (failAt, failed) = (0, true); failed; failAt++)

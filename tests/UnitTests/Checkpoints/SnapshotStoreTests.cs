@@ -187,6 +187,43 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public void Prune_OneInBetweenWasNeverCommitted_SparesTheOneCommittedBefore()
+    {
+        var (older, previous) = (Write(10), Write(20));
+        var (uncommitted, committed) = (Write(30), Write(30, generation: 2));
+
+        SnapshotStore.Prune(_root.Path, keep: 2, committed, previous);
+
+        Assert.Equal([committed, uncommitted, previous], SnapshotStore.List(_root.Path));
+        Assert.False(Directory.Exists(_root[older.ToString()]));
+    }
+
+    [Fact]
+    public void PublishModel_OfASnapshot_ReplacesTheOneBesideIt()
+    {
+        File.WriteAllText(_root["model.safetensors"], "earlier");
+        var name = Write(10);
+
+        SnapshotStore.PublishModel(_root.Path, name);
+
+        Assert.Equal(File.ReadAllBytes(_root[$"{name}/model.safetensors"]), File.ReadAllBytes(_root["model.safetensors"]));
+        Assert.Empty(Directory.GetFileSystemEntries(_root.Path, ".tmp-*"));
+    }
+
+    [Fact]
+    public void PublishModel_LatestNamesANewerOne_StaysWithThat()
+    {
+        var late = Write(20);
+        var newest = Write(20, generation: 2);
+        SnapshotStore.SetLatest(_root.Path, newest);
+        File.WriteAllText(_root["model.safetensors"], "of the newer generation");
+
+        SnapshotStore.PublishModel(_root.Path, late);
+
+        Assert.Equal("of the newer generation", File.ReadAllText(_root["model.safetensors"]));
+    }
+
+    [Fact]
     public void Prune_Leftovers_GoUnlessTheyMayBeInUse()
     {
         var committed = Write(20, generation: 2);
@@ -197,6 +234,7 @@ public sealed class SnapshotStoreTests : IDisposable
         }
 
         File.WriteAllText(_root[".tmp-latest-00000000"], "torn");
+        File.WriteAllText(_root[".tmp-model-00000000"], "torn");
         File.WriteAllText(_root["probe"], "probe");
 
         SnapshotStore.Prune(_root.Path, keep: 3, committed);

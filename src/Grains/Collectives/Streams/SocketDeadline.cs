@@ -11,10 +11,10 @@ internal sealed class SocketDeadline : IDisposable
     private readonly CancellationTokenRegistration _onExpiry;
     private readonly CancellationTokenRegistration _onStop;
 
-    public SocketDeadline(Socket socket, TransportServices services, CancellationToken cancellationToken)
+    public SocketDeadline(Socket socket, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
     {
-        _timeout = services.Options.HandshakeTimeout;
-        _expired = new CancellationTokenSource(_timeout, services.Clock);
+        _timeout = timeout;
+        _expired = new CancellationTokenSource(_timeout, clock);
         _onExpiry = _expired.Token.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
         _onStop = cancellationToken.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket);
     }

@@ -21,7 +21,7 @@ internal static class StreamDialler
         // Blocking calls to the end: one asynchronous call would make all later ones of this socket go through the poller.
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         var split = endpoint.LastIndexOf(':');
-        using var deadline = new SocketDeadline(socket, services, cancellationToken);
+        using var deadline = new SocketDeadline(socket, services.Options.HandshakeTimeout, services.Clock, cancellationToken);
         try
         {
             socket.Connect(endpoint[..split], int.Parse(endpoint.AsSpan(split + 1), CultureInfo.InvariantCulture));

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Grains.Collectives.Streams;
 
 /// <summary>Takes the connections that other processes dial, and hands on those that go through the handshake.</summary>
-/// <remarks>Strangers cost a thread each, for at most the handshake's timeout, and there is a bound on how many at a time.</remarks>
+/// <remarks>
+/// Strangers cost a thread each, for at most the handshake's timeout, and there is a bound on how many at a time. At the bound the one that has
+/// said nothing for longest makes room: who dials in earnest says hello at once.
+/// </remarks>
 internal sealed partial class StreamListener : IDisposable
 {
     private const int Backlog = 128;
@@ -16,6 +19,8 @@ internal sealed partial class StreamListener : IDisposable
     private readonly TransportServices _services;
     private readonly Func<HandshakeParty, RunTransport?> _find;
     private readonly ILogger _logger;
+    private readonly LinkedList<Socket> _silent = new();
+    private readonly Lock _gate = new();
     private int _handshakes;
 
     /// <summary>Binds and begins to accept.</summary>
@@ -64,9 +69,8 @@ internal sealed partial class StreamListener : IDisposable
             try
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
-                if (Interlocked.Increment(ref _handshakes) > _services.Options.MaxHandshakes)
+                if (!TryAdmit(socket))
                 {
-                    Interlocked.Decrement(ref _handshakes);
                     socket.Dispose();
                     Reject(new RejectedException(RejectReason.TooMany, $"{_services.Options.MaxHandshakes} handshakes are under way"));
                     continue;
@@ -87,25 +91,91 @@ internal sealed partial class StreamListener : IDisposable
         }
     }
 
+    private bool TryAdmit(Socket socket)
+    {
+        Socket? oldest = null;
+        lock (_gate)
+        {
+            if (_handshakes + _silent.Count >= _services.Options.MaxHandshakes)
+            {
+                oldest = _silent.First?.Value;
+                if (oldest is null)
+                {
+                    return false;
+                }
+
+                _silent.RemoveFirst();
+            }
+
+            _silent.AddLast(socket);
+        }
+
+        if (oldest is not null)
+        {
+            oldest.Dispose();
+            Reject(new RejectedException(RejectReason.TooMany, $"it said nothing while {_services.Options.MaxHandshakes} handshakes were under way and another came"));
+        }
+
+        return true;
+    }
+
     private void Greet(Socket socket)
     {
-        using var deadline = new SocketDeadline(socket, _services, _stop.Token);
+        using var deadline = new SocketDeadline(socket, _services.Options.HandshakeTimeout, _services.Clock, _stop.Token);
+        var isUnderWay = false;
         try
         {
             SocketTuning.Apply(socket);
-            var (party, hello) = Handshake.ReceiveHello(socket);
-            var run = _find(party) ?? throw new RejectedException(RejectReason.UnknownRun, $"no generation {party.Generation} of run {party.RunId} here");
-            var link = run.WaitForLink(party, deadline.Expired);
-            link.Attach(socket, Handshake.Answer(socket, hello, run.Token, link.Inbound.Last));
+            var (party, hello, run) = ReceiveHello(socket);
+            isUnderWay = TryEndSilence(socket, isUnderWay: true);
+            if (isUnderWay)
+            {
+                var link = run.WaitForLink(party, deadline.Expired);
+                link.Attach(socket, Handshake.Answer(socket, hello, run.Token, link.Inbound.Last));
+            }
         }
         catch (Exception exception)
         {
             socket.Dispose(); // whatever it was, it was this connection's alone
-            Reject(deadline.Explain(exception));
+            if (isUnderWay || TryEndSilence(socket, isUnderWay: false))
+            {
+                Reject(deadline.Explain(exception));
+            }
         }
         finally
         {
-            Interlocked.Decrement(ref _handshakes);
+            if (isUnderWay)
+            {
+                lock (_gate)
+                {
+                    _handshakes--;
+                }
+            }
+        }
+    }
+
+    private (HandshakeParty Party, byte[] Hello, RunTransport Run) ReceiveHello(Socket socket)
+    {
+        using var deadline = new SocketDeadline(socket, _services.Options.HelloTimeout, _services.Clock, _stop.Token);
+        try
+        {
+            var (party, hello) = Handshake.ReceiveHello(socket);
+            return (party, hello, _find(party) ?? throw new RejectedException(RejectReason.UnknownRun, $"no generation {party.Generation} of run {party.RunId} here"));
+        }
+        catch (Exception exception)
+        {
+            throw deadline.Explain(exception);
+        }
+    }
+
+    // False when it had to make room for another, which was told then.
+    private bool TryEndSilence(Socket socket, bool isUnderWay)
+    {
+        lock (_gate)
+        {
+            var wasSilent = _silent.Remove(socket);
+            _handshakes += wasSilent && isUnderWay ? 1 : 0;
+            return wasSilent;
         }
     }
 

@@ -24,7 +24,11 @@ internal static class ParcelCodec
         {
             case PreparedParcel prepared:
                 writer.WriteBoolean(prepared.StopRequested);
-                Write(writer, prepared.Layers, static (writer, layer) => Write(writer, layer, layer.Value.Write));
+                Write(writer, prepared.Layers, static (writer, layer) =>
+                {
+                    writer.WriteInt32(layer.Key);
+                    layer.Value.Write(writer);
+                });
                 break;
             case GradientParcel gradients:
                 Write(writer, gradients.Subtrees, Write);
@@ -76,7 +80,11 @@ internal static class ParcelCodec
         writer.WriteDouble(terms.GradientNorm);
         writer.WriteInt32(terms.Correct);
         writer.WriteInt32(terms.Samples);
-        Write(writer, layers, static (writer, layer) => Write(writer, layer, layer.Value.Write));
+        Write(writer, layers, static (writer, layer) =>
+        {
+            writer.WriteInt32(layer.Key);
+            layer.Value.Write(writer);
+        });
     }
 
     private static KeyValuePair<TreeNode, SubtreeSum> ReadSubtree(WireReader reader)
@@ -107,21 +115,15 @@ internal static class ParcelCodec
     private static SampleCurvature ReadSample(WireReader reader) =>
         new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
 
-    private static void Write<T>(WireWriter writer, KeyValuePair<int, T> layer, Action<WireWriter> write)
-    {
-        writer.WriteInt32(layer.Key);
-        write(writer);
-    }
-
     private static KeyValuePair<int, T> ReadLayer<T>(WireReader reader, Func<WireReader, T> read) =>
         KeyValuePair.Create(reader.ReadInt32(), read(reader));
 
     private static void Write<T>(WireWriter writer, IReadOnlyList<T> items, Action<WireWriter, T> write)
     {
         writer.WriteInt32(items.Count);
-        foreach (var item in items)
+        for (var i = 0; i < items.Count; i++)
         {
-            write(writer, item);
+            write(writer, items[i]);
         }
     }
 

@@ -10,7 +10,8 @@ public sealed class LinkFaultTests
     // Nothing listens here.
     private const string Nowhere = "127.0.0.1:1";
 
-    private static readonly TransportOptions _quick = new() { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxDials = 3, DialledTimeout = TimeSpan.FromMinutes(5) };
+    private static readonly TransportOptions _quick =
+        new() { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxDials = 3, DialTime = TimeSpan.Zero, DialledTimeout = TimeSpan.FromMinutes(5) };
 
     [Fact]
     public async Task Exchange_ConnectionsAreCutAgainAndAgain_LosesAndDoublesNothing()
@@ -55,6 +56,25 @@ public sealed class LinkFaultTests
     }
 
     [Fact]
+    public async Task Dial_InVain_GoesOnForItsTimeHoweverManyItTakes()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        using var world = new Processes(2, options: new TransportOptions { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxDials = 1, DialTime = TimeSpan.FromMinutes(10) });
+        Unreachable(world);
+
+        world.BeginAll("auto");
+
+        while (world.HubOf(0).Counters.Dials + world.HubOf(1).Counters.Dials < 4)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal(0, world.HubOf(0).Counters.Fallbacks + world.HubOf(1).Counters.Fallbacks);
+    }
+
+    [Fact]
     public async Task Exchange_GrainCallsFailAndRepeatAndOvertake_LosesAndDoublesNothing()
     {
         using var world = new Processes(2, options: new TransportOptions { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxRelayCalls = 1000 });
@@ -91,6 +111,7 @@ public sealed class LinkFaultTests
         {
             FirstDialDelay = TimeSpan.FromMilliseconds(1),
             MaxDials = 3,
+            DialTime = TimeSpan.Zero,
             DialledTimeout = TimeSpan.FromMilliseconds(100),
         });
         Unreachable(world);

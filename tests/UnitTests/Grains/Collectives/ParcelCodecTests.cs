@@ -1,5 +1,6 @@
 using CsCheck;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
@@ -15,6 +16,9 @@ namespace Lcnn.Distributed.UnitTests.Grains.Collectives;
 [Collection(nameof(TensorCount))]
 public sealed class ParcelCodecTests
 {
+    // The tensor and its handle, shape and strides of both sides, and the parcel's own few objects.
+    private const long BytesOfAParcel = 1000;
+
     private static readonly Gen<double> _anyDouble = Gen.Long.Select(BitConverter.Int64BitsToDouble);
 
     [Fact]
@@ -76,6 +80,37 @@ public sealed class ParcelCodecTests
         }, iter: 50, threads: 1);
 
         Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void RoundTrip_AgainAndAgain_AllocatesLittleWhateverThePayload()
+    {
+        var (small, large) = (BytesOfAnExchange(numbers: 16), BytesOfAnExchange(numbers: 1 << 20));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{small} and {large} managed bytes a parcel");
+        Assert.InRange(small, 0, BytesOfAParcel);
+        Assert.InRange(large, 0, BytesOfAParcel);
+    }
+
+    // Managed bytes of this thread for one bucket written and read.
+    private static long BytesOfAnExchange(int numbers)
+    {
+        const int WarmUps = 50;
+        const int Rounds = 200;
+        var (writer, reader) = (new WireWriter(), new WireReader());
+        using var parcel = new GradientParcel([KeyValuePair.Create(
+            TreeNode.Leaf(0), new SubtreeSum([KeyValuePair.Create(7, new LayerGradient(zeros(numbers), null))], default))]);
+        var before = 0L;
+        for (var round = 0; round < WarmUps + Rounds; round++)
+        {
+            before = round == WarmUps ? GC.GetAllocatedBytesForCurrentThread() : before;
+            ParcelCodec.Write(parcel, writer);
+            reader.Begin(writer.Metadata, writer.SegmentLength);
+            using var copy = ParcelCodec.Read(ParcelKind.Gradients, reader);
+            reader.Complete();
+        }
+
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
     }
 
     [Theory]

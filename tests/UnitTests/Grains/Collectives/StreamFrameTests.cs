@@ -125,6 +125,44 @@ public sealed class StreamFrameTests
         AssertRejected(peer, RejectReason.TimedOut);
     }
 
+    [Fact]
+    public void Handshake_ListenerFullOfSilentStrangers_TheLongestSilentMakesRoom()
+    {
+        using var peer = new RawPeer(new TransportOptions { MaxHandshakes = 2, DialledTimeout = TimeSpan.FromHours(1) }, new FakeTimeProvider());
+        peer.Connect();
+        using var first = peer.Dial();
+        using var second = peer.Dial();
+
+        var (socket, _) = peer.Greet();
+
+        using (socket)
+        {
+            Assert.True(first.Poll(TimeSpan.FromMinutes(1), SelectMode.SelectRead), "it was not turned away");
+            AssertRejected(peer, RejectReason.TooMany);
+            Assert.False(second.Poll(0, SelectMode.SelectRead), "it was turned away as well");
+        }
+    }
+
+    [Fact]
+    public void Handshake_NoHelloInTime_IsTurnedAwayBeforeOthers()
+    {
+        var clock = new FakeTimeProvider();
+        using var peer = new RawPeer(new TransportOptions { HandshakeTimeout = TimeSpan.FromMinutes(10), DialledTimeout = TimeSpan.FromHours(1) }, clock);
+        peer.Connect();
+        using var silent = peer.Dial();
+        using var known = peer.Dial();
+        known.SendAll(Hello(peer));
+        known.ReceiveAll(new byte[64]); // answered, so it is under way
+
+        while (!silent.Poll(microSeconds: 10_000, SelectMode.SelectRead))
+        {
+            clock.Advance(TimeSpan.FromSeconds(3)); // again, since its time may not have begun
+        }
+
+        AssertRejected(peer, RejectReason.TimedOut);
+        Assert.False(known.Poll(0, SelectMode.SelectRead), "its time is not over yet");
+    }
+
     internal static byte[] Hello(RawPeer peer)
     {
         // What the dialler sends first, caught on a connection of our own.

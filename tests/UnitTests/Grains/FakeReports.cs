@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
+
+namespace Lcnn.Distributed.UnitTests.Grains;
+
+/// <summary>A coordinator that hears of snapshots and warnings.</summary>
+internal sealed class FakeReports : IWorkerReports
+{
+    /// <summary>What it heard, in order.</summary>
+    public ConcurrentQueue<string> Warnings { get; } = new();
+
+    /// <summary>What it does with a snapshot.</summary>
+    public Func<SnapshotCommitted, Task> Commit { get; set; } = _ => Task.CompletedTask;
+
+    public Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken) => Commit(snapshot);
+
+    public Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken)
+    {
+        Warnings.Enqueue(message);
+        return Task.CompletedTask;
+    }
+
+    public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReportFailedAsync(int generation, WorkerFailed failure, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReportAliveAsync(int generation, WorkerPulse pulse, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task DrainAsync(string silo, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
