@@ -1,13 +1,12 @@
 using Lcnn.Distributed.Contracts.Cluster;
-using Lcnn.Distributed.Contracts.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Finds out before workers join whether all their silos see the folder that the run's snapshots go to.</summary>
 /// <remarks>
-/// The silo of the leading rank, which writes snapshots, leaves a probe that all others read. A silo that has other storage ends the first
-/// generation with the run, since nothing is lost yet; a later generation goes on without that silo.
+/// The silo of the leading rank, which writes snapshots, leaves a probe that all others read. A silo that has other storage is refused: that
+/// ends a run that has not trained yet, since nothing is lost; a later generation goes on without that silo.
 /// </remarks>
 internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
 {
@@ -41,7 +40,7 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
         {
             if (await AskAsync(generation, reader, async silo => (await silo.ReadProbeAsync(folder, left.Probe, cancellationToken)) ?? "") is { Length: > 0 } problem)
             {
-                Refuse(generation, reader, $"silo {reader.Silo} does not see the snapshots that silo {writer.Silo} writes: {problem}");
+                generation.Refuse(reader.Rank, $"silo {reader.Silo} does not see the snapshots that silo {writer.Silo} writes: {problem}");
             }
         }));
         await TidyAsync(writer, folder, left.Probe, cancellationToken);
@@ -52,24 +51,12 @@ internal sealed partial class SharedFolder(IGrainFactory grains, ILogger logger)
     {
         if (left is { LacksSnapshot: true } || (left is not null && generation.Number == 1))
         {
-            Refuse(generation, writer, $"silo {writer.Silo} cannot write the run's snapshots: {left.Problem}. " +
+            generation.Refuse(writer.Rank, $"silo {writer.Silo} cannot write the run's snapshots: {left.Problem}. " +
                 "The snapshot folder must be shared between silos, and writable: mount it there, or choose another --out");
         }
         else if (left is not null)
         {
             warn($"silo {writer.Silo}: {left.Problem}; it is not known whether all silos see the snapshot folder");
-        }
-    }
-
-    private static void Refuse(RunGeneration generation, MemberRecord member, string problem)
-    {
-        if (generation.Number == 1)
-        {
-            generation.Fail(new WorkerFailed(member.Rank, problem, FailureKind.BadInput));
-        }
-        else
-        {
-            generation.Lose(member.Rank, problem, avoid: member.Silo);
         }
     }
 
