@@ -9,6 +9,22 @@ public sealed class RegroupTests(ClusterFixture cluster)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Worker_SilentAsItHasForgottenItsPart_IsReplaced()
+    {
+        var id = "forgetful";
+        var run = await cluster.StartAsync(id, cluster.EndlessSpec());
+        await run.FirstAsync<StepCompleted>();
+
+        cluster.Gates.Answer(id, nameof(IWorkerGrain.PingAsync), () => new WorkerPulse());
+        cluster.Gates.Lose(id, nameof(IWorkerReports.ReportAliveAsync), int.MaxValue);
+
+        var change = await run.FirstAsync<GenerationChanged>();
+        Assert.Matches("^rank 0 on .+ was lost at step .+: its process has forgotten it$", change.Reason);
+        await run.CancelAsync("seen enough", Token);
+        Assert.IsType<RunCancelled>(await run.EndAsync());
+    }
+
+    [Fact]
     public async Task Regroup_NextWorkersComputeOtherBits_TheirSiloIsLeftOutAndTheRunWaits()
     {
         var id = "other-bits";

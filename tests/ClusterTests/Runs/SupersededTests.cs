@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Runs;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,24 @@ public sealed class SupersededTests(ClusterFixture cluster)
         var record = (await ReadAsync(run.Id)).State!;
         Assert.Equal((41, 1), (record.RecoveryCount, record.Generation));
         Assert.True(record.CommittedSnapshot?.Step > last.Step);
+        await run.CancelAsync("seen enough", Token);
+        Assert.IsType<RunCancelled>(await run.EndAsync());
+    }
+
+    [Fact]
+    public async Task Coordinator_TakesOverAndTheWorkersAreGone_CountsARecovery()
+    {
+        var id = "gone-with-their-coordinator";
+        var run = await cluster.StartAsync(id, cluster.EndlessSpec());
+        await run.FirstAsync<SnapshotCommitted>();
+        cluster.Gates.Answer(id, nameof(IWorkerGrain.PingAsync), () => new WorkerPulse());
+
+        await WriteElsewhereAsync(id);
+
+        var change = await run.FirstAsync<GenerationChanged>();
+        Assert.Equal((2, "ranks 0, 1 were lost together with the coordinator"), (change.Generation, change.Reason));
+        var record = (await ReadAsync(id)).State!;
+        Assert.Equal((42, 1, 0), (record.RecoveryCount, record.RecoveriesAtStep, record.SiloLossesAtStep));
         await run.CancelAsync("seen enough", Token);
         Assert.IsType<RunCancelled>(await run.EndAsync());
     }
