@@ -238,13 +238,14 @@ internal sealed partial class RunCoordinatorGrain(
     }
 
     // Clients have none of this assembly's exceptions.
-    private static async Task ReplaceableAsync(Func<Task> change)
+    private async Task ReplaceableAsync(Func<Task> change)
     {
         try
         {
             await change();
         }
-        catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException)
+        catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException
+            || (exception is OperationCanceledException && _deactivating.IsCancellationRequested))
         {
             throw new CoordinatorReplacedException(exception.Message);
         }

@@ -97,7 +97,7 @@ internal sealed partial class RunDriver(
         if (_regroup is null && Record.StopReason.Length == 0)
         {
             await authority.WriteAsync(static record => record, cancellationToken); // no worker listens to a coordinator that was superseded
-            if (Generation == generation)
+            if (generation is not null && Generation == generation)
             {
                 _regroup ??= reason;
                 await StopGenerationAsync();
