@@ -63,6 +63,14 @@ public sealed class ClusterFixture : IAsyncLifetime
         return Client.Find(id);
     }
 
+    /// <summary>Address of the silo.</summary>
+    internal string Silo => _cluster!.Silos[0].SiloAddress.ToParsableString();
+
+    /// <summary>Waits until a grain is not active any more.</summary>
+    internal Task GoneAsync(IAddressable grain) => _cluster!.TryGetGrainContext(grain.GetGrainId(), out var context)
+        ? context.Deactivated.WaitAsync(RunWatch.Patience, TestContext.Current.CancellationToken)
+        : Task.CompletedTask;
+
     /// <summary>Runs to the end.</summary>
     internal async Task<RunCompleted> CompleteAsync(RunSpec spec)
     {

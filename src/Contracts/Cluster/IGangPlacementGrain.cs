@@ -22,6 +22,10 @@ public interface IGangPlacementGrain : IGrainWithIntegerKey
     /// <summary>Every silo of the cluster with its slots, by name.</summary>
     [Alias("GetSilosAsync")]
     Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many slots a request would be granted now; neither keeps them nor takes a place in the queue.</summary>
+    [Alias("CountGrantedAsync")]
+    Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>What a run wants.</summary>

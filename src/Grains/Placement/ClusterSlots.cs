@@ -8,12 +8,12 @@ namespace Lcnn.Distributed.Grains.Placement;
 /// <param name="IsGrowing">Whether a silo is about to join.</param>
 internal sealed record ClusterSlots(IReadOnlyList<SiloReport> Silos, IReadOnlyList<string> Silent, bool IsGrowing)
 {
-    /// <summary>Slots of the idle cluster.</summary>
-    public int Count => Silos.Where(silo => !silo.IsDraining).Sum(silo => silo.Slots.Count);
+    /// <summary>Slots of the idle cluster; a silo that leaves is most often replaced.</summary>
+    public int Count => Silos.Sum(silo => silo.Slots.Count);
 
     /// <summary>Whether not even the idle cluster could serve the request.</summary>
     public bool IsTooSmallFor(GangRequest request) =>
-        Silent.Count == 0 && !IsGrowing && !CouldServe(Silos.Where(silo => !silo.IsDraining), request);
+        Silent.Count == 0 && !IsGrowing && !CouldServe(Silos, request);
 
     /// <summary>Whether all that the run has is known, but for the silos that it avoids anyway.</summary>
     public bool IsCompleteFor(GangRequest request) => !Silent.Except(request.Avoid).Any();

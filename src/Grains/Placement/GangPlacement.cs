@@ -53,6 +53,16 @@ internal sealed class GangPlacement(GangQueue queue, IClusterSilos silos)
         return null;
     }
 
+    /// <summary>How many slots the request would get now; nothing is kept for it.</summary>
+    public async Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken)
+    {
+        var cluster = await silos.LookAsync(cancellationToken);
+        queue.Join(request);
+        var plan = GangPlan.Find(request, queue.AheadOf(request), cluster);
+        queue.Leave(request.RunId);
+        return plan?.Shares.Sum(share => share.Holders.Count) ?? 0;
+    }
+
     private IReadOnlyList<DeviceSlot>? Granted(GangRequest request, IReadOnlyList<DeviceSlot>? slots)
     {
         if (slots is not null)

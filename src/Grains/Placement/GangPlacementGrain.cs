@@ -31,6 +31,9 @@ internal sealed class GangPlacementGrain : Grain, IGangPlacementGrain
         return Task.CompletedTask;
     }
 
+    public Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken) =>
+        _placement.CountGrantedAsync(request, cancellationToken);
+
     public async Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken) =>
         (await _silos.LookAsync(cancellationToken)).Silos;
 }

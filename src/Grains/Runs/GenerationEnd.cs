@@ -14,9 +14,15 @@ internal abstract record GenerationEnd
 
     /// <summary>Workers are gone; the others can go on from the newest snapshot.</summary>
     /// <param name="Reason">Which rank, silo, step and phase.</param>
-    /// <param name="Avoid">A silo that lives but cannot be worked with, or null.</param>
-    /// <param name="IsSiloGone">Whether a whole silo was lost, which says nothing of the worker's step.</param>
-    public sealed record Lost(string Reason, string? Avoid, bool IsSiloGone) : GenerationEnd;
+    /// <param name="Silo">Where the rank was.</param>
+    /// <param name="Avoid">That silo if it lives but others do not reach it, or null.</param>
+    /// <param name="IsSiloGone">Whether a whole silo is known to be lost, which says nothing of the worker's step.</param>
+    public sealed record Lost(string Reason, string Silo, string? Avoid, bool IsSiloGone) : GenerationEnd;
+
+    /// <summary>A silo is of no use to the run; it can go on without.</summary>
+    /// <param name="Reason">What is wrong there.</param>
+    /// <param name="Silo">The silo.</param>
+    public sealed record Refused(string Reason, string Silo) : GenerationEnd;
 
     /// <summary>It was not needed any more before it began, or once all that counts was stored.</summary>
     public sealed record Interrupted : GenerationEnd;

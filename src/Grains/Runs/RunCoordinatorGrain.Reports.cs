@@ -11,7 +11,7 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
 
     public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await DriverOf(generation).TakeAsync(epoch);
+        await DriverOf(generation).TakeAsync(generation, epoch);
         Pulse();
         await _log!.FlushAsync(_deactivating.Token);
     });
@@ -28,7 +28,7 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
     public async Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken)
     {
         var driver = DriverOf(generation);
-        await GuardAsync(() => driver.CommitAsync(snapshot));
+        await GuardAsync(() => driver.CommitAsync(generation, snapshot));
         driver.ConsiderGrowingAsync().Ignore();
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
     {
         if (_driver is { Generation: { } generation } driver && generation.Members.Any(member => member.Silo == silo))
         {
-            await driver.RegroupAsync($"silo {silo} leaves");
+            await GuardAsync(() => driver.RegroupAsync($"silo {silo} leaves"));
         }
     }
 

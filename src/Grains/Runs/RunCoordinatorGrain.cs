@@ -59,7 +59,7 @@ internal sealed partial class RunCoordinatorGrain(
 
         spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", RunId) : spec.OutputDirectory };
         var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
-        await ReplaceableAsync(() => _starting ??= _driver is null ? StartAsync(json) : Task.CompletedTask);
+        await ReplaceableAsync(() => _starting ??= _driver is null ? GuardAsync(() => StartAsync(json)) : Task.CompletedTask);
         return _authority!.Record.SpecJson == json
             ? await GetStatusAsync(cancellationToken)
             : throw new RunExistsException($"run {RunId} was started with another spec; give this one another id");
@@ -89,7 +89,8 @@ internal sealed partial class RunCoordinatorGrain(
     public async Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
-        while (Progress(afterEpoch) is { Epochs.Count: 0, Final: null, Phase: not RunPhase.Unknown } && clock.GetElapsedTime(since) < _longestWait)
+        while (Progress(afterEpoch) is { Epochs.Count: 0, Final: null, Phase: not RunPhase.Unknown }
+            && clock.GetElapsedTime(since) < _longestWait && !_deactivating.IsCancellationRequested)
         {
             // Woken by epochs and the end; the pause is for an end that another coordinator wrote.
             await Task.WhenAny(_changed.Task, Task.Delay(_longestWait, clock, cancellationToken));
@@ -98,8 +99,21 @@ internal sealed partial class RunCoordinatorGrain(
         return Progress(afterEpoch);
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) =>
-        _driver is null || _authority!.Record.Ended ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
+    public Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (_starting is not null || _driver is not null)
+        {
+            return _authority!.Record.Ended ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
+        }
+
+        if (_authority!.Record.SpecJson.Length == 0)
+        {
+            return EndReminderAsync();
+        }
+
+        DeactivateOnIdle(); // stored but not opened: the next activation tries again
+        return Task.CompletedTask;
+    }
 
     public void Dispose()
     {
@@ -138,7 +152,7 @@ internal sealed partial class RunCoordinatorGrain(
         {
             await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
             await _authority!.WriteAsync(
-                record => record with
+                record => record.SpecJson.Length > 0 ? record : record with // stored before, but its log could not be opened
                 {
                     SpecJson = specJson,
                     SubmittedAt = clock.GetUtcNow(),
@@ -175,26 +189,37 @@ internal sealed partial class RunCoordinatorGrain(
     {
         try
         {
-            await RecordAsync();
+            var listing = RecordAsync(); // the catalog's silo may be dying: the run does not wait for it
             var driving = driver.DriveAsync();
-            if (await Task.WhenAny(driving, log.Superseded) != driving)
+            await Task.WhenAny(driving, log.Superseded, _authority!.Superseded);
+            if (!driving.IsCompleted)
             {
-                throw await log.Superseded;
+                throw log.Superseded.IsCompleted ? await log.Superseded : (Exception)await _authority.Superseded;
             }
 
             await driving;
             Pulse();
             DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
+            await listing;
             await RecordAsync();
             await EndReminderAsync();
         }
         catch (Exception exception)
         {
-            if (!_deactivating.IsCancellationRequested)
-            {
-                LogGivesWay(exception);
-                DeactivateOnIdle();
-            }
+            await GiveWayAsync(exception);
+        }
+    }
+
+    // The driver ends at once, and so do those who wait in here: an activation stays until nobody does.
+    private async Task GiveWayAsync(Exception exception)
+    {
+        if (!_deactivating.IsCancellationRequested)
+        {
+            LogGivesWay(exception);
+            await _deactivating.CancelAsync();
+            _log?.Dispose();
+            Pulse();
+            DeactivateOnIdle();
         }
     }
 
@@ -207,20 +232,20 @@ internal sealed partial class RunCoordinatorGrain(
         }
         catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException)
         {
-            LogGivesWay(exception);
-            DeactivateOnIdle();
+            await GiveWayAsync(exception);
             throw;
         }
     }
 
     // Clients have none of this assembly's exceptions.
-    private static async Task ReplaceableAsync(Func<Task> change)
+    private async Task ReplaceableAsync(Func<Task> change)
     {
         try
         {
             await change();
         }
-        catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException)
+        catch (Exception exception) when (exception is RecordSupersededException or EventLogSupersededException
+            || (exception is OperationCanceledException && _deactivating.IsCancellationRequested))
         {
             throw new CoordinatorReplacedException(exception.Message);
         }

@@ -1,74 +1,64 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
+using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
-/// <summary>Where a run begins again, and how it ends.</summary>
+/// <summary>How a generation ends, and how a run does.</summary>
 internal sealed partial class RunDriver
 {
-    // A spec may name a snapshot to go on from; it becomes the run's first committed one.
-    private async Task FindResumedAsync()
+    // Its end is recorded before a worker is told: a coordinator that was superseded learns it there, and has none of them leave.
+    private async Task DismissAsync(RunGeneration generation, Func<RunRecord, RunRecord> conclude)
     {
-        if (Spec.ResumeFrom is null || Record.CommittedSnapshot is not null)
-        {
-            return;
-        }
-
-        var warnings = new List<string>();
-        var folder = await Task.Run(() => RunSnapshots.FindResumable(Spec, warnings.Add), cancellationToken);
-        warnings.ForEach(Warn);
-        await authority.WriteAsync(record => record with { CommittedSnapshot = new SnapshotRecord { Path = folder } }, cancellationToken);
-    }
-
-    // The generation on record goes on if all its workers still know it.
-    private async Task<RunGeneration?> AdoptAsync()
-    {
-        if (Record.Generation == 0)
-        {
-            return null;
-        }
-
-        var generation = new RunGeneration(Record.Generation, Record.Members, clock);
-        var pulses = await workers.PingAsync(generation.Number, generation.Members, cancellationToken);
-        if (pulses.All(pulse => pulse.HasBegun && pulse.Incarnation == generation.Members[pulse.Rank].Incarnation))
-        {
-            (_hasBegun, _isAnnounced, _steppingGeneration) = (true, true, generation.Number);
-            Phase = Record.StopReason.Length > 0 ? RunPhase.Stopping : RunPhase.Training;
-            Array.ForEach(pulses, generation.Take);
-            return generation;
-        }
-
-        var missing = pulses.Where(pulse => pulse.Incarnation != generation.Members[pulse.Rank].Incarnation).Select(pulse => pulse.Rank).ToList();
-        _reason = missing.Count == 0
-            ? "the coordinator was lost while workers joined"
-            : $"ranks {string.Join(", ", missing)} were lost together with the coordinator";
+        await authority.WriteAsync(record => conclude(record) with { ConcludedGeneration = generation.Number }, cancellationToken);
         await workers.LeaveAsync(generation, cancellationToken);
-        return null;
     }
 
-    // A damaged snapshot is named, and the one before it is used; without any the run begins again, to the same result.
-    private async Task<string?> FindUsableAsync(RunGeneration generation)
+    private async Task ConcludeAsync(RunGeneration generation, GenerationEnd end)
     {
-        foreach (var snapshot in new[] { Record.CommittedSnapshot, Record.PreviousSnapshot }.OfType<SnapshotRecord>())
+        switch (end)
         {
-            try
-            {
-                await Task.Run(() => SnapshotReader.Read(snapshot.Path), cancellationToken);
-                return snapshot.Path;
-            }
-            catch (CheckpointException exception) when (Record.Generation > 1)
-            {
-                if (await folder.IsUsableAsync(generation, snapshot.Path, cancellationToken))
-                {
-                    return snapshot.Path;
-                }
-
-                Warn($"a snapshot is not usable and the one before it is tried: {exception.Message}");
-            }
+            case GenerationEnd.Lost lost:
+                LogLost(runId, generation.Number, lost.Reason);
+                _reason = lost.Reason;
+                _avoided.Lose(lost.Avoid);
+                var isSiloLoss = lost.IsSiloGone || lost.Avoid is not null || !await workers.AnswersAsync(lost.Silo, cancellationToken);
+                var step = Math.Max(_history.Step, generation.Step);
+                await DismissAsync(generation, record => Recoveries.Count(record, step, isSiloLoss));
+                break;
+            case GenerationEnd.Refused refused:
+                LogLost(runId, generation.Number, refused.Reason);
+                _reason = refused.Reason;
+                _avoided.Refuse(refused.Silo);
+                Warn(refused.Reason);
+                await DismissAsync(generation, static record => record);
+                break;
+            default:
+                await DismissAsync(generation, static record => record);
+                _reason = _regroup ?? "the workers were regrouped";
+                break;
         }
 
-        return null;
+        _regroup = null;
+        await EndAfterAsync(end);
     }
+
+    // With the last reports of the workers, which have left.
+    private Task EndAfterAsync(GenerationEnd end) => end switch
+    {
+        GenerationEnd.Broken broken => EndAsync(new RunFailed { Error = broken.Error, BadInput = broken.BadInput }),
+        GenerationEnd.Finished { Ranks: [{ Stopped: false, Results: { } results }, ..] } finished => EndAsync(results with { Ranks = ReportsOf(finished) }),
+        GenerationEnd.Finished { Ranks: [{ Stopped: true, Step: var step }, ..] } paused when step == PauseStep =>
+            EndAsync(Cancelled() with { Reason = $"paused after epoch {Spec.PauseAfterEpoch}", Step = step, Ranks = ReportsOf(paused) }),
+        _ when Record.StopReason.Length > 0 => EndAsync(Cancelled() with { Ranks = end is GenerationEnd.Finished stopped ? ReportsOf(stopped) : [] }),
+        GenerationEnd.Lost => EndIfHopelessAsync(),
+        _ => Task.CompletedTask,
+    };
+
+    private Task EndIfHopelessAsync() => Recoveries.Objection(Record, options) is { } objection
+        ? EndAsync(new RunFailed { Error = $"{objection}; {_reason}" })
+        : Task.CompletedTask;
+
+    private long PauseStep => Spec.PauseAfterEpoch == 0 ? -1 : Record.TotalSteps / Spec.Epochs * Spec.PauseAfterEpoch;
 
     private async Task EndAsync(RunEvent final)
     {
@@ -108,4 +98,11 @@ internal sealed partial class RunDriver
     }
 
     private void Warn(string message) => log.Append(new RunWarning { Message = message });
+
+    private static IReadOnlyList<RankReport> ReportsOf(GenerationEnd.Finished finished) => [.. finished.Ranks.Select(rank => rank.Report)];
+
+    private RunCancelled Cancelled() => new() { Reason = Record.StopReason, Snapshot = Record.CommittedSnapshot?.Path, Step = _history.Step };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: generation {Generation} ended: {Reason}")]
+    private partial void LogLost(string runId, int generation, string reason);
 }

@@ -10,22 +10,18 @@ internal sealed partial class RunDriver
 {
     private async Task<IReadOnlyList<DeviceSlot>?> AwaitSlotsAsync()
     {
-        var isFirst = Record.Generation == 0;
-        var request = new GangRequest(
-            runId, Record.Generation + 1, isFirst ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoid is null ? [] : [_avoid]);
-        var (asked, hasTold) = (clock.GetTimestamp(), false);
+        var asked = clock.GetTimestamp();
         while (Record.StopReason.Length == 0)
         {
-            if (await placement.RequestAsync(request, cancellationToken) is { } slots)
+            var request = NextRequest();
+            if (await placement.RequestAsync(request, WaitsForSilos, cancellationToken) is { } slots)
             {
                 return slots;
             }
 
-            if (!hasTold && clock.GetElapsedTime(asked) >= options.WaitingNotice)
+            if (Record.Phase != RunPhase.Waiting && clock.GetElapsedTime(asked) >= options.WaitingNotice)
             {
-                hasTold = true;
-                Phase = RunPhase.Waiting;
-                log.Append(new RunWaiting { Reason = await placement.DescribeAsync(request, cancellationToken) });
+                await TellWaitingAsync(request);
             }
 
             await Task.WhenAny(Task.Delay(options.WatchInterval, clock, cancellationToken), _stopAsked.Task);
@@ -34,6 +30,24 @@ internal sealed partial class RunDriver
 
         await placement.WithdrawAsync(runId, cancellationToken);
         return null;
+    }
+
+    private GangRequest NextRequest()
+    {
+        _avoided.Forget(placement.HasLeft);
+        return new GangRequest(
+            runId, Record.Generation + 1, Record.Generation == 0 ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoided.All);
+    }
+
+    // Only who has just asked for more than there is learns it as an error; a cluster may shrink and grow again under all others.
+    private bool WaitsForSilos => Record.Generation > 0 || Record.Phase == RunPhase.Waiting || GrainKeys.SweepOf(runId) is not null;
+
+    // Stored, so that another coordinator does not take the run for one that has just asked.
+    private async Task TellWaitingAsync(GangRequest request)
+    {
+        log.Append(new RunWaiting { Reason = await placement.DescribeAsync(request, cancellationToken) });
+        await authority.WriteAsync(record => record.StopReason.Length > 0 ? record : record with { Phase = RunPhase.Waiting }, cancellationToken);
+        Phase = Record.Phase;
     }
 
     private async Task<RunGeneration> RecordGenerationAsync(IReadOnlyList<DeviceSlot> slots)
@@ -48,8 +62,11 @@ internal sealed partial class RunDriver
                 Rank = rank, Silo = slot.Silo, SlotIndex = slot.Index, Device = slot.Device, Incarnation = Guid.NewGuid(),
             })],
         }, cancellationToken);
-        return new RunGeneration(Record.Generation, Record.Members, clock);
+        return RecordedGeneration();
     }
+
+    // Where data, folder or fingerprint of a silo turn out to be others, only a run that has trained has something to lose.
+    private RunGeneration RecordedGeneration() => new(Record.Generation, Record.Members, clock, canSpareSilos: Record.TotalSteps > 0);
 
     private async Task LaunchAsync(RunGeneration generation)
     {
@@ -67,20 +84,17 @@ internal sealed partial class RunDriver
             return;
         }
 
-        try
+        if (!Spec.AllowMixed && RunFingerprints.FindOdd(joined, Record.Fingerprint) is var (rank, problem))
         {
-            RunFingerprints.Check(joined, Spec.AllowMixed);
-        }
-        catch (WorkerInputException exception)
-        {
-            generation.Fail(new WorkerFailed(0, exception.Message, FailureKind.BadInput));
+            generation.Refuse(rank, problem);
             return;
         }
 
         await AnnounceAsync(generation, joined);
         _hasBegun = true;
-        var peers = new WorkerPeers(Record.Token, [.. joined.Select((worker, rank) =>
-            worker.Peer with { Worker = GrainKeys.Worker(runId, generation.Number, rank, generation.Members[rank].Silo) })]);
+        generation.Begin();
+        var peers = new WorkerPeers(Record.Token, [.. joined.Select(worker =>
+            worker.Peer with { Worker = GrainKeys.Worker(runId, generation.Number, worker.Rank, generation.Members[worker.Rank].Silo) })]);
         LogBegins(runId, generation.Number, generation.Members.Count, joined[0].ResumedAtStep);
         await workers.BeginAsync(generation, peers, cancellationToken);
     }
@@ -89,7 +103,12 @@ internal sealed partial class RunDriver
     {
         var leader = joined[0];
         var ranks = joined.Select(worker => RunFingerprints.Describe(worker, joined.Length, Spec.LogicalShards)).ToArray();
-        await authority.WriteAsync(record => record with { Phase = RunPhase.Training, TotalSteps = (long)leader.StepsPerEpoch * Spec.Epochs }, cancellationToken);
+        await authority.WriteAsync(record => record with
+        {
+            Phase = RunPhase.Training,
+            TotalSteps = (long)leader.StepsPerEpoch * Spec.Epochs,
+            Fingerprint = record.Fingerprint.Length > 0 ? record.Fingerprint : leader.Fingerprint,
+        }, cancellationToken);
         Phase = Record.StopReason.Length > 0 ? RunPhase.Stopping : RunPhase.Training;
         if (!_isAnnounced)
         {

@@ -11,23 +11,25 @@ namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Takes one run from its record to its final event, generation after generation.</summary>
 /// <remarks>
-/// A generation is placed, recorded, joined, begun and watched over; when it ends, its workers leave, and either the run ends with it or
-/// the next one goes on from the newest committed snapshot. One loop does all that; calls from outside only store a wish (to stop, to
-/// regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
+/// A generation is placed, recorded, joined, begun and watched over; when it ends, that is recorded, its workers leave, and either the run
+/// ends with it or the next one goes on from the newest committed snapshot. One loop does all that; calls from outside only store a wish
+/// (to stop, to regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
 /// </remarks>
 internal sealed partial class RunDriver(
     string runId, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedFolder folder,
     RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
+    private const int SilentPulses = 3;
+
     private readonly RunHistory _history = new(log);
+    private readonly AvoidedSilos _avoided = new();
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _reason = "";
     private string? _regroup;
-    private string? _avoid;
     private bool _hasBegun;
-    private int _recordedEpoch = authority.Record.EpochsJson is [.., var newest] ? ((EpochCompleted)RunEventJson.Deserialize(newest)).Epoch : 0;
+    private bool _isStopSent;
     private int _steppingGeneration;
-    private bool _isAnnounced = log.Tail.LastGeneration > 0;
+    private bool _isAnnounced = log.Tail.HasStarted;
 
     /// <summary>The generation at hand; null between two.</summary>
     public RunGeneration? Generation { get; private set; }
@@ -57,8 +59,9 @@ internal sealed partial class RunDriver(
         {
             await FindResumedAsync();
             var adopted = await AdoptAsync();
-            while (!await GoOnAsync(adopted))
+            while (Record.FinalEventJson is null)
             {
+                await GoOnAsync(adopted);
                 adopted = null;
             }
         }
@@ -87,75 +90,33 @@ internal sealed partial class RunDriver(
         await StopGenerationAsync();
     }
 
-    /// <summary>Stores an evaluated epoch; a replay's changes nothing.</summary>
-    public async Task TakeAsync(EpochCompleted epoch)
-    {
-        if (epoch.Epoch > _recordedEpoch)
-        {
-            _recordedEpoch = epoch.Epoch;
-            var json = RunEventJson.Serialize(epoch);
-            await authority.WriteAsync(record => record with { EpochsJson = [.. record.EpochsJson, json] }, cancellationToken);
-        }
-
-        _history.Take(epoch);
-    }
-
     /// <summary>Asks for another membership from the next step on.</summary>
     public async Task RegroupAsync(string reason)
     {
+        var generation = Generation;
         if (_regroup is null && Record.StopReason.Length == 0)
         {
-            _regroup = reason;
-            await StopGenerationAsync();
-        }
-    }
-
-    /// <summary>Steps of the generation on record, in order; a replay's are not told again.</summary>
-    public void Take(IReadOnlyList<StepCompleted> steps)
-    {
-        if (_steppingGeneration != Record.Generation && steps.Count > 0)
-        {
-            _steppingGeneration = Record.Generation;
-            LogSteps(runId, Record.Generation, steps[0].Step);
-        }
-
-        _history.Take(steps);
-    }
-
-    /// <summary>Stores a snapshot as committed; a repeated one changes nothing.</summary>
-    public async Task CommitAsync(SnapshotCommitted snapshot)
-    {
-        if (Record.CommittedSnapshot?.Path != snapshot.Path)
-        {
-            await authority.WriteAsync(record => record with
+            await authority.WriteAsync(static record => record, cancellationToken); // no worker listens to a coordinator that was superseded
+            if (generation is not null && Generation == generation)
             {
-                PreviousSnapshot = record.CommittedSnapshot,
-                CommittedSnapshot = new SnapshotRecord
-                {
-                    Path = snapshot.Path,
-                    Step = snapshot.Step,
-                    Generation = record.Generation,
-                    WeightsSha256 = snapshot.WeightsSha256,
-                },
-            }, cancellationToken);
+                _regroup ??= reason;
+                await StopGenerationAsync();
+            }
         }
-
-        _history.Take(snapshot);
-        await log.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Regroups if the run has fewer workers than it wants and slots are free.</summary>
+    /// <summary>Regroups if the run has fewer workers than it wants and would be granted more.</summary>
     public async Task ConsiderGrowingAsync()
     {
-        var missing = Spec.Workers - Record.Members.Count;
-        if (missing > 0 && Math.Min(missing, await placement.CountFreeAsync(_avoid, cancellationToken)) is var gained and > 0)
+        var count = Record.Members.Count;
+        if (Generation is not null && count < Spec.Workers && await placement.CountGrantedAsync(NextRequest(), cancellationToken) - count is var gained and > 0)
         {
             await RegroupAsync($"{gained} more slots are free");
         }
     }
 
-    // Whether the run has ended.
-    private async Task<bool> GoOnAsync(RunGeneration? adopted)
+    // One generation, from its slots to its end.
+    private async Task GoOnAsync(RunGeneration? adopted)
     {
         if (adopted is null && await AwaitSlotsAsync() is { } slots)
         {
@@ -165,118 +126,77 @@ internal sealed partial class RunDriver(
         if (adopted is null)
         {
             await EndAsync(Cancelled());
-            return true;
+            return;
         }
 
-        Generation = adopted;
+        (Generation, _isStopSent) = (adopted, false);
         var watching = placement.WatchAsync(adopted, cancellationToken);
         if (!_hasBegun)
         {
-            await LaunchAsync(adopted);
+            await LaunchOrDismissAsync(adopted);
         }
 
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAny(watching, LookAfterAsync(adopted));
+        }
+        while (await Task.WhenAny(watching, Task.Delay(options.PulseInterval, clock, cancellationToken)) != watching);
+
+        var end = await watching;
+        (Generation, _hasBegun) = (null, false);
+        await ConcludeAsync(adopted, end);
+    }
+
+    private async Task LaunchOrDismissAsync(RunGeneration generation)
+    {
+        try
+        {
+            await LaunchAsync(generation);
+        }
+        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException) && !cancellationToken.IsCancellationRequested)
+        {
+            Generation = null;
+            generation.Interrupt(); // ends the watch, too
+            await DismissAsync(generation, static record => record);
+            throw;
+        }
+    }
+
+    // What may have got lost: a wish that did not reach the leading rank, and the end of a process that others took the place of.
+    private async Task LookAfterAsync(RunGeneration generation)
+    {
         if (Record.StopReason.Length > 0 || _regroup is not null)
         {
             await StopGenerationAsync();
         }
 
-        var end = await watching;
-        (Generation, _hasBegun) = (null, false);
-        return await ConcludeAsync(adopted, end);
-    }
-
-    private async Task<bool> ConcludeAsync(RunGeneration generation, GenerationEnd end)
-    {
-        if (end is GenerationEnd.Lost lost)
+        var silent = generation.SilentFor(SilentPulses * options.PulseInterval);
+        foreach (var pulse in (await workers.PingAsync(generation.Number, silent, cancellationToken)).OfType<WorkerPulse>())
         {
-            (_reason, _avoid) = (lost.Reason, lost.Avoid);
-            LogLost(runId, generation.Number, lost.Reason);
+            generation.Take(pulse);
         }
-
-        await workers.LeaveAsync(generation, cancellationToken);
-        switch (end)
-        {
-            case GenerationEnd.Broken broken:
-                await EndAsync(new RunFailed { Error = broken.Error, BadInput = broken.BadInput });
-                return true;
-            case GenerationEnd.Finished { Ranks: [{ Stopped: false, Results: { } results }, ..] } finished:
-                await EndAsync(results with { Ranks = ReportsOf(finished) });
-                return true;
-            case GenerationEnd.Finished { Ranks: [{ Stopped: true, Step: var step }, ..] } paused when step == PauseStep:
-                await EndAsync(Cancelled() with { Reason = $"paused after epoch {Spec.PauseAfterEpoch}", Step = step, Ranks = ReportsOf(paused) });
-                return true;
-            case var _ when Record.StopReason.Length > 0:
-                await EndAsync(Cancelled() with { Ranks = end is GenerationEnd.Finished stopped ? ReportsOf(stopped) : [] });
-                return true;
-            case GenerationEnd.Lost { IsSiloGone: var isSiloGone }:
-                return await CountRecoveryAsync(generation, isSiloGone);
-            default:
-                _reason = _regroup ?? "the workers were regrouped";
-                _regroup = null;
-                return false;
-        }
-    }
-
-    private long PauseStep => Spec.PauseAfterEpoch == 0 ? -1 : Record.TotalSteps / Spec.Epochs * Spec.PauseAfterEpoch;
-
-    // A run that is lost again and again without a step in between would be lost for ever.
-    private async Task<bool> CountRecoveryAsync(RunGeneration generation, bool isSiloGone)
-    {
-        _regroup = null;
-        var step = Math.Max(_history.Step, generation.Step);
-        var isAtSameStep = step <= Record.RecoveryStep && Record.RecoveriesAtStep > 0;
-        var count = isAtSameStep ? Record.RecoveriesAtStep + 1 : 1;
-        await authority.WriteAsync(record => record with
-        {
-            RecoveryCount = record.RecoveryCount + 1,
-            RecoveryStep = Math.Max(step, record.RecoveryStep),
-            RecoveriesAtStep = count,
-        }, cancellationToken);
-        if (count <= (isSiloGone ? options.MaxSiloLosses : options.MaxRecoveries))
-        {
-            return false;
-        }
-
-        await EndAsync(new RunFailed { Error = $"step {step + 1}: no progress after {count - 1} recoveries; {_reason}" });
-        return true;
     }
 
     private async Task StopGenerationAsync()
     {
-        if (Generation is not { } generation)
+        if (Generation is not { } generation || _isStopSent)
         {
             return;
         }
 
-        try
+        var answer = _hasBegun ? await workers.StopAsync(generation, cancellationToken) : false;
+        if (answer == false)
         {
-            if (!_hasBegun || !await workers.Of(generation.Number, generation.Members[0]).StopAsync(cancellationToken))
-            {
-                generation.Interrupt(); // nothing is lost by leaving at once
-            }
+            generation.Interrupt(); // nothing is lost by leaving at once
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogStopFailed(exception); // its loss is noticed by the watch, and the wish is kept
-        }
+
+        _isStopSent |= answer is not null && Generation == generation; // else the watch repeats it
     }
-
-    private static IReadOnlyList<RankReport> ReportsOf(GenerationEnd.Finished finished) => [.. finished.Ranks.Select(rank => rank.Report)];
-
-    private RunCancelled Cancelled() => new() { Reason = Record.StopReason, Snapshot = Record.CommittedSnapshot?.Path, Step = _history.Step };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: this silo coordinates it from generation {Generation} on")]
     private partial void LogTakenUp(string runId, int generation);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: generation {Generation} made its first step, {Step}")]
-    private partial void LogSteps(string runId, int generation, long step);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: generation {Generation} ended: {Reason}")]
-    private partial void LogLost(string runId, int generation, string reason);
-
     [LoggerMessage(Level = LogLevel.Error, Message = "A run could not be driven on")]
     private partial void LogDriveFailed(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The leading rank could not be told to stop")]
-    private partial void LogStopFailed(Exception exception);
 }

@@ -7,17 +7,17 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>Whether the workers of a run compute the same bits, and how they are described to users.</summary>
 internal static class RunFingerprints
 {
-    /// <summary>Refuses a worker whose environment or data differ from the leading rank's.</summary>
-    /// <exception cref="WorkerInputException">Names the ranks that differ.</exception>
-    public static void Check(IReadOnlyList<WorkerJoined> workers, bool allowMixed)
+    /// <summary>Finds workers whose environment or data are not those that the run began with.</summary>
+    /// <param name="workers">In rank order.</param>
+    /// <param name="first">Fingerprint of the run's first workers; empty while these are the first: then the leading rank's counts.</param>
+    /// <returns>The first of them, and a text that names all; null when there are none.</returns>
+    public static (int Rank, string Problem)? FindOdd(IReadOnlyList<WorkerJoined> workers, string first)
     {
-        var odd = workers.Where(worker => worker.Fingerprint != workers[0].Fingerprint).ToList();
-        if (odd.Count > 0 && !allowMixed)
-        {
-            throw new WorkerInputException(
-                $"ranks {string.Join(", ", odd.Select(worker => worker.Rank))} have another libtorch, device or data set than rank 0 " +
-                $"({odd[0].Fingerprint}, expected {workers[0].Fingerprint}); results would depend on who computes what. Allow it with --allow-mixed");
-        }
+        var (expected, owner) = first.Length > 0 ? (first, "the run began with") : (workers[0].Fingerprint, "rank 0");
+        var odd = workers.Where(worker => worker.Fingerprint != expected).ToList();
+        return odd.Count == 0 ? null : (odd[0].Rank,
+            $"ranks {string.Join(", ", odd.Select(worker => worker.Rank))} have another libtorch, device or data set than {owner} " +
+            $"({odd[0].Fingerprint}, expected {expected}); results would depend on who computes what. Allow it with --allow-mixed");
     }
 
     /// <summary>What a rank computes and owns.</summary>

@@ -9,20 +9,29 @@ internal sealed class RunGeneration
     private readonly WorkerFinished?[] _finished;
     private readonly WorkerPulse[] _pulses;
     private readonly long[] _progressAt;
+    private readonly long[] _heardAt;
     private readonly SortedDictionary<int, WorkerFailed> _unreachable = [];
     private readonly TaskCompletionSource<GenerationEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _clock;
+    private readonly bool _canSpareSilos;
     private long _firstUnreachableAt;
+    private bool _hasBegun;
 
     /// <summary>Begins to watch over the members.</summary>
-    public RunGeneration(int number, IReadOnlyList<MemberRecord> members, TimeProvider clock)
+    /// <param name="number">Membership number.</param>
+    /// <param name="members">In rank order.</param>
+    /// <param name="clock">Measures their silence.</param>
+    /// <param name="canSpareSilos">Whether the run goes on without a silo that is of no use to it; else it ends, as nothing is lost yet.</param>
+    public RunGeneration(int number, IReadOnlyList<MemberRecord> members, TimeProvider clock, bool canSpareSilos = false)
     {
+        _canSpareSilos = canSpareSilos;
         Number = number;
         _members = [.. members];
         _clock = clock;
         _finished = new WorkerFinished?[_members.Length];
         _pulses = [.. _members.Select(member => new WorkerPulse { Rank = member.Rank, Incarnation = member.Incarnation, Activity = "joining" })];
         _progressAt = [.. _members.Select(_ => clock.GetTimestamp())];
+        _heardAt = [.. _progressAt];
     }
 
     /// <summary>Membership number.</summary>
@@ -36,6 +45,18 @@ internal sealed class RunGeneration
 
     /// <summary>Done when the generation is over.</summary>
     public Task<GenerationEnd> End => _end.Task;
+
+    /// <summary>All ranks have joined and are told to begin: from now on they have to make progress. Joining takes as long as a download does.</summary>
+    public void Begin()
+    {
+        _hasBegun = true;
+        Array.Fill(_progressAt, _clock.GetTimestamp());
+        Array.Fill(_heardAt, _clock.GetTimestamp());
+    }
+
+    /// <summary>Members that were told to begin and have not been heard of for so long.</summary>
+    public IReadOnlyList<MemberRecord> SilentFor(TimeSpan time) =>
+        [.. _members.Where(member => _hasBegun && _clock.GetElapsedTime(_heardAt[member.Rank]) >= time)];
 
     /// <summary>Takes a sign of life; answers of another incarnation mean that the worker has forgotten its part.</summary>
     public void Take(WorkerPulse pulse)
@@ -51,6 +72,7 @@ internal sealed class RunGeneration
             return;
         }
 
+        _heardAt[pulse.Rank] = _clock.GetTimestamp();
         if (pulse.Progress != _pulses[pulse.Rank].Progress)
         {
             _progressAt[pulse.Rank] = _clock.GetTimestamp();
@@ -103,14 +125,19 @@ internal sealed class RunGeneration
     /// <summary>A rank is gone.</summary>
     /// <param name="rank">Which.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="avoid">The silo not to be used next, if it is still there.</param>
-    /// <param name="isSiloGone">Whether its whole silo was lost.</param>
+    /// <param name="avoid">The silo not to be used next, as others do not reach it.</param>
+    /// <param name="isSiloGone">Whether its whole silo is known to be lost.</param>
     public void Lose(int rank, string reason, string? avoid = null, bool isSiloGone = false)
     {
         var (member, pulse) = (_members[rank], _pulses[rank]);
         _end.TrySetResult(new GenerationEnd.Lost(
-            $"rank {rank} on {member.Silo} was lost at step {pulse.Step + 1} ({pulse.Activity}): {reason}", avoid, isSiloGone));
+            $"rank {rank} on {member.Silo} was lost at step {pulse.Step + 1} ({pulse.Activity}): {reason}", member.Silo, avoid, isSiloGone));
     }
+
+    /// <summary>A rank's silo is of no use to the run.</summary>
+    public void Refuse(int rank, string problem) => _end.TrySetResult(_canSpareSilos
+        ? new GenerationEnd.Refused($"silo {_members[rank].Silo} is left out: {problem}", _members[rank].Silo)
+        : new GenerationEnd.Broken(problem, BadInput: true));
 
     /// <summary>Ends it without a result.</summary>
     public void Interrupt() => _end.TrySetResult(new GenerationEnd.Interrupted());
@@ -126,7 +153,7 @@ internal sealed class RunGeneration
         }
 
         var stalled = Enumerable.Range(0, _members.Length)
-            .Where(rank => _finished[rank] is null && _clock.GetElapsedTime(_progressAt[rank]) >= stallTimeout)
+            .Where(rank => _hasBegun && _finished[rank] is null && _clock.GetElapsedTime(_progressAt[rank]) >= stallTimeout)
             .ToList();
         if (stalled.Count > 0)
         {

@@ -16,6 +16,9 @@ internal sealed record RunLogTail(
     /// <summary>Whether the run has said its last.</summary>
     public bool IsComplete => Final is not null;
 
+    /// <summary>Whether the run was announced; the event that says so may be trimmed when there are steps.</summary>
+    public bool HasStarted => LastGeneration > 0 || LastStep > 0;
+
     // Whether older events can add nothing.
     private bool IsFull => LastStep > 0 && LastEpoch > 0 && LastSnapshot is not null && LastGeneration > 0;
 

@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>How a coordinator watches over its workers.</summary>
 public sealed class RunOptions
 {
-    /// <summary>A worker that gets nothing done for so long is lost. Default: 2 minutes, since one shard of a large network may take one.</summary>
+    /// <summary>A worker that has begun and gets nothing done for so long is lost. Default: 2 minutes, since one shard of a large network may take one.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
 

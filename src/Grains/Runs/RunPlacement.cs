@@ -10,15 +10,21 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
 
     private IGangPlacementGrain Gangs => grains.GetGrain<IGangPlacementGrain>(0);
 
+    /// <summary>Whether a silo has left the cluster for good.</summary>
+    public bool HasLeft(string silo) => membership.HasLeft(silo);
+
     /// <summary>Asks for slots once; null while there are too few.</summary>
-    /// <exception cref="GangTooLargeException">There never will be enough.</exception>
-    public async Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, CancellationToken cancellationToken)
+    /// <param name="request">What the run wants.</param>
+    /// <param name="waits">Whether it waits for silos that are not there, too: a cluster that was large enough once may be so again.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="GangTooLargeException">The whole cluster is too small, and the run does not wait for that.</exception>
+    public async Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, bool waits, CancellationToken cancellationToken)
     {
         try
         {
             return await Gangs.RequestAsync(request, cancellationToken);
         }
-        catch (Exception exception) when (IsPassing(exception, request) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when ((waits || exception is not GangTooLargeException) && !cancellationToken.IsCancellationRequested)
         {
             LogRequestFailed(exception); // its silo may have gone: the next one asks the silos themselves
             return null;
@@ -38,9 +44,8 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
         }
     }
 
-    /// <summary>Slots that nobody has, on silos that stay and are not to be avoided.</summary>
-    public async Task<int> CountFreeAsync(string? avoid, CancellationToken cancellationToken) =>
-        (await Gangs.GetSilosAsync(cancellationToken)).Where(silo => !silo.IsDraining && silo.Silo != avoid).Sum(silo => silo.Slots.Count(slot => slot.Holder is null));
+    /// <summary>Slots that the request would be granted now.</summary>
+    public Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken) => Gangs.CountGrantedAsync(request, cancellationToken);
 
     /// <summary>Why a run waits.</summary>
     public async Task<string> DescribeAsync(GangRequest request, CancellationToken cancellationToken)
@@ -50,7 +55,8 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
             var silos = await Gangs.GetSilosAsync(cancellationToken);
             var holders = silos.SelectMany(silo => silo.Slots).Select(slot => slot.Holder?.RunId).OfType<string>().Distinct().Order().ToList();
             var having = holders.Count == 0 ? "" : $"; others are held by {string.Join(", ", holders)}";
-            return $"waits for {request.Minimum} free slots of {silos.Sum(silo => silo.Slots.Count)} on {silos.Count} silos{having}";
+            var without = request.Avoid.Count == 0 ? "" : $"; left out are {string.Join(", ", request.Avoid)}";
+            return $"waits for {request.Minimum} free slots of {silos.Sum(silo => silo.Slots.Count)} on {silos.Count} silos{having}{without}";
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -66,13 +72,9 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
         {
             await Task.WhenAny(generation.End, Task.Delay(options.WatchInterval, clock, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
-            var silos = membership.CurrentSnapshot;
-            foreach (var member in generation.Members)
+            foreach (var member in generation.Members.Where(member => membership.HasLeft(member.Silo)))
             {
-                if (silos.GetSiloStatus(SiloAddress.FromParsableString(member.Silo)) is SiloStatus.Dead or SiloStatus.None)
-                {
-                    generation.Lose(member.Rank, "its silo has left the cluster", isSiloGone: true);
-                }
+                generation.Lose(member.Rank, "its silo has left the cluster", isSiloGone: true);
             }
 
             generation.CheckProgress(options.StallTimeout, _gatherTime);
@@ -80,9 +82,6 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
 
         return await generation.End;
     }
-
-    // A cluster that was large enough once may be so again.
-    private static bool IsPassing(Exception exception, GangRequest request) => exception is not GangTooLargeException || request.Generation > 1;
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The queue for slots does not answer")]
     private partial void LogRequestFailed(Exception exception);

@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [MessagePackObject]
 public sealed record RunRecord : IStoredRecord<RunRecord>
 {
-    /// <summary>Grows with every write; directives carry it, and workers obey higher ones only.</summary>
+    /// <summary>Grows with every write: tells an own write whose answer was lost from another's. What directives carry is the generation.</summary>
     [Key(0)] public long Number { get; set; }
 
     /// <summary>The <see cref="RunSpec"/> in the JSON of <see cref="RunEventJson"/>; empty when no run was started.</summary>
@@ -42,7 +42,7 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>Step of the last recovery.</summary>
     [Key(10)] public long RecoveryStep { get; set; }
 
-    /// <summary>Recoveries in a row at that step.</summary>
+    /// <summary>Recoveries in a row at that step from the loss of workers alone.</summary>
     [Key(11)] public int RecoveriesAtStep { get; set; }
 
     /// <summary>Who asked for the run to be stopped; empty when nobody did.</summary>
@@ -62,6 +62,15 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
 
     /// <summary>Every evaluated epoch in order, an <see cref="EpochCompleted"/> in the JSON of <see cref="RunEventJson"/>.</summary>
     [Key(17)] public IReadOnlyList<string> EpochsJson { get; set; } = [];
+
+    /// <summary>The newest generation that is over, written before its workers are told to leave.</summary>
+    [Key(18)] public int ConcludedGeneration { get; set; }
+
+    /// <summary>Losses of whole silos in a row at <see cref="RecoveryStep"/>.</summary>
+    [Key(19)] public int SiloLossesAtStep { get; set; }
+
+    /// <summary>Environment and data of the run's first workers, which all later ones must have; empty before.</summary>
+    [Key(20)] public string Fingerprint { get; set; } = "";
 
     RunRecord IStoredRecord<RunRecord>.Stamped(long number, Guid writer) => this with { Number = number, Writer = writer };
 }

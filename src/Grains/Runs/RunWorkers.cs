@@ -11,8 +11,7 @@ internal sealed partial class RunWorkers(
 {
     private static readonly TimeSpan _answerTime = TimeSpan.FromSeconds(3);
 
-    /// <summary>The worker of a member.</summary>
-    public IWorkerGrain Of(int generation, MemberRecord member) =>
+    private IWorkerGrain Of(int generation, MemberRecord member) =>
         grains.GetGrain<IWorkerGrain>(GrainKeys.Worker(runId, generation, member.Rank, member.Silo));
 
     /// <summary>Has all members load what they need. A failure goes to the generation, by rank.</summary>
@@ -31,9 +30,7 @@ internal sealed partial class RunWorkers(
             }
             catch (Exception exception)
             {
-                LogJoinFailed(exception, member.Rank);
-                generation.Fail(new WorkerFailed(
-                    member.Rank, exception.Message, exception is WorkerInputException ? FailureKind.BadInput : FailureKind.Lost));
+                TakeFailure(generation, member.Rank, exception);
                 return null;
             }
         }));
@@ -50,26 +47,63 @@ internal sealed partial class RunWorkers(
     /// <summary>Has all members begin; a failure goes to the generation.</summary>
     public async Task BeginAsync(RunGeneration generation, WorkerPeers peers, CancellationToken cancellationToken)
     {
+        var begun = Task.WhenAll(generation.Members.Select(async member =>
+        {
+            try
+            {
+                await Of(generation.Number, member).BeginAsync(peers, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                TakeFailure(generation, member.Rank, exception);
+            }
+        }));
+        await Task.WhenAny(begun, generation.End);
+    }
+
+    /// <summary>Asks the leading rank to end the generation after the step at hand.</summary>
+    /// <returns>False when nothing is lost by leaving at once; null when it does not answer.</returns>
+    public async Task<bool?> StopAsync(RunGeneration generation, CancellationToken cancellationToken)
+    {
         try
         {
-            await Task.WhenAll(generation.Members.Select(member => Of(generation.Number, member).BeginAsync(peers, cancellationToken)));
+            return await Of(generation.Number, generation.Members[0]).StopAsync(cancellationToken).WaitAsync(_answerTime, clock, cancellationToken);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            generation.Fail(exception is WorkerInputException
-                ? new WorkerFailed(0, exception.Message, FailureKind.BadInput)
-                : new WorkerFailed(0, $"a worker could not begin: {exception.Message}", FailureKind.Lost));
+            LogNoAnswer(exception, 0);
+            return null;
         }
     }
 
-    /// <summary>Asks every member how it is.</summary>
-    /// <returns>In rank order; an empty pulse from those who do not answer.</returns>
-    public Task<WorkerPulse[]> PingAsync(int generation, IReadOnlyList<MemberRecord> members, CancellationToken cancellationToken) =>
+    /// <summary>Whether a silo answers; one that does not is lost as a whole, even if the membership has not noticed yet.</summary>
+    public async Task<bool> AnswersAsync(string silo, CancellationToken cancellationToken)
+    {
+        if (membership.HasLeft(silo))
+        {
+            return false;
+        }
+
+        try
+        {
+            await grains.GetGrain<ISiloSlotsGrain>(GrainKeys.SiloSlots(silo)).GetAsync(cancellationToken).WaitAsync(_answerTime, clock, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogSiloSilent(exception, silo);
+            return false;
+        }
+    }
+
+    /// <summary>Asks members how they are.</summary>
+    /// <returns>In their order; null from those who do not answer, an empty incarnation from those who have forgotten their part.</returns>
+    public Task<WorkerPulse?[]> PingAsync(int generation, IReadOnlyList<MemberRecord> members, CancellationToken cancellationToken) =>
         Task.WhenAll(members.Select(async member =>
         {
-            if (IsGone(member))
+            if (membership.HasLeft(member.Silo))
             {
-                return new WorkerPulse { Rank = member.Rank };
+                return null;
             }
 
             try
@@ -79,14 +113,15 @@ internal sealed partial class RunWorkers(
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNoAnswer(exception, member.Rank);
-                return new WorkerPulse { Rank = member.Rank };
+                return null;
             }
         }));
 
     /// <summary>Has all members leave and frees their slots; those who do not in time are left behind.</summary>
     public async Task LeaveAsync(RunGeneration generation, CancellationToken cancellationToken)
     {
-        var members = generation.Members.Where(member => !IsGone(member)).ToList();
+        // A call to a silo that is gone fails only after some attempts.
+        var members = generation.Members.Where(member => !membership.HasLeft(member.Silo)).ToList();
         await Task.WhenAll(members.Select(member => TryAsync(
             () => Of(generation.Number, member).LeaveAsync(cancellationToken), options.LeaveTimeout, cancellationToken)));
         await Task.WhenAll(members.Select(member => member.Silo).Distinct().Select(silo => TryAsync(
@@ -94,9 +129,18 @@ internal sealed partial class RunWorkers(
             _answerTime, cancellationToken)));
     }
 
-    // A call to a silo that is gone fails only after some attempts.
-    private bool IsGone(MemberRecord member) =>
-        membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(member.Silo)) is SiloStatus.Dead or SiloStatus.None;
+    private void TakeFailure(RunGeneration generation, int rank, Exception exception)
+    {
+        LogNotReady(exception, rank);
+        if (exception is WorkerInputException)
+        {
+            generation.Refuse(rank, exception.Message);
+        }
+        else
+        {
+            generation.Lose(rank, exception.Message);
+        }
+    }
 
     private async Task TryAsync(Func<Task> call, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -110,11 +154,14 @@ internal sealed partial class RunWorkers(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Rank {Rank} could not join")]
-    private partial void LogJoinFailed(Exception exception, int rank);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Rank {Rank} could not join or begin")]
+    private partial void LogNotReady(Exception exception, int rank);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Rank {Rank} does not answer")]
     private partial void LogNoAnswer(Exception exception, int rank);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Silo {Silo} does not answer")]
+    private partial void LogSiloSilent(Exception exception, string silo);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A worker did not leave")]
     private partial void LogNotLeft(Exception exception);

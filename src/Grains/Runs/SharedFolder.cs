@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Contracts.Cluster;
-using Lcnn.Distributed.Contracts.Workers;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -7,8 +6,8 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>Finds out before workers join whether all their silos see the folder that the run's snapshots go to.</summary>
 /// <remarks>
 /// The silo of the leading rank, which writes snapshots, leaves a probe that all others read, and the coordinator's silo, which writes the
-/// report. A silo that has other storage ends the first generation with the run, since nothing is lost yet; a later generation goes on
-/// without that silo. Nor does a fresh run begin in a folder with snapshots, which it would take for its own and prune.
+/// report. A silo that has other storage is refused: that ends a run that has not trained yet, since nothing is lost; a later generation goes
+/// on without that silo. Nor does a fresh run begin in a folder with snapshots, which it would take for its own and prune.
 /// </remarks>
 /// <param name="runId">The run.</param>
 /// <param name="coordinator">Silo of its coordinator.</param>
@@ -59,7 +58,7 @@ internal sealed partial class SharedFolder(string runId, string coordinator, IGr
         if (generation.Number == 1 && resumeFrom is null && !GrainKeys.IsLaterSegment(runId)
             && await AskAsync(generation, writer, async silo => await silo.FindSnapshotAsync(folder, cancellationToken) ?? "") is { Length: > 0 } earlier)
         {
-            Refuse(generation, writer, $"silo {writer.Silo}: {folder} already holds a run, whose newest snapshot is {earlier}; expected none. " +
+            generation.Refuse(writer.Rank, $"silo {writer.Silo}: {folder} already holds a run, whose newest snapshot is {earlier}; expected none. " +
                 "Go on from it with --resume, or choose another --out");
             return;
         }
@@ -75,7 +74,7 @@ internal sealed partial class SharedFolder(string runId, string coordinator, IGr
         {
             if (await AskAsync(generation, reader, async silo => (await silo.ReadProbeAsync(folder, left.Probe, cancellationToken)) ?? "") is { Length: > 0 } problem)
             {
-                Refuse(generation, reader, $"silo {reader.Silo} does not see the snapshots that silo {writer.Silo} writes: {problem}");
+                generation.Refuse(reader.Rank, $"silo {reader.Silo} does not see the snapshots that silo {writer.Silo} writes: {problem}");
             }
         }));
         if (ranks.TrueForAll(member => member.Silo != coordinator) && await Of(coordinator).ReadProbeAsync(folder, left.Probe, cancellationToken) is { } unseen)
@@ -91,7 +90,7 @@ internal sealed partial class SharedFolder(string runId, string coordinator, IGr
     {
         if (generation.Number == 1)
         {
-            Refuse(generation, generation.Members[0], problem);
+            generation.Refuse(generation.Members[0].Rank, problem);
         }
         else
         {
@@ -104,24 +103,12 @@ internal sealed partial class SharedFolder(string runId, string coordinator, IGr
     {
         if (left is { LacksSnapshot: true } || (left is not null && generation.Number == 1))
         {
-            Refuse(generation, writer, $"silo {writer.Silo} cannot write the run's snapshots: {left.Problem}. " +
+            generation.Refuse(writer.Rank, $"silo {writer.Silo} cannot write the run's snapshots: {left.Problem}. " +
                 "The snapshot folder must be shared between silos, and writable: mount it there, or choose another --out");
         }
         else if (left is not null)
         {
             warn($"silo {writer.Silo}: {left.Problem}; it is not known whether all silos see the snapshot folder");
-        }
-    }
-
-    private static void Refuse(RunGeneration generation, MemberRecord member, string problem)
-    {
-        if (generation.Number == 1)
-        {
-            generation.Fail(new WorkerFailed(member.Rank, problem, FailureKind.BadInput));
-        }
-        else
-        {
-            generation.Lose(member.Rank, problem, avoid: member.Silo);
         }
     }
 

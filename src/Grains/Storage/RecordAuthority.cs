@@ -4,17 +4,24 @@ using Orleans.Storage;
 namespace Lcnn.Distributed.Grains.Storage;
 
 /// <summary>The stored record of a run or sweep. What is read here is stored: no directive leaves before the write that it follows from.</summary>
-/// <remarks>One write at a time; while the storage is away a write waits. A record changed by somebody else ends this activation.</remarks>
+/// <remarks>
+/// One write at a time; while the storage is away a write waits. A record changed by somebody else ends this activation: the refused write
+/// has read the other's ETag, so every later one is refused here, as the storage would let it pass.
+/// </remarks>
 internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentState<TRecord> stored, TimeProvider clock, ILogger logger)
     where TRecord : IStoredRecord<TRecord>
 {
     private readonly Guid _writer = Guid.NewGuid();
+    private readonly TaskCompletionSource<RecordSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _lastWrite = Task.CompletedTask;
 
     /// <summary>The record as it was last stored.</summary>
     public TRecord Record { get; private set; } = stored.State;
 
-    /// <summary>Stores a changed record.</summary>
+    /// <summary>Completes when another silo turns out to write this record; else never.</summary>
+    public Task<RecordSupersededException> Superseded => _superseded.Task;
+
+    /// <summary>Stores a changed record. The change sees the record as it is when its turn has come, and throws if it no longer applies.</summary>
     /// <exception cref="RecordSupersededException">Another silo has taken over.</exception>
     public Task WriteAsync(Func<TRecord, TRecord> change, CancellationToken cancellationToken) =>
         _lastWrite = WriteAsync(_lastWrite, change, cancellationToken);
@@ -22,10 +29,17 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
     private async Task WriteAsync(Task earlier, Func<TRecord, TRecord> change, CancellationToken cancellationToken)
     {
         await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_superseded.Task.IsCompletedSuccessfully)
+        {
+            throw await _superseded.Task;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
         var next = change(Record).Stamped(Record.Number + 1, _writer);
         for (var attempt = 0; !await TryWriteAsync(next, attempt); attempt++)
         {
             await Backoff.WaitAsync(attempt, clock, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
         Record = next;
@@ -56,7 +70,9 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
         {
             if (!await IsOwnWriteAsync(next))
             {
-                throw new RecordSupersededException(id, exception);
+                var superseded = new RecordSupersededException(id, exception);
+                _superseded.TrySetResult(superseded);
+                throw superseded;
             }
         }
     }

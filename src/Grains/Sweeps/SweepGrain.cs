@@ -157,8 +157,21 @@ internal sealed partial class SweepGrain(
         await ChangeAsync(board => board.Add(request));
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) =>
-        _board is not { Phase: not (SweepPhase.Completed or SweepPhase.Failed) } ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
+    public Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (_starting is not null || _board is not null)
+        {
+            return _board is { Phase: SweepPhase.Completed or SweepPhase.Failed } ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
+        }
+
+        if (_authority!.Record.SpecJson.Length == 0)
+        {
+            return EndReminderAsync();
+        }
+
+        DeactivateOnIdle(); // stored but not opened: the next activation tries again
+        return Task.CompletedTask;
+    }
 
     public void Dispose()
     {
@@ -241,7 +254,7 @@ internal sealed partial class SweepGrain(
     {
         try
         {
-            await RecordAsync();
+            var listing = RecordAsync(); // the catalog's silo may be dying: the sweep does not wait for it
             var driving = driver.DriveAsync();
             if (await Task.WhenAny(driving, log.Superseded) != driving)
             {
@@ -250,6 +263,7 @@ internal sealed partial class SweepGrain(
 
             await driving;
             DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
+            await listing;
             await RecordAsync();
             await EndReminderAsync();
         }

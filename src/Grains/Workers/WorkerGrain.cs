@@ -52,24 +52,24 @@ internal sealed partial class WorkerGrain(
         return Task.CompletedTask;
     }
 
-    public Task<WorkerPulse> PingAsync(CancellationToken cancellationToken) => Task.FromResult(Pulse());
+    public Task<WorkerPulse> PingAsync(CancellationToken cancellationToken)
+    {
+        GoUnlessAssigned();
+        return Task.FromResult(Pulse());
+    }
 
-    public Task<bool> StopAsync(CancellationToken cancellationToken) => Task.FromResult(_session?.RequestStop() ?? false);
+    public Task<bool> StopAsync(CancellationToken cancellationToken)
+    {
+        GoUnlessAssigned();
+        return Task.FromResult(_session?.RequestStop() ?? false);
+    }
 
     public Task LeaveAsync(CancellationToken cancellationToken) => (_left ??= EndAsync()).WaitAsync(cancellationToken);
 
     public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
     {
-        try
-        {
-            transports.Receive(block);
-        }
-        catch when (_assignment is null)
-        {
-            DeactivateOnIdle(); // a late block must not keep a worker alive that never joined
-            throw;
-        }
-
+        GoUnlessAssigned();
+        transports.Receive(block);
         return Task.CompletedTask;
     }
 
@@ -101,6 +101,15 @@ internal sealed partial class WorkerGrain(
         }
 
         return _session.Joined;
+    }
+
+    // A late call must not keep a worker alive that never joined.
+    private void GoUnlessAssigned()
+    {
+        if (_assignment is null)
+        {
+            DeactivateOnIdle();
+        }
     }
 
     private async Task EndAsync()

@@ -110,7 +110,8 @@ internal sealed partial class WorkerSession : IAsyncDisposable
     private static WorkerJoined Describe(WorkerAssignment assignment, WorkerReplica replica, NumericalFingerprint fingerprint, PeerAddress peer) => new()
     {
         Rank = assignment.Rank,
-        Fingerprint = $"{fingerprint.Libtorch} {fingerprint.PassHash} {replica.Data.Sha256}",
+        // What varies from pass to pass would tell a process from itself after a restart.
+        Fingerprint = $"{fingerprint.Libtorch} {(fingerprint.Repeatable ? fingerprint.PassHash : "varies")} {replica.Data.Sha256}",
         Device = fingerprint.Device,
         TrainSamples = replica.Data.Train.Count,
         TestSamples = replica.Data.Test.Count,

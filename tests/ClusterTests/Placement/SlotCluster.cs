@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,9 +18,11 @@ internal sealed class SlotCluster : IAsyncDisposable
 
     private SlotCluster(InProcessTestCluster cluster) => _cluster = cluster;
 
-    public LcnnClient Client => new(Survivor.GetRequiredService<IGrainFactory>());
+    public LcnnClient Client => new(Grains);
 
-    public IGangPlacementGrain Gangs => Survivor.GetRequiredService<IGrainFactory>().GetGrain<IGangPlacementGrain>(0);
+    public IGrainFactory Grains => Survivor.GetRequiredService<IGrainFactory>();
+
+    public IGangPlacementGrain Gangs => Grains.GetGrain<IGangPlacementGrain>(0);
 
     public IReadOnlyList<InProcessSiloHandle> Silos => [.. _cluster.Silos.Where(silo => silo.IsActive)];
 
@@ -34,14 +37,16 @@ internal sealed class SlotCluster : IAsyncDisposable
     public static async Task<SlotCluster> StartAsync(short silos)
     {
         var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureSilo((_, silo) => silo.AddLcnn().Services.Configure<PlacementOptions>(options => (options.Slots, options.Devices) = (SlotsPerSilo, "cpu")));
+        builder.ConfigureSilo((_, silo) => silo.AddLcnn().Services
+            .Configure<PlacementOptions>(options => (options.Slots, options.Devices) = (SlotsPerSilo, "cpu"))
+            .Configure<RunOptions>(options => options.WaitingNotice = TimeSpan.Zero));
         builder.ConfigureSiloHost((_, host) => host.Logging.SetMinimumLevel(LogLevel.Critical));
         var cluster = builder.Build();
         await cluster.DeployAsync(Cancellation);
         return new SlotCluster(cluster);
     }
 
-    public ISiloSlotsGrain SlotsOf(string silo) => Survivor.GetRequiredService<IGrainFactory>().GetGrain<ISiloSlotsGrain>(silo);
+    public ISiloSlotsGrain SlotsOf(string silo) => Grains.GetGrain<ISiloSlotsGrain>(silo);
 
     public SlotLedger LedgerOf(string silo) =>
         Silos.Single(handle => Address(handle) == silo).ServiceProvider.GetRequiredService<SlotLedger>();

@@ -57,6 +57,19 @@ public sealed class CancelTests(ClusterFixture cluster)
         Assert.IsType<RunCancelled>(await run.EndAsync());
     }
 
+    [Fact]
+    public async Task Cancel_TheCallToTheWorkerIsLost_IsRepeated()
+    {
+        var id = "stop-lost";
+        var run = await cluster.StartAsync(id, cluster.EndlessSpec());
+        await run.FirstAsync<StepCompleted>();
+        cluster.Gates.Lose(id, "StopAsync", 1);
+
+        await run.CancelAsync("test", TestContext.Current.CancellationToken);
+
+        Assert.Equal("test", Assert.IsType<RunCancelled>(await run.EndAsync()).Reason);
+    }
+
     [Theory]
     [InlineData("JoinAsync")]
     [InlineData("BeginAsync")]

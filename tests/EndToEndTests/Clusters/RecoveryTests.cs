@@ -122,6 +122,25 @@ public sealed class RecoveryTests
         await run.AssertUndisturbedResultAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_OfASiloPastTheStallTimeout_ItsLateWordsChangeNothing(bool coordinators)
+    {
+        await using var run = await DisturbedRun.StartAsync(silos: 2, siloArguments: ["--stall-timeout", "5"]);
+        await run.WaitForStepAsync(30);
+        var (coordinator, other) = run.Roles();
+        var stopped = coordinators ? coordinator : other;
+
+        stopped.Stop();
+        var longest = run.Train.Events[^1].GetProperty("time").GetDateTimeOffset() + TimeSpan.FromSeconds(5);
+        await run.Train.WaitForEventAsync(line => line.GetProperty("time").GetDateTimeOffset() > longest);
+        stopped.Continue();
+
+        Assert.True(await stopped.WaitForExitAsync() == 1, $"{stopped.Process}");
+        await run.AssertUndisturbedResultAsync();
+    }
+
     [Fact]
     public async Task Hang_OfAWorker_IsNamedAndTheWorkerReplaced()
     {

@@ -150,6 +150,15 @@ public sealed class RunEventLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_LogWhoseBeginningIsTrimmed_KnowsThatTheRunHasStarted()
+    {
+        Assert.False(new RunLogTail().HasStarted);
+        (await OpenAsync()).Append(new StepCompleted { Step = 70 }); // all that is left
+
+        Assert.True((await OpenAsync()).Tail.HasStarted);
+    }
+
+    [Fact]
     public async Task Open_NewRun_HasAnEmptyTail() => Assert.Equal(new RunLogTail(), (await OpenAsync()).Tail);
 
     [Theory]

@@ -6,21 +6,30 @@ namespace Lcnn.Distributed.UnitTests.Grains;
 
 public sealed class RunFingerprintsTests
 {
-    [Fact]
-    public void Check_AllTheSame_Passes() => RunFingerprints.Check(Workers("a", "a", "a"), allowMixed: false);
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    public void FindOdd_AllTheSame_NoneIs(string first) => Assert.Null(RunFingerprints.FindOdd(Workers("a", "a", "a"), first));
 
     [Fact]
-    public void Check_SomeDiffer_NamesTheirRanksAndBothFingerprints()
+    public void FindOdd_SomeDiffer_NamesTheirRanksAndBothFingerprints()
     {
-        var problem = Assert.Throws<WorkerInputException>(() => RunFingerprints.Check(Workers("alpha", "beta", "alpha", "gamma"), allowMixed: false));
+        var odd = RunFingerprints.FindOdd(Workers("alpha", "beta", "alpha", "gamma"), first: "");
 
-        Assert.StartsWith("ranks 1, 3 ", problem.Message, StringComparison.Ordinal);
-        Assert.Contains("(beta, expected alpha)", problem.Message, StringComparison.Ordinal);
-        Assert.Contains("--allow-mixed", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(1, odd?.Rank);
+        Assert.StartsWith("ranks 1, 3 ", odd?.Problem, StringComparison.Ordinal);
+        Assert.Contains("rank 0 (beta, expected alpha)", odd?.Problem, StringComparison.Ordinal);
+        Assert.Contains("--allow-mixed", odd?.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Check_SomeDifferAndMixedIsAllowed_Passes() => RunFingerprints.Check(Workers("a", "b"), allowMixed: true);
+    public void FindOdd_AllTheSameButNotAsTheRunBegan_NamesThem()
+    {
+        var odd = RunFingerprints.FindOdd(Workers("beta", "beta"), first: "alpha");
+
+        Assert.Equal(0, odd?.Rank);
+        Assert.StartsWith("ranks 0, 1 have another libtorch, device or data set than the run began with (beta, expected alpha)", odd?.Problem, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(0, 0, 2)]

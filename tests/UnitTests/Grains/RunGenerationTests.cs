@@ -42,7 +42,7 @@ public sealed class RunGenerationTests
 
         var end = Assert.IsType<GenerationEnd.Lost>(await generation.End);
         Assert.Equal("rank 1 on silo-1 was lost at step 8 (compute): no progress for 10 s", end.Reason);
-        Assert.Equal((null, false), (end.Avoid, end.IsSiloGone));
+        Assert.Equal(("silo-1", null, false), (end.Silo, end.Avoid, end.IsSiloGone));
     }
 
     [Fact]
@@ -57,6 +57,58 @@ public sealed class RunGenerationTests
         generation.CheckProgress(_stall, _gather);
 
         Assert.StartsWith("rank 2 ", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CheckProgress_RanksJoinForLong_GoesOn()
+    {
+        var generation = new RunGeneration(number: 1, _members, _clock);
+
+        _clock.Advance(_stall * 10);
+        generation.Take(Pulse(1, step: 0, "joining"));
+        generation.CheckProgress(_stall, _gather);
+        generation.Begin();
+        _clock.Advance(_stall / 2);
+        generation.CheckProgress(_stall, _gather);
+        Assert.False(generation.End.IsCompleted);
+        _clock.Advance(_stall / 2);
+        generation.CheckProgress(_stall, _gather);
+
+        Assert.True(generation.End.IsCompleted);
+    }
+
+    [Fact]
+    public void SilentFor_SomeNotHeardOf_NamesThemOnceTheyHaveBegun()
+    {
+        var generation = new RunGeneration(number: 1, _members, _clock);
+        _clock.Advance(_stall);
+        Assert.Empty(generation.SilentFor(_stall));
+
+        generation.Begin();
+        _clock.Advance(_stall);
+        generation.Take(Pulse(1, step: 0, "compute"));
+
+        Assert.Equal([0, 2], generation.SilentFor(_stall).Select(member => member.Rank));
+    }
+
+    [Fact]
+    public async Task Refuse_BeforeTheRunHasTrained_EndsIt()
+    {
+        var generation = Create();
+
+        generation.Refuse(1, "no data here");
+
+        Assert.Equal(new GenerationEnd.Broken("no data here", BadInput: true), await generation.End);
+    }
+
+    [Fact]
+    public async Task Refuse_OnceTheRunHasTrained_LeavesTheSiloOut()
+    {
+        var generation = new RunGeneration(number: 2, _members, _clock, canSpareSilos: true);
+
+        generation.Refuse(1, "no data here");
+
+        Assert.Equal(new GenerationEnd.Refused("silo silo-1 is left out: no data here", "silo-1"), await generation.End);
     }
 
     [Fact]
@@ -134,7 +186,12 @@ public sealed class RunGenerationTests
         Assert.IsType<GenerationEnd.Finished>(await generation.End);
     }
 
-    private RunGeneration Create() => new(number: 1, _members, _clock);
+    private RunGeneration Create()
+    {
+        var generation = new RunGeneration(number: 1, _members, _clock);
+        generation.Begin();
+        return generation;
+    }
 
     private WorkerPulse Pulse(int rank, long step, string activity, int waitingFor = -1) =>
         new() { Rank = rank, Incarnation = _members[rank].Incarnation, Step = step, Activity = activity, WaitingFor = waitingFor };

@@ -170,7 +170,6 @@ public sealed class GangPlacementTests
     {
         _silos.Add("a", 2);
         _silos.Add("b", 2);
-        _silos.Add("c", 8).Drain();
         await AskAsync("other", 4, 4);
 
         var refused = await Assert.ThrowsAsync<GangTooLargeException>(() => AskAsync("run", 5, 8));
@@ -181,16 +180,47 @@ public sealed class GangPlacementTests
     }
 
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public async Task Request_MoreThanTheClusterAsFarAsItIsKnown_Waits(bool isGrowing, bool isSilent)
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public async Task Request_MoreThanTheClusterAsFarAsItIsKnown_Waits(bool isGrowing, bool isSilent, bool isDraining)
     {
         _silos.Add("a", 2);
         _silos.Add("b", 2);
+        if (isDraining)
+        {
+            _silos.Add("c", 8).Drain(); // most often to be replaced
+        }
+
         _silos.IsGrowing = isGrowing;
         _silos.Silent.UnionWith(isSilent ? ["b"] : []);
 
         Assert.Null(await AskAsync("run", 5, 8));
+    }
+
+    [Fact]
+    public async Task CountGranted_SlotsFree_AreThoseThatARequestGets()
+    {
+        _silos.Add("a", 2);
+        _silos.Add("b", 2);
+        await AskAsync("run", 1, 1);
+
+        Assert.Equal(3, await CountAsync("run", 1, 3, generation: 2));
+        Assert.Equal(2, await CountAsync("run", 1, 4, generation: 2, avoid: "b"));
+        Assert.Single(_silos.Holders());
+    }
+
+    [Fact]
+    public async Task CountGranted_AServeableGangIsAhead_FreeSlotsAreNotTheRuns()
+    {
+        _silos.Add("a", 2);
+        _silos.Add("b", 2);
+        await AskAsync("run", 2, 2, submitted: 1);
+        await AskAsync("other", 1, 1, submitted: 1);
+        Assert.Null(await AskAsync("large", 3, 3, submitted: 0));
+
+        Assert.Equal(3, await CountAsync("run", 1, 4, submitted: -1, generation: 2));
+        Assert.Equal(2, await CountAsync("run", 1, 4, submitted: 1, generation: 2));
     }
 
     [Fact]
@@ -242,6 +272,9 @@ public sealed class GangPlacementTests
     private Task<IReadOnlyList<DeviceSlot>?> AskAsync(
         string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
         _placement.RequestAsync(Request(runId, minimum, maximum, submitted, generation, avoid), TestContext.Current.CancellationToken);
+
+    private Task<int> CountAsync(string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
+        _placement.CountGrantedAsync(Request(runId, minimum, maximum, submitted, generation, avoid), TestContext.Current.CancellationToken);
 
     private void Release(params string[] runs)
     {

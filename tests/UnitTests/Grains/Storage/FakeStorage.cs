@@ -1,18 +1,19 @@
-using Lcnn.Distributed.Grains.Sweeps;
 using Orleans.Storage;
 
 namespace Lcnn.Distributed.UnitTests.Grains.Storage;
 
 /// <summary>A record in a storage that can be away, lose its answers, and be written by somebody else.</summary>
-internal sealed class FakeStorage : IPersistentState<SweepRecord>
+internal sealed class FakeStorage<TRecord> : IPersistentState<TRecord>
+    where TRecord : new()
 {
     private int _version;
     private int _knownVersion;
+    private TaskCompletionSource _open = Opened();
 
-    public SweepRecord State { get; set; } = new();
+    public TRecord State { get; set; } = new();
 
     /// <summary>What is stored.</summary>
-    public SweepRecord Stored { get; private set; } = new();
+    public TRecord Stored { get; private set; } = new();
 
     /// <summary>Reads that fail before the storage works again.</summary>
     public int ReadFailuresLeft { get; set; }
@@ -20,15 +21,24 @@ internal sealed class FakeStorage : IPersistentState<SweepRecord>
     /// <summary>Writes that are done but fail.</summary>
     public int AnswersToLose { get; set; }
 
+    /// <summary>Writes that fail before the storage works again.</summary>
+    public int WriteFailuresLeft { get; set; }
+
     public string Etag => $"{_knownVersion}";
 
     public bool RecordExists => _version > 0;
 
     /// <summary>A write from elsewhere.</summary>
-    public void WriteElsewhere(SweepRecord record) => (Stored, _version) = (record, _version + 1);
+    public void WriteElsewhere(TRecord record) => (Stored, _version) = (record, _version + 1);
 
-    public Task WriteStateAsync()
+    public async Task WriteStateAsync()
     {
+        await _open.Task;
+        if (WriteFailuresLeft-- > 0)
+        {
+            throw new TimeoutException("the storage is away");
+        }
+
         if (_knownVersion != _version)
         {
             throw new InconsistentStateException("written by another", $"{_version}", Etag);
@@ -41,7 +51,6 @@ internal sealed class FakeStorage : IPersistentState<SweepRecord>
         }
 
         _knownVersion = _version;
-        return Task.CompletedTask;
     }
 
     public Task ReadStateAsync()
@@ -56,4 +65,16 @@ internal sealed class FakeStorage : IPersistentState<SweepRecord>
     }
 
     public Task ClearStateAsync() => throw new NotSupportedException();
+
+    /// <summary>Lets writes wait for <see cref="Release"/>.</summary>
+    public void Hold() => _open = new TaskCompletionSource();
+
+    public void Release() => _open.SetResult();
+
+    private static TaskCompletionSource Opened()
+    {
+        var opened = new TaskCompletionSource();
+        opened.SetResult();
+        return opened;
+    }
 }

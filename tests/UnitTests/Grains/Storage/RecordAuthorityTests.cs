@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.UnitTests.Grains.Storage;
 
 public sealed class RecordAuthorityTests
 {
-    private readonly FakeStorage _storage = new();
+    private readonly FakeStorage<SweepRecord> _storage = new();
     private readonly RecordAuthority<SweepRecord> _authority;
 
     public RecordAuthorityTests() => _authority = new RecordAuthority<SweepRecord>("s", _storage, TimeProvider.System, NullLogger.Instance);
@@ -35,5 +35,44 @@ public sealed class RecordAuthorityTests
         await Assert.ThrowsAsync<RecordSupersededException>(() => _authority.WriteAsync(record => record with { SpecJson = "{}" }, Token));
 
         Assert.Equal(other, _storage.Stored);
+    }
+
+    [Fact]
+    public async Task Write_AfterOneThatWasRefused_IsRefusedToo()
+    {
+        var other = new SweepRecord { Number = 7, Writer = Guid.NewGuid() };
+        _storage.WriteElsewhere(other);
+
+        var first = _authority.WriteAsync(record => record with { SpecJson = "{}" }, Token);
+        var queued = _authority.WriteAsync(record => record with { ExtraDraws = 1 }, Token);
+        await Assert.ThrowsAsync<RecordSupersededException>(() => first);
+        await Assert.ThrowsAsync<RecordSupersededException>(() => queued);
+        await Assert.ThrowsAsync<RecordSupersededException>(() => _authority.WriteAsync(record => record with { ExtraDraws = 2 }, Token));
+
+        Assert.Equal(other, _storage.Stored);
+        Assert.True(_authority.Superseded.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Write_CancelledWhileTheStorageIsAway_IsGivenUp()
+    {
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        _storage.WriteFailuresLeft = int.MaxValue;
+
+        var write = _authority.WriteAsync(record => record with { SpecJson = "{}" }, cancelled.Token);
+        Assert.False(write.IsCompleted);
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
+    public async Task Write_ChangeThatNoLongerApplies_StoresNothingAndHoldsUpNobody()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _authority.WriteAsync(_ => throw new ArgumentException("too late"), Token));
+
+        await _authority.WriteAsync(record => record with { ExtraDraws = 4 }, Token);
+
+        Assert.Equal((4, 1L), (_storage.Stored.ExtraDraws, _storage.Stored.Number));
     }
 }

@@ -1,0 +1,82 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Checkpoints;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>What a run goes on from: another run's snapshot, workers that are still there, its own snapshots.</summary>
+internal sealed partial class RunDriver
+{
+    // A spec may name a snapshot to go on from; it becomes the run's first committed one.
+    private async Task FindResumedAsync()
+    {
+        if (Spec.ResumeFrom is null || Record.CommittedSnapshot is not null)
+        {
+            return;
+        }
+
+        var warnings = new List<string>();
+        var folder = await Task.Run(() => RunSnapshots.FindResumable(Spec, warnings.Add), cancellationToken);
+        warnings.ForEach(Warn);
+        await authority.WriteAsync(record => record with { CommittedSnapshot = new SnapshotRecord { Path = folder } }, cancellationToken);
+    }
+
+    // The generation on record goes on if all its workers still know it.
+    private async Task<RunGeneration?> AdoptAsync()
+    {
+        if (Record.Generation == 0)
+        {
+            return null;
+        }
+
+        var generation = RecordedGeneration();
+        if (Record.ConcludedGeneration == generation.Number)
+        {
+            _reason = "the coordinator was lost between two generations";
+            await workers.LeaveAsync(generation, cancellationToken); // some may not have been told
+            return null;
+        }
+
+        var pulses = await workers.PingAsync(generation.Number, generation.Members, cancellationToken);
+        if (pulses.All(pulse => pulse is { HasBegun: true } && pulse.Incarnation == generation.Members[pulse.Rank].Incarnation))
+        {
+            (_hasBegun, _isAnnounced, _steppingGeneration) = (true, true, generation.Number);
+            Phase = Record.StopReason.Length > 0 ? RunPhase.Stopping : RunPhase.Training;
+            generation.Begin();
+            Array.ForEach(pulses, pulse => generation.Take(pulse!));
+            return generation;
+        }
+
+        var missing = generation.Members.Where(member => pulses[member.Rank]?.Incarnation != member.Incarnation).Select(member => member.Rank).ToList();
+        _reason = missing.Count == 0
+            ? "the coordinator was lost while workers joined"
+            : $"ranks {string.Join(", ", missing)} were lost together with the coordinator";
+        var isSiloLoss = missing.Count == 0 || missing.Exists(rank => pulses[rank] is null);
+        await DismissAsync(generation, record => Recoveries.Count(record, _history.Step, isSiloLoss));
+        await EndIfHopelessAsync();
+        return null;
+    }
+
+    // A damaged snapshot is named, and the one before it is used; without any the run begins again, to the same result.
+    private async Task<string?> FindUsableAsync(RunGeneration generation)
+    {
+        foreach (var snapshot in new[] { Record.CommittedSnapshot, Record.PreviousSnapshot }.OfType<SnapshotRecord>())
+        {
+            try
+            {
+                await Task.Run(() => SnapshotReader.Read(snapshot.Path), cancellationToken);
+                return snapshot.Path;
+            }
+            catch (CheckpointException exception) when (Record.Generation > 1)
+            {
+                if (await folder.IsUsableAsync(generation, snapshot.Path, cancellationToken))
+                {
+                    return snapshot.Path;
+                }
+
+                Warn($"a snapshot is not usable and the one before it is tried: {exception.Message}");
+            }
+        }
+
+        return null;
+    }
+}

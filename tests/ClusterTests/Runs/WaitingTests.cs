@@ -1,0 +1,47 @@
+using Lcnn.Distributed.ClusterTests.Placement;
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.ClusterTests.Runs;
+
+public sealed class WaitingTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("lcnn-waiting-").FullName;
+    private SlotCluster _cluster = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _cluster = await SlotCluster.StartAsync(1);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Run_MoreWorkersThanTheCluster_IsRefused()
+    {
+        await StartAsync("large");
+
+        var failed = Assert.IsType<RunFailed>(await _cluster.Client.Find("large").EndAsync());
+
+        Assert.True(failed.BadInput);
+        Assert.Contains("needs 3 slots; the whole cluster has 2", failed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Trial_MoreWorkersThanTheCluster_Waits()
+    {
+        await StartAsync("study-0001");
+        var trial = _cluster.Client.Find("study-0001");
+
+        var waiting = await trial.FirstAsync<RunWaiting>();
+
+        Assert.Equal("waits for 3 free slots of 2 on 1 silos", waiting.Reason);
+        await trial.CancelAsync("seen enough", Token);
+        Assert.IsType<RunCancelled>(await trial.EndAsync());
+    }
+
+    private Task<RunStatus> StartAsync(string id) => _cluster.Grains.GetGrain<IRunCoordinatorGrain>(id).StartAsync(
+        Recipes.Default() with { Workers = SlotCluster.SlotsPerSilo + 1, LogicalShards = 4, OutputDirectory = Path.Combine(_folder, id) }, Token);
+}

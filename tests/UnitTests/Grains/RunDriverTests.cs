@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.UnitTests.Grains.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lcnn.Distributed.UnitTests.Grains;
+
+public sealed class RunDriverTests : IAsyncLifetime
+{
+    private readonly FakeStorage<RunRecord> _storage = new()
+    {
+        State = new RunRecord { SpecJson = JsonSerializer.Serialize(Recipes.Default(), RunEventJson.Options), Generation = 1 },
+    };
+
+    private RecordAuthority<RunRecord> _authority = null!;
+    private RunEventLog _log = null!;
+    private RunDriver _driver = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _authority = new RecordAuthority<RunRecord>("run", _storage, TimeProvider.System, NullLogger.Instance);
+        _log = await RunEventLog.OpenAsync("run", new FaultyLogStore(), TimeProvider.System, NullLogger.Instance, cancellationToken: Token);
+        _driver = new RunDriver(
+            "run", _authority, _log, workers: null!, placement: null!, folder: null!, new RunOptions(), TimeProvider.System, NullLogger.Instance, Token);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _log.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Reports_NextGenerationIsStoredBeforeThem_AreRefused()
+    {
+        _storage.Hold();
+        var next = _authority.WriteAsync(record => record with { Generation = 2 }, Token);
+        var commit = _driver.CommitAsync(1, new SnapshotCommitted { Path = "/runs/a/step-2", Step = 2 });
+        var epoch = _driver.TakeAsync(1, new EpochCompleted { Epoch = 1 });
+        _storage.Release();
+
+        await next;
+        await Assert.ThrowsAsync<StaleGenerationException>(() => commit);
+        await Assert.ThrowsAsync<StaleGenerationException>(() => epoch);
+
+        Assert.Null(_storage.Stored.CommittedSnapshot);
+        Assert.Empty(_storage.Stored.EpochsJson);
+        Assert.Equal((0, 0L), (_driver.History.Epoch, _log.LastSequence));
+    }
+
+    [Fact]
+    public async Task Reports_RepeatedWhileTheFirstIsBeingStored_AreStoredOnce()
+    {
+        _storage.Hold();
+        var epochs = Task.WhenAll(_driver.TakeAsync(1, new EpochCompleted { Epoch = 1 }), _driver.TakeAsync(1, new EpochCompleted { Epoch = 1 }));
+        var commits = Task.WhenAll(Commit(2), Commit(4), Commit(4));
+        Assert.False(epochs.IsCompleted);
+        _storage.Release();
+
+        await epochs;
+        await commits;
+
+        Assert.Single(_storage.Stored.EpochsJson);
+        Assert.Equal((2L, 4L), (_storage.Stored.PreviousSnapshot!.Step, _storage.Stored.CommittedSnapshot!.Step));
+
+        Task Commit(long step) => _driver.CommitAsync(1, new SnapshotCommitted { Path = $"/runs/a/step-{step}", Step = step });
+    }
+}
