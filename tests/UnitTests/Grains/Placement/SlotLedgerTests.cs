@@ -95,7 +95,7 @@ public sealed class SlotLedgerTests
     }
 
     [Fact]
-    public async Task Take_LaterGeneration_EvictsEarlierOnesAndWaitsForThem()
+    public async Task Take_LaterGeneration_EvictsEarlierOnesAndWaitsForItsSlot()
     {
         var ledger = Ledger(3);
         var old = ledger.Reserve([Rank("a", 1, 0), Rank("a", 1, 1)])!;
@@ -109,10 +109,10 @@ public sealed class SlotLedgerTests
 
         Assert.True(first.Evicted.IsCancellationRequested && second.Evicted.IsCancellationRequested);
         Assert.False(other.Evicted.IsCancellationRequested);
-        first.Dispose();
-        Assert.False(taking.IsCompleted);
         second.Dispose();
-        Assert.Equal(slot, (await taking).Slot);
+        Assert.False(taking.IsCompleted);
+        first.Dispose();
+        Assert.Equal((0, slot), (slot.Index, (await taking).Slot));
         Assert.Equal([Rank("a", 2, 0), null, Rank("b", 1, 0)], ledger.Report().Select(report => report.Holder));
     }
 
