@@ -68,8 +68,9 @@ internal sealed partial class TransportHub : IDisposable
     }
 
     /// <summary>Takes a block that came through a grain; the same one again changes nothing.</summary>
+    /// <returns>Whether it is of a run that has a rank here.</returns>
     /// <exception cref="RejectedException">It is not a block for this process.</exception>
-    public void Receive(byte[] block)
+    public bool Receive(byte[] block)
     {
         try
         {
@@ -82,11 +83,11 @@ internal sealed partial class TransportHub : IDisposable
             if (_runs.TryGetValue((header.Run, header.Generation), out var run))
             {
                 run.Receive(from, header, block.AsSpan(RelayBlock.HeadBytes));
+                return true;
             }
-            else
-            {
-                Counters.AddStale();
-            }
+
+            Counters.AddStale();
+            return false;
         }
         catch (RejectedException rejected)
         {

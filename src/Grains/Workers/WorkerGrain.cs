@@ -68,8 +68,19 @@ internal sealed partial class WorkerGrain(
 
     public Task DeliverAsync(byte[] block, CancellationToken cancellationToken)
     {
-        GoUnlessAssigned();
-        transports.Receive(block);
+        var isKnown = false;
+        try
+        {
+            isKnown = transports.Receive(block);
+        }
+        finally
+        {
+            if (!isKnown)
+            {
+                GoUnlessAssigned();
+            }
+        }
+
         return Task.CompletedTask;
     }
 

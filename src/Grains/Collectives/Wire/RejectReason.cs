@@ -44,9 +44,10 @@ internal enum RejectReason
 }
 
 /// <summary>A peer broke the protocol: its connection ends, nothing else does.</summary>
+[GenerateSerializer, Alias("lcnn.RejectedException")]
 internal sealed class RejectedException(RejectReason reason, string message) : Exception(message)
 {
-    public RejectReason Reason { get; } = reason;
+    [Id(0)] public RejectReason Reason { get; } = reason;
 
     public void Count(TransportCounters counters) => counters.AddRejected(Reason);
 }
