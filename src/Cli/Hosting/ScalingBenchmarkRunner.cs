@@ -24,7 +24,7 @@ internal sealed class ScalingBenchmarkRunner(bool isDebugging) : IScalingBenchma
                 {
                     foreach (var variant in _variants)
                     {
-                        var turn = await MakeTurnAsync(request, variant, places, folder.FullName, cancellationToken);
+                        var turn = await MakeTurnAsync(request, variant, places, Path.Combine(folder.FullName, $"{processes}-{round}"), cancellationToken);
                         turns[variant].Add(turn);
                         progress($"{processes} {round + 1}/{request.Rounds} {variant}: {turn.SamplesPerSecond:0} samples/s");
                     }
