@@ -4,8 +4,8 @@ using Lcnn.Distributed.Contracts.Workers;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 
-/// <summary>A coordinator that hears of snapshots and warnings.</summary>
-internal sealed class FakeReports : IWorkerReports
+/// <summary>A coordinator that hears of snapshots and warnings; tests that need more of it derive theirs.</summary>
+internal class FakeReports : IWorkerReports
 {
     /// <summary>What it heard, in order.</summary>
     public ConcurrentQueue<string> Warnings { get; } = new();
@@ -15,15 +15,15 @@ internal sealed class FakeReports : IWorkerReports
 
     public Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken) => Commit(snapshot);
 
-    public Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken)
+    public virtual Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken)
     {
         Warnings.Enqueue(message);
         return Task.CompletedTask;
     }
 
-    public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -193,7 +193,7 @@ public sealed class ReportPumpTests : IDisposable
     private ReportPump NewPump() =>
         new(_coordinator, generation: 7, _clock, NullLogger.Instance, () => Interlocked.Increment(ref _superseded), _leaving.Token);
 
-    private sealed class FakeCoordinator : IWorkerReports
+    private sealed class FakeCoordinator : FakeReports
     {
         public List<string> Heard { get; } = [];
 
@@ -203,7 +203,7 @@ public sealed class ReportPumpTests : IDisposable
 
         public int FailuresLeft { get; set; }
 
-        public Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken)
+        public override Task ReportStepsAsync(int generation, IReadOnlyList<StepCompleted> steps, CancellationToken cancellationToken)
         {
             if (FailuresLeft > 0)
             {
@@ -215,23 +215,9 @@ public sealed class ReportPumpTests : IDisposable
             return Hear(generation, [.. steps.Select(step => $"step {step.Step}")]);
         }
 
-        public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => Hear(generation, $"epoch {epoch.Step}");
+        public override Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => Hear(generation, $"epoch {epoch.Step}");
 
-        public Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken) => Hear(generation, message);
-
-        public Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task ReportFailedAsync(int generation, WorkerFailed failure, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task ReportAliveAsync(int generation, WorkerPulse pulse, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task DrainAsync(string silo, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public override Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken) => Hear(generation, message);
 
         private Task Hear(int generation, params string[] reports)
         {
