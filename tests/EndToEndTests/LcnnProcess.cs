@@ -9,6 +9,9 @@ internal sealed class LcnnProcess : IAsyncDisposable
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromMinutes(TestTier.IsLong ? 60 : 5);
 
+    // What ./lcnn sets: without it the runtime's share of the process depends on the processor's cache.
+    private static readonly (string Name, string Value)[] _setByTheScript = [("DOTNET_GCgen0size", "0x400000"), ("DOTNET_TC_CallCountThreshold", "0x400")];
+
     private readonly Process _process;
     private readonly OutputLog _output = new("standard output");
     private readonly OutputLog _error = new("standard error");
@@ -40,6 +43,11 @@ internal sealed class LcnnProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment.Remove("LCNN_CLUSTER");
+        foreach (var (name, value) in _setByTheScript)
+        {
+            start.Environment.TryAdd(name, value);
+        }
+
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
