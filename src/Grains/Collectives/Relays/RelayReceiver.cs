@@ -5,17 +5,18 @@ namespace Lcnn.Distributed.Grains.Collectives.Relays;
 /// <summary>Puts parcels together from the blocks of one process, which may come in any order within a window, and more than once.</summary>
 internal sealed class RelayReceiver(RunTransport run, Inbound inbound, TransportServices services)
 {
-    /// <summary>Blocks under way at the same time, and thus the most that can be early.</summary>
+    /// <summary>Blocks under way at the same time: fewer than so many can be early.</summary>
     public const int Window = 4;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, byte[]> _early = [];
     private readonly ParcelAssembly _assembly = new(services.Options);
+    private RejectedException? _refusal; // of the whole parcel: some of its blocks were acknowledged and are gone
     private long _sequence;
     private long _offset;
 
     /// <summary>Takes a piece; one that is early waits for those before it, one that came before is dropped.</summary>
-    /// <exception cref="RejectedException">It cannot be part of the parcel that follows.</exception>
+    /// <exception cref="RejectedException">It, or a piece before it, cannot be part of the parcel that follows.</exception>
     public void Receive(Guid fromProcess, in FrameHeader header, ReadOnlySpan<byte> piece)
     {
         lock (_gate)
@@ -32,13 +33,16 @@ internal sealed class RelayReceiver(RunTransport run, Inbound inbound, Transport
                 (_sequence, _offset) = (header.Sequence, 0);
             }
 
-            if (header.Offset > _offset && _early.Count < Window)
+            if (_refusal is not null)
             {
-                _early.TryAdd(header.Offset, piece.ToArray());
-                return;
+                throw _refusal;
             }
 
-            if (header.Offset >= _offset)
+            if (header.Offset > _offset)
+            {
+                Keep(header, piece);
+            }
+            else if (header.Offset == _offset)
             {
                 Add(header, piece);
                 while (_early.Remove(_offset, out var early))
@@ -56,8 +60,23 @@ internal sealed class RelayReceiver(RunTransport run, Inbound inbound, Transport
         {
             _assembly.Abandon();
             _early.Clear();
-            (_sequence, _offset) = (0, 0);
+            (_sequence, _offset, _refusal) = (0, 0, null);
         }
+    }
+
+    private void Keep(in FrameHeader header, ReadOnlySpan<byte> piece)
+    {
+        if (_early.ContainsKey(header.Offset))
+        {
+            return;
+        }
+
+        if (_early.Count == Window - 1)
+        {
+            throw new RejectedException(RejectReason.Offset, $"{header.Key}: the piece at {header.Offset} came {Window} or more before that at {_offset}");
+        }
+
+        _early.Add(header.Offset, piece.ToArray());
     }
 
     private void Add(in FrameHeader header, ReadOnlySpan<byte> piece)
@@ -80,10 +99,12 @@ internal sealed class RelayReceiver(RunTransport run, Inbound inbound, Transport
                 inbound.Accept(header, parcel);
             }
         }
-        catch (RejectedException)
+        catch (Exception exception)
         {
-            Abandon();
-            throw;
+            _assembly.Abandon();
+            _early.Clear();
+            _refusal = exception as RejectedException ?? new RejectedException(RejectReason.Content, $"{header.Key}: {exception.Message}");
+            throw _refusal;
         }
     }
 }

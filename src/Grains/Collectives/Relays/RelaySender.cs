@@ -10,10 +10,8 @@ namespace Lcnn.Distributed.Grains.Collectives.Relays;
 internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProcess, TransportServices services, Func<int, IParcelRelay> relayOf)
 {
     private readonly ConcurrentBag<byte[]> _blocks = [];
-    private readonly object _gate = new();
+    private readonly CallWindow _calls = new(RelayReceiver.Window);
     private readonly WireWriter _wire = new();
-    private Exception? _failure;
-    private int _calls;
 
     /// <summary>Works, on a thread of its own, until all is sent and the outbox closed, or a block cannot be delivered.</summary>
     /// <returns>Why it ended; null when all is sent.</returns>
@@ -23,14 +21,14 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
     /// <summary>Tells the other side that no stream comes any more, so that it need not wait for one.</summary>
     public void Notify(int rank, CancellationToken cancellationToken)
     {
-        BeginCall(cancellationToken);
-        _ = DeliverAsync(relayOf(rank), RelayBlock.CreateNotice(run.Local, toProcess, run.RunId, run.Generation), cancellationToken);
+        var call = _calls.Begin(cancellationToken);
+        _ = DeliverAsync(call, relayOf(rank), RelayBlock.CreateNotice(run.Local, toProcess, run.RunId, run.Generation), cancellationToken);
     }
 
     private Exception? Run(CancellationToken cancellationToken)
     {
         using var wakeBox = cancellationToken.UnsafeRegister(static box => ((Outbox)box!).Wake(), outbox);
-        using var wakeCalls = cancellationToken.UnsafeRegister(static sender => ((RelaySender)sender!).EndCall(0, null), this);
+        using var wakeCalls = cancellationToken.UnsafeRegister(static calls => ((CallWindow)calls!).Wake(), _calls);
         while (true)
         {
             switch (outbox.WaitNext(cancellationToken, out var parcel, out _))
@@ -85,7 +83,7 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
         };
         Send(relay, header, [_wire.Metadata], header.MetadataLength, cancellationToken);
         Send(relay, header with { Offset = header.MetadataLength }, _wire.Segments, _wire.SegmentLength, cancellationToken);
-        WaitForCalls(fewerThan: 1, cancellationToken);
+        _calls.WaitForAll(cancellationToken);
         _wire.Clear();
     }
 
@@ -106,25 +104,25 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
 
             var head = header with { Offset = offset, PieceLength = piece.Length, PieceChecksum = Crc32C.Append(0, piece) };
             RelayBlock.WriteHead(block, run.Local, toProcess, head);
-            BeginCall(cancellationToken);
-            _ = DeliverAsync(relay, block, cancellationToken);
+            var call = _calls.Begin(cancellationToken);
+            _ = DeliverAsync(call, relay, block, cancellationToken);
         }
     }
 
-    private async Task DeliverAsync(IParcelRelay relay, byte[] block, CancellationToken cancellationToken)
+    private async Task DeliverAsync(long call, IParcelRelay relay, byte[] block, CancellationToken cancellationToken)
     {
         try
         {
-            for (var calls = 1; ; calls++)
+            for (var attempts = 1; ; attempts++)
             {
                 try
                 {
                     await relay.DeliverAsync(block, cancellationToken);
                     break;
                 }
-                catch (Exception) when (calls < services.Options.MaxRelayCalls && !cancellationToken.IsCancellationRequested)
+                catch (Exception) when (attempts < services.Options.MaxRelayCalls && !cancellationToken.IsCancellationRequested)
                 {
-                    await Task.Delay(services.Options.DelayAfter(calls), services.Clock, cancellationToken);
+                    await Task.Delay(services.Options.DelayAfter(attempts), services.Clock, cancellationToken);
                 }
             }
 
@@ -133,46 +131,11 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
                 _blocks.Add(block); // only after a call that came back is it certain that nobody reads it any more
             }
 
-            EndCall(1, null);
+            _calls.End(call);
         }
         catch (Exception exception)
         {
-            EndCall(1, exception);
-        }
-    }
-
-    private void WaitForCalls(int fewerThan, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            while (_calls >= fewerThan && _failure is null && !cancellationToken.IsCancellationRequested)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_failure is { } failure)
-            {
-                throw failure;
-            }
-
-        }
-    }
-
-    // Only the sender's own thread adds calls, so nobody comes between.
-    private void BeginCall(CancellationToken cancellationToken)
-    {
-        WaitForCalls(fewerThan: RelayReceiver.Window, cancellationToken);
-        EndCall(-1, null);
-    }
-
-    private void EndCall(int count, Exception? failure)
-    {
-        lock (_gate)
-        {
-            _calls -= count;
-            _failure ??= failure;
-            Monitor.PulseAll(_gate);
+            _calls.End(call, exception);
         }
     }
 
