@@ -20,7 +20,11 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
         LogAsync(generation, driver => driver.History.Take(progress));
 
     public Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) =>
-        LogAsync(generation, _ => _log!.Append(progress));
+        LogAsync(generation, driver =>
+        {
+            driver.Generation?.NoteLoading();
+            _log!.Append(progress);
+        });
 
     public Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken) =>
         LogAsync(generation, _ => _log!.Append(new RunWarning { Message = message }));

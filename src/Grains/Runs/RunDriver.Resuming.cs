@@ -56,10 +56,11 @@ internal sealed partial class RunDriver
         return null;
     }
 
-    // A damaged snapshot is named, and the one before it is used; without any the run begins again, to the same result.
-    private async Task<string?> FindUsableAsync(RunGeneration generation)
+    /// <summary>The newest usable snapshot. A damaged one is named and forgotten; without any the run begins again, to the same result.</summary>
+    /// <exception cref="CheckpointException">It is the one that a first generation was to resume.</exception>
+    internal async Task<string?> FindUsableAsync(RunGeneration generation)
     {
-        foreach (var snapshot in new[] { Record.CommittedSnapshot, Record.PreviousSnapshot }.OfType<SnapshotRecord>())
+        while (Record.CommittedSnapshot is { } snapshot)
         {
             try
             {
@@ -74,6 +75,8 @@ internal sealed partial class RunDriver
                 }
 
                 Warn($"a snapshot is not usable and the one before it is tried: {exception.Message}");
+                await authority.WriteAsync(
+                    static record => record with { CommittedSnapshot = record.PreviousSnapshot, PreviousSnapshot = null }, cancellationToken);
             }
         }
 

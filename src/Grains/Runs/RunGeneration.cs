@@ -14,6 +14,8 @@ internal sealed class RunGeneration
     private readonly TaskCompletionSource<GenerationEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _clock;
     private readonly bool _canSpareSilos;
+    private readonly bool[] _hasJoined;
+    private long _loadedAt;
     private long _firstUnreachableAt;
     private bool _hasBegun;
 
@@ -32,6 +34,8 @@ internal sealed class RunGeneration
         _pulses = [.. _members.Select(member => new WorkerPulse { Rank = member.Rank, Incarnation = member.Incarnation, Activity = "joining" })];
         _progressAt = [.. _members.Select(_ => clock.GetTimestamp())];
         _heardAt = [.. _progressAt];
+        _hasJoined = new bool[_members.Length];
+        _loadedAt = clock.GetTimestamp();
     }
 
     /// <summary>Membership number.</summary>
@@ -46,7 +50,17 @@ internal sealed class RunGeneration
     /// <summary>Done when the generation is over.</summary>
     public Task<GenerationEnd> End => _end.Task;
 
-    /// <summary>All ranks have joined and are told to begin: from now on they have to make progress. Joining takes as long as a download does.</summary>
+    /// <summary>A rank has more of the data it joins with. A data set is loaded once for all ranks of a process, so that this counts for all.</summary>
+    public void NoteLoading() => _loadedAt = _clock.GetTimestamp();
+
+    /// <summary>A rank has joined.</summary>
+    public void NoteJoined(int rank)
+    {
+        _hasJoined[rank] = true;
+        NoteLoading();
+    }
+
+    /// <summary>All ranks have joined and are told to begin: from now on they have to make progress, each of them.</summary>
     public void Begin()
     {
         _hasBegun = true;
@@ -144,8 +158,9 @@ internal sealed class RunGeneration
 
     /// <summary>Looks for ranks that get nothing done, and for cut connections.</summary>
     /// <param name="stallTimeout">Time without progress after which a rank is lost.</param>
+    /// <param name="joinTimeout">Time without anything loaded by any rank after which one that has not joined is lost.</param>
     /// <param name="gatherTime">Time in which all ranks that cannot reach one are heard.</param>
-    public void CheckProgress(TimeSpan stallTimeout, TimeSpan gatherTime)
+    public void CheckProgress(TimeSpan stallTimeout, TimeSpan joinTimeout, TimeSpan gatherTime)
     {
         if (_unreachable.Count > 0 && _clock.GetElapsedTime(_firstUnreachableAt) >= gatherTime)
         {
@@ -159,6 +174,11 @@ internal sealed class RunGeneration
         {
             var culprit = Culprit(stalled);
             Lose(culprit, $"no progress for {stallTimeout.TotalSeconds:0} s");
+        }
+
+        if (!_hasBegun && Array.IndexOf(_hasJoined, false) is var absent and >= 0 && _clock.GetElapsedTime(_loadedAt) >= joinTimeout)
+        {
+            Lose(absent, $"it has not joined, and nothing got loaded for {joinTimeout.TotalSeconds:0} s");
         }
     }
 

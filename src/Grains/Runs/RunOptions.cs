@@ -10,6 +10,10 @@ public sealed class RunOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A worker that has not joined is lost once no worker of the run has got anything loaded for so long. Default: 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Time between signs of life of a worker. Default: 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PulseInterval { get; set; } = TimeSpan.FromSeconds(2);

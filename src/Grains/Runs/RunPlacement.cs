@@ -77,7 +77,7 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
                 generation.Lose(member.Rank, "its silo has left the cluster", isSiloGone: true);
             }
 
-            generation.CheckProgress(options.StallTimeout, _gatherTime);
+            generation.CheckProgress(options.StallTimeout, options.JoinTimeout, _gatherTime);
         }
 
         return await generation.End;

@@ -26,7 +26,9 @@ internal sealed partial class RunWorkers(
                 generation.Members.Count(other => other.Silo == member.Silo));
             try
             {
-                return await Of(generation.Number, member).JoinAsync(assignment, cancellationToken);
+                var worker = await Of(generation.Number, member).JoinAsync(assignment, cancellationToken);
+                generation.NoteJoined(member.Rank);
+                return worker;
             }
             catch (Exception exception)
             {

@@ -193,7 +193,7 @@ internal sealed partial class SweepGrain(
             var started = new SweepStarted { Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
             SweepEvent[] events = [started, .. spec.Warnings().Select(message => new SweepWarning { Message = message })];
             await _authority!.WriteAsync(
-                record => record with
+                record => record.SpecJson.Length > 0 ? record : record with // stored before, but its log could not be opened
                 {
                     SpecJson = specJson,
                     SubmittedAt = clock.GetUtcNow(),

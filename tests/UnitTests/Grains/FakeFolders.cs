@@ -11,6 +11,9 @@ internal sealed class FakeFolders : ISiloFoldersGrain
     /// <summary>Newest snapshot in the run's folder, or null.</summary>
     public string? Snapshot { get; set; }
 
+    /// <summary>A snapshot that cannot be read, or null.</summary>
+    public string? Damaged { get; set; }
+
     /// <summary>What was asked, in order.</summary>
     public List<string> Asked { get; } = [];
 
@@ -23,7 +26,7 @@ internal sealed class FakeFolders : ISiloFoldersGrain
 
     public Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken) => Answer("find", Snapshot);
 
-    public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) => Answer("check", Blindness);
+    public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) => Answer("check", snapshot == Damaged ? "a bit was flipped" : Blindness);
 
     private Task<T> Answer<T>(string asked, T answer)
     {

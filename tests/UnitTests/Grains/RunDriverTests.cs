@@ -15,6 +15,7 @@ public sealed class RunDriverTests : IAsyncLifetime
         State = new RunRecord { SpecJson = JsonSerializer.Serialize(Recipes.Default(), RunEventJson.Options), Generation = 1 },
     };
 
+    private readonly FakeFolders _folders = new();
     private RecordAuthority<RunRecord> _authority = null!;
     private RunEventLog _log = null!;
     private RunDriver _driver = null!;
@@ -26,7 +27,8 @@ public sealed class RunDriverTests : IAsyncLifetime
         _authority = new RecordAuthority<RunRecord>("run", _storage, TimeProvider.System, NullLogger.Instance);
         _log = await RunEventLog.OpenAsync("run", new FaultyLogStore(), TimeProvider.System, NullLogger.Instance, cancellationToken: Token);
         _driver = new RunDriver(
-            "run", _authority, _log, workers: null!, placement: null!, folder: null!, new RunOptions(), TimeProvider.System, NullLogger.Instance, Token);
+            "run", _authority, _log, workers: null!, placement: null!, new SharedFolder("run", "here", GrainsByKey.With((_, _) => _folders), NullLogger.Instance),
+            new RunOptions(), TimeProvider.System, NullLogger.Instance, Token);
     }
 
     public ValueTask DisposeAsync()
@@ -70,4 +72,33 @@ public sealed class RunDriverTests : IAsyncLifetime
 
         Task Commit(long step) => _driver.CommitAsync(1, new SnapshotCommitted { Path = $"/runs/a/step-{step}", Step = step });
     }
+
+    // Else the next commit would leave a damaged snapshot as the one to fall back to.
+    [Fact]
+    public async Task FindUsable_NewestIsDamaged_IsForgottenAndTheOneBeforeTakesItsPlace()
+    {
+        await _authority.WriteAsync(record => record with { Generation = 2, CommittedSnapshot = Snapshot(4), PreviousSnapshot = Snapshot(2) }, Token);
+        _folders.Damaged = Snapshot(4).Path; // the coordinator sees neither of them
+
+        var usable = await _driver.FindUsableAsync(Generation());
+        await _driver.CommitAsync(2, new SnapshotCommitted { Path = "/shared/step-4.g2", Step = 4 });
+
+        Assert.Equal(Snapshot(2).Path, usable);
+        Assert.Equal((2L, 4L), (_storage.Stored.PreviousSnapshot!.Step, _storage.Stored.CommittedSnapshot!.Step));
+    }
+
+    [Fact]
+    public async Task FindUsable_NoneIs_BeginsAgain()
+    {
+        await _authority.WriteAsync(record => record with { Generation = 2, CommittedSnapshot = Snapshot(4), PreviousSnapshot = Snapshot(2) }, Token);
+        _folders.Blindness = "no such folder";
+
+        Assert.Null(await _driver.FindUsableAsync(Generation()));
+        Assert.Null(_storage.Stored.CommittedSnapshot);
+        Assert.Equal(2, _log.LastSequence); // a warning for each
+    }
+
+    private static SnapshotRecord Snapshot(long step) => new() { Path = $"/shared/step-{step}.g1", Step = step, Generation = 1 };
+
+    private static RunGeneration Generation() => new(2, [new MemberRecord { Silo = "there", Incarnation = Guid.NewGuid() }], TimeProvider.System);
 }

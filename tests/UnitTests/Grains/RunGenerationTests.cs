@@ -8,6 +8,7 @@ namespace Lcnn.Distributed.UnitTests.Grains;
 public sealed class RunGenerationTests
 {
     private static readonly TimeSpan _stall = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _join = TimeSpan.FromSeconds(1000);
     private static readonly TimeSpan _gather = TimeSpan.FromSeconds(1);
 
     private readonly FakeTimeProvider _clock = new();
@@ -38,7 +39,7 @@ public sealed class RunGenerationTests
         generation.Take(Pulse(2, step: 7, "apply", waitingFor: 1));
 
         _clock.Advance(_stall);
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
 
         var end = Assert.IsType<GenerationEnd.Lost>(await generation.End);
         Assert.Equal("rank 1 on silo-1 was lost at step 8 (compute): no progress for 10 s", end.Reason);
@@ -54,7 +55,7 @@ public sealed class RunGenerationTests
         generation.Take(Pulse(2, step: 1, "apply", waitingFor: 0));
 
         _clock.Advance(_stall);
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
 
         Assert.StartsWith("rank 2 ", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason, StringComparison.Ordinal);
     }
@@ -66,15 +67,34 @@ public sealed class RunGenerationTests
 
         _clock.Advance(_stall * 10);
         generation.Take(Pulse(1, step: 0, "joining"));
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
         generation.Begin();
         _clock.Advance(_stall / 2);
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
         Assert.False(generation.End.IsCompleted);
         _clock.Advance(_stall / 2);
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
 
         Assert.True(generation.End.IsCompleted);
+    }
+
+    [Fact]
+    public async Task CheckProgress_OneRankNeverJoins_IsLostOnceNothingGetsLoaded()
+    {
+        var generation = new RunGeneration(number: 1, _members, _clock);
+        foreach (var load in (Action[])[generation.NoteLoading, () => generation.NoteJoined(0), () => generation.NoteJoined(2)])
+        {
+            _clock.Advance(_join * 0.9);
+            load();
+            generation.CheckProgress(_stall, _join, _gather);
+            Assert.False(generation.End.IsCompleted);
+        }
+
+        _clock.Advance(_join);
+        generation.CheckProgress(_stall, _join, _gather);
+
+        var end = Assert.IsType<GenerationEnd.Lost>(await generation.End);
+        Assert.Equal("rank 1 on silo-1 was lost at step 1 (joining): it has not joined, and nothing got loaded for 1000 s", end.Reason);
     }
 
     [Fact]
@@ -124,7 +144,7 @@ public sealed class RunGenerationTests
                 generation.Take(Pulse(rank, step: 0, "compute") with { Progress = progress });
             }
 
-            generation.CheckProgress(_stall, _gather);
+            generation.CheckProgress(_stall, _join, _gather);
         }
 
         Assert.False(generation.End.IsCompleted);
@@ -163,10 +183,10 @@ public sealed class RunGenerationTests
             generation.Fail(new WorkerFailed(reporter, $"rank {reporter}: rank {peer} is cut off", FailureKind.Lost, peer));
         }
 
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
         Assert.False(generation.End.IsCompleted);
         _clock.Advance(_gather);
-        generation.CheckProgress(_stall, _gather);
+        generation.CheckProgress(_stall, _join, _gather);
 
         var end = Assert.IsType<GenerationEnd.Lost>(await generation.End);
         Assert.StartsWith($"rank {evicted} ", end.Reason, StringComparison.Ordinal);
