@@ -113,7 +113,8 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
     {
         try
         {
-            for (var attempts = 1; ; attempts++)
+            var attempts = 1;
+            for (; ; attempts++)
             {
                 try
                 {
@@ -126,9 +127,9 @@ internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProces
                 }
             }
 
-            if (block.Length == TransportOptions.PieceBytes)
+            if (attempts == 1 && block.Length == TransportOptions.PieceBytes)
             {
-                _blocks.Add(block); // only after a call that came back is it certain that nobody reads it any more
+                _blocks.Add(block); // an attempt that did not come back may still be read
             }
 
             _calls.End(call);
