@@ -17,7 +17,9 @@ internal enum OutboxWork
 
 /// <summary>What a process sends to another in one generation, numbered from 1 and kept until acknowledged.</summary>
 /// <remarks>One reader at a time: the connection of the moment, or the relay. Each resumes at the first unacknowledged parcel.</remarks>
-internal sealed class Outbox(long maxBytes)
+/// <param name="maxBytes">Unacknowledged bytes above which senders wait.</param>
+/// <param name="budget">Of what arrives: it must go on arriving while a sender waits, for acknowledgements are behind it.</param>
+internal sealed class Outbox(long maxBytes, ReceiveBudget? budget = null)
 {
     private readonly object _gate = new();
     private readonly List<OutgoingParcel> _kept = [];
@@ -68,7 +70,7 @@ internal sealed class Outbox(long maxBytes)
         {
             while (IsOpen(cancellationToken) && _kept.Count > 0 && _bytes + bytes > maxBytes)
             {
-                Monitor.Wait(_gate);
+                WaitForRoom();
             }
 
             if (IsOpen(cancellationToken))
@@ -160,8 +162,9 @@ internal sealed class Outbox(long maxBytes)
     }
 
     /// <summary>All parcels up to a number have arrived.</summary>
+    /// <returns>Whether that is news.</returns>
     /// <exception cref="RejectedException">Some were never sent.</exception>
-    public void Acknowledge(long sequence)
+    public bool Acknowledge(long sequence)
     {
         lock (_gate)
         {
@@ -170,7 +173,9 @@ internal sealed class Outbox(long maxBytes)
                 throw new RejectedException(RejectReason.Acknowledgement, $"parcel {sequence} is acknowledged, {_lastStarted} were sent");
             }
 
-            Remove(_kept.FindIndex(entry => entry.Sequence > sequence) is var left and >= 0 ? left : _kept.Count);
+            var count = _kept.FindIndex(entry => entry.Sequence > sequence) is var left and >= 0 ? left : _kept.Count;
+            Remove(count);
+            return count > 0;
         }
     }
 
@@ -181,6 +186,7 @@ internal sealed class Outbox(long maxBytes)
         lock (_gate)
         {
             _next = 0;
+            _arrivedTold = 0; // what the reader before it took to tell may have got lost with it
         }
     }
 
@@ -228,6 +234,19 @@ internal sealed class Outbox(long maxBytes)
         lock (_gate)
         {
             Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void WaitForRoom()
+    {
+        budget?.AddWaiting(1);
+        try
+        {
+            Monitor.Wait(_gate);
+        }
+        finally
+        {
+            budget?.AddWaiting(-1);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
     {
         Run = run;
         Inbound = inbound;
-        Outbox = new Outbox(services.Options.MaxUnacknowledgedBytes);
+        Outbox = new Outbox(services.Options.MaxUnacknowledgedBytes, run.Budget);
         _plan = plan;
         _services = services;
         _logger = services.Logger;
@@ -64,13 +64,13 @@ internal sealed partial class PeerLink : IAsyncDisposable
     /// <summary>Takes over a connection that the other side dialled and both have proved.</summary>
     public void Attach(Socket socket, long arrivedThere)
     {
+        var before = Volatile.Read(ref _connection);
         if (!_accepted.Writer.TryWrite((socket, arrivedThere)))
         {
             socket.Dispose();
         }
 
-        // The other side saw the one before it break first.
-        Volatile.Read(ref _connection)?.Abort();
+        before?.Abort(); // the other side saw it break first
     }
 
     /// <summary>The other side has fallen back to grains; no connection will come any more.</summary>
@@ -107,6 +107,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
         try
         {
             var problem = _plan.UsesStream ? await StreamAsync() : null;
+            RefuseConnections();
             var isSent = _plan.UsesStream && problem is null;
             if (_plan.UsesGrain && !isSent && !_stop.IsCancellationRequested && problem is not PeerLeftException)
             {
@@ -124,11 +125,17 @@ internal sealed partial class PeerLink : IAsyncDisposable
         }
         finally
         {
-            _accepted.Writer.TryComplete();
-            while (_accepted.Reader.TryRead(out var late))
-            {
-                late.Socket.Dispose();
-            }
+            RefuseConnections();
+        }
+    }
+
+    // One that nobody would read looks alive to the other side.
+    private void RefuseConnections()
+    {
+        _accepted.Writer.TryComplete();
+        while (_accepted.Reader.TryRead(out var late))
+        {
+            late.Socket.Dispose();
         }
     }
 

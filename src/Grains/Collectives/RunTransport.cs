@@ -13,9 +13,10 @@ namespace Lcnn.Distributed.Grains.Collectives;
 internal sealed class RunTransport : ITransport
 {
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<Guid, Inbound> _inbound = new();
+    private readonly ConcurrentDictionary<(Guid Process, bool IsOwnDialler), Inbound> _inbound = new();
     private readonly ConcurrentDictionary<Guid, RelayReceiver> _relayed = new();
     private readonly HashSet<int> _open = [];
+    private readonly HashSet<Guid> _relaying = []; // heard of before the routes were known
     private readonly Lock _gate = new();
     private readonly TransportServices _services;
     private readonly MemoryTransport _memory;
@@ -69,11 +70,16 @@ internal sealed class RunTransport : ITransport
             {
                 var plans = LinkPlanner.Plan(Local, rank, transport, peers);
                 Token = peers.Token;
-                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan.Process), plan, _services, relayOf))]);
+                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan.Process, plan.Dials), plan, _services, relayOf))]);
                 _routes = routes;
                 foreach (var link in routes.Links)
                 {
                     link.Start();
+                }
+
+                foreach (var process in _relaying)
+                {
+                    routes.LinkOf(process)?.FollowToGrain();
                 }
 
                 _connected.TrySetResult();
@@ -143,13 +149,13 @@ internal sealed class RunTransport : ITransport
     /// <summary>A block came through a grain.</summary>
     public void Receive(Guid fromProcess, in FrameHeader header, ReadOnlySpan<byte> piece)
     {
-        _routes?.LinkOf(fromProcess)?.FollowToGrain();
+        FollowToGrain(fromProcess);
         if (header.Type == FrameType.Acknowledgement)
         {
             return; // it only says that the other side uses grains now
         }
 
-        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process), _services)).Receive(fromProcess, header, piece);
+        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process, dials: false), _services)).Receive(fromProcess, header, piece);
     }
 
     /// <summary>Checks that a parcel goes from a rank of a process to a rank here.</summary>
@@ -178,5 +184,27 @@ internal sealed class RunTransport : ITransport
         }
     }
 
-    private Inbound InboundOf(Guid process) => _inbound.GetOrAdd(process, _ => new Inbound(_memory, _services.Counters));
+    private void FollowToGrain(Guid process)
+    {
+        var routes = _routes;
+        if (routes is null)
+        {
+            lock (_gate)
+            {
+                if (_routes is null)
+                {
+                    _relaying.Add(process);
+                    return;
+                }
+            }
+
+            routes = _routes;
+        }
+
+        routes.LinkOf(process)?.FollowToGrain();
+    }
+
+    // A stream of the process to itself has both its ends here, and each counts what arrives at it.
+    private Inbound InboundOf(Guid process, bool dials) =>
+        _inbound.GetOrAdd((process, process == Local && dials), _ => new Inbound(_memory, _services.Counters));
 }

@@ -70,13 +70,20 @@ internal sealed partial class RunDriver
 
     private async Task LaunchAsync(RunGeneration generation)
     {
-        var resumeFrom = await FindUsableAsync(generation);
+        var finding = FindUsableAsync(generation);
+        if (await Task.WhenAny(finding, generation.End) != finding)
+        {
+            return; // a disk that hangs holds up nobody
+        }
+
+        var resumeFrom = await finding;
         await folder.CheckAsync(generation, Spec.OutputDirectory, resumeFrom, Warn, cancellationToken);
         if (generation.End.IsCompleted)
         {
             return;
         }
 
+        generation.NoteLoading();
         var joined = await workers.JoinAsync(generation, Spec, resumeFrom, cancellationToken);
         if (joined is null || Record.StopReason.Length > 0)
         {

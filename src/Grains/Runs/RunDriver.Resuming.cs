@@ -9,7 +9,7 @@ internal sealed partial class RunDriver
     // A spec may name a snapshot to go on from; it becomes the run's first committed one.
     private async Task FindResumedAsync()
     {
-        if (Spec.ResumeFrom is null || Record.CommittedSnapshot is not null)
+        if (Spec.ResumeFrom is null || Record.CommittedSnapshot is not null || Record.Generation > 0)
         {
             return;
         }
@@ -56,11 +56,11 @@ internal sealed partial class RunDriver
         return null;
     }
 
-    /// <summary>The newest usable snapshot. A damaged one is named and forgotten; without any the run begins again, to the same result.</summary>
+    /// <summary>The newest usable snapshot; without any the run begins again, to the same result. One that is damaged is named and forgotten.</summary>
     /// <exception cref="CheckpointException">It is the one that a first generation was to resume.</exception>
     internal async Task<string?> FindUsableAsync(RunGeneration generation)
     {
-        while (Record.CommittedSnapshot is { } snapshot)
+        foreach (var snapshot in new[] { Record.CommittedSnapshot, Record.PreviousSnapshot }.OfType<SnapshotRecord>())
         {
             try
             {
@@ -75,11 +75,20 @@ internal sealed partial class RunDriver
                 }
 
                 Warn($"a snapshot is not usable and the one before it is tried: {exception.Message}");
-                await authority.WriteAsync(
-                    static record => record with { CommittedSnapshot = record.PreviousSnapshot, PreviousSnapshot = null }, cancellationToken);
+                if (!exception.IsOutOfReach)
+                {
+                    await ForgetAsync(snapshot.Path);
+                }
             }
         }
 
         return null;
     }
+
+    // Else the next commit would keep a damaged snapshot as the one to fall back to.
+    private Task ForgetAsync(string snapshot) => authority.WriteAsync(
+        record => record.CommittedSnapshot?.Path == snapshot ? record with { CommittedSnapshot = record.PreviousSnapshot, PreviousSnapshot = null }
+            : record.PreviousSnapshot?.Path == snapshot ? record with { PreviousSnapshot = null }
+            : record,
+        cancellationToken);
 }

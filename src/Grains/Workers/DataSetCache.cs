@@ -35,21 +35,22 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
             {
                 // The load outlives the caller that began it: others may wait for the same one. It is its own first user.
                 _entries[key] = entry = new Entry(key) { Users = 1 };
-                entry.Load = Task.Run(() => LoadAsync(entry, progress));
+                entry.Load = Task.Run(() => LoadAsync(entry));
             }
 
             entry.Users++;
+            entry.Progress.Add(progress);
             entry.Timer?.Dispose();
             entry.Timer = null;
             return entry;
         }
     }
 
-    private async Task<DataSet> LoadAsync(Entry entry, IProgress<DownloadProgress> progress)
+    private async Task<DataSet> LoadAsync(Entry entry)
     {
         try
         {
-            var data = await loader.LoadAsync(entry.Key.Name, entry.Key.Folder, progress, CancellationToken.None);
+            var data = await loader.LoadAsync(entry.Key.Name, entry.Key.Folder, entry.Progress, CancellationToken.None);
             NativeHeap.TrimAfterLoading();
             return data;
         }
@@ -104,6 +105,8 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
         public (string Name, string? Folder) Key { get; } = key;
 
         public Task<DataSet> Load { get; set; } = null!;
+
+        public SharedProgress Progress { get; } = new();
 
         public int Users { get; set; }
 

@@ -44,7 +44,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         WorkerAssignment assignment, SlotLease lease, DataSetCache dataSets, TransportHub transports, IWorkerReports coordinator,
         RankActivity activity, Action leave, TimeProvider clock, ILogger logger, CancellationToken leaving)
     {
-        // The data set is loaded once for the process, and the rank that came first reports.
+        // The data set is loaded once for the process: every run that waits for it hears how far it is.
         var progress = new DownloadReporter(coordinator, assignment.Generation, clock);
         var replica = await Task.Run(() => WorkerReplica.CreateAsync(assignment, dataSets, progress, leaving), leaving);
         try

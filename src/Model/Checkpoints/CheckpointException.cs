@@ -12,6 +12,9 @@ public sealed class CheckpointException : Exception
     /// <summary>Path or name of the file or folder at fault.</summary>
     public string File { get; }
 
+    /// <summary>Whether the file could not be read at all: nothing is known of what it holds, and it may be back later.</summary>
+    public bool IsOutOfReach => InnerException is (IOException and not EndOfStreamException) or UnauthorizedAccessException;
+
     // Text out of a damaged file may be huge or hold control characters.
     internal static string Quote(string text)
     {

@@ -10,6 +10,9 @@ internal sealed record DownloadTarget(DataFile File, string Path, IReadOnlyList<
     private const int LinuxWouldBlock = 11;
     private const int BsdWouldBlock = 35;
 
+    /// <summary>Bytes that have arrived, whoever fetches them.</summary>
+    public long ReceivedBytes => new FileInfo(PartPath) is { Exists: true } part ? part.Length : 0;
+
     private string PartPath => Path + ".part";
 
     /// <summary>Opens and locks the .part file; null when another process holds it.</summary>

@@ -40,11 +40,18 @@ public sealed class Downloader(HttpClient client)
     private async Task DownloadAsync(
         DownloadTarget target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
+        var seen = -1L;
         while (!File.Exists(target.Path))
         {
             await using var part = target.TryOpenPart();
             if (part is null)
             {
+                if (target.ReceivedBytes is var received && received != seen)
+                {
+                    seen = received;
+                    progress?.Report(new DownloadProgress(target.File.Name, received, target.File.Bytes));
+                }
+
                 await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken); // another process is at it
             }
             else if (!File.Exists(target.Path)) // else the other one finished between our look and our lock

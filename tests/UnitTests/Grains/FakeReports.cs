@@ -27,7 +27,7 @@ internal class FakeReports : IWorkerReports
 
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public virtual Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken) => throw new NotSupportedException();
 

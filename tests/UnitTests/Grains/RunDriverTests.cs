@@ -3,6 +3,7 @@ using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.UnitTests.Grains.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -77,24 +78,33 @@ public sealed class RunDriverTests : IAsyncLifetime
     [Fact]
     public async Task FindUsable_NewestIsDamaged_IsForgottenAndTheOneBeforeTakesItsPlace()
     {
-        await _authority.WriteAsync(record => record with { Generation = 2, CommittedSnapshot = Snapshot(4), PreviousSnapshot = Snapshot(2) }, Token);
-        _folders.Damaged = Snapshot(4).Path; // the coordinator sees neither of them
+        var damaged = Directory.CreateTempSubdirectory("lcnn-damaged-");
+        foreach (var file in SnapshotManifest.FileNames)
+        {
+            await File.WriteAllTextAsync(Path.Combine(damaged.FullName, file), "not a snapshot", Token);
+        }
+
+        _folders.Damaged = damaged.FullName;
+        await _authority.WriteAsync(
+            record => record with { Generation = 2, CommittedSnapshot = Snapshot(4) with { Path = damaged.FullName }, PreviousSnapshot = Snapshot(2) }, Token);
 
         var usable = await _driver.FindUsableAsync(Generation());
         await _driver.CommitAsync(2, new SnapshotCommitted { Path = "/shared/step-4.g2", Step = 4 });
 
         Assert.Equal(Snapshot(2).Path, usable);
         Assert.Equal((2L, 4L), (_storage.Stored.PreviousSnapshot!.Step, _storage.Stored.CommittedSnapshot!.Step));
+        damaged.Delete(recursive: true);
     }
 
+    // A mount that is away may be back for the next generation.
     [Fact]
-    public async Task FindUsable_NoneIs_BeginsAgain()
+    public async Task FindUsable_NoneIsWithinReach_BeginsAgainAndForgetsNone()
     {
         await _authority.WriteAsync(record => record with { Generation = 2, CommittedSnapshot = Snapshot(4), PreviousSnapshot = Snapshot(2) }, Token);
         _folders.Blindness = "no such folder";
 
         Assert.Null(await _driver.FindUsableAsync(Generation()));
-        Assert.Null(_storage.Stored.CommittedSnapshot);
+        Assert.Equal((2L, 4L), (_storage.Stored.PreviousSnapshot!.Step, _storage.Stored.CommittedSnapshot!.Step));
         Assert.Equal(2, _log.LastSequence); // a warning for each
     }
 

@@ -43,12 +43,8 @@ internal sealed class StreamConnection : IDisposable
         _socket.Dispose();
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Abort();
-        _stop.Dispose();
-    }
+    /// <summary>As <see cref="Abort"/>, which may still be called after it: the source of <see cref="_stop"/> is left to the collector.</summary>
+    public void Dispose() => Abort();
 
     private Task<Exception?> OnThread(Action work) => Task.Factory.StartNew(
         () =>
@@ -114,8 +110,7 @@ internal sealed class StreamConnection : IDisposable
                     ReadPiece(reader, header);
                     break;
                 case FrameType.Acknowledgement when IsCurrent(header):
-                    _link.Outbox.Acknowledge(header.Sequence);
-                    MadeProgress = true;
+                    MadeProgress |= _link.Outbox.Acknowledge(header.Sequence);
                     break;
                 case FrameType.Goodbye when IsCurrent(header):
                     _isGoodbyeReceived = true;

@@ -104,6 +104,39 @@ public sealed class LinkFaultTests
         await ExchangeAsync(world.BeginAll("grain"), steps: 10);
     }
 
+    [Fact]
+    public async Task Exchange_StreamOfAProcessToItselfIsCut_LosesAndDoublesNothing()
+    {
+        using var world = new Processes(1, ranksEach: 2, options: new TransportOptions { FirstDialDelay = TimeSpan.FromMilliseconds(1), MaxDials = 6, DialTime = TimeSpan.Zero });
+        using var proxy = new CuttingProxy(world.Addresses[0].StreamEndpoint, connection => connection == 0 ? 200_000 : long.MaxValue);
+        Array.Fill(world.Addresses, world.Addresses[0] with { StreamEndpoint = proxy.Endpoint });
+
+        await ExchangeAsync(world.BeginAll("stream"));
+
+        Assert.Equal(2, proxy.Connections);
+    }
+
+    // The acknowledgements that a sender waits for are behind parcels that nobody takes before it is done.
+    [Fact]
+    public async Task Send_AllSendMoreThanIsKeptAndThanMayWaitBeforeAnyTakes_GoesOn()
+    {
+        const int Parcels = 8;
+        const int Bytes = 600_000;
+        using var world = new Processes(2, options: new TransportOptions { MaxUnacknowledgedBytes = 1_000_000, MaxWaitingBytes = 2_000_000 });
+
+        var received = await Task.WhenAll(world.BeginAll("stream").Select(channel => OnThread(() =>
+        {
+            for (var step = 0; step < Parcels; step++)
+            {
+                channel.Send(1 - channel.Rank, new ParcelKey(ParcelKind.State, step), Parcel(channel.Rank, step, _ => Bytes));
+            }
+
+            return Enumerable.Range(0, Parcels).Sum(step => channel.Receive<StateParcel>(1 - channel.Rank, new ParcelKey(ParcelKind.State, step)).ByteCount);
+        })));
+
+        Assert.All(received, bytes => Assert.Equal(Parcels * Bytes, bytes));
+    }
+
     // A lost call is made again after others: what comes early must not be more than the receiver keeps, however long one call takes.
     [Fact]
     public async Task Exchange_GrainCallsOfManyBlocksAreLateByMany_LosesNothing()

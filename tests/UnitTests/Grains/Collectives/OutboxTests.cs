@@ -87,6 +87,20 @@ public sealed class OutboxTests
         Assert.Equal(2 * ParcelBytes, outbox.UnacknowledgedBytes);
     }
 
+    // Whoever took it may have died before it was on the wire, and the other side may wait for nothing but it.
+    [Fact]
+    public void Resume_SomethingHasArrivedAndWasTaken_IsToldAgain()
+    {
+        var outbox = new Outbox(1000);
+        outbox.NoteArrived(6);
+        Assert.Equal(OutboxWork.Acknowledge, outbox.WaitNext(Stop, out _, out _));
+
+        outbox.Resume(0);
+
+        Assert.Equal((OutboxWork.Acknowledge, 6), (outbox.WaitNext(Stop, out _, out var arrived), arrived));
+        Assert.False(outbox.TryTakeArrived(out _));
+    }
+
     [Fact]
     public void ResumeByGrain_SomeHaveNotArrived_CountsThemAsCarriedByGrain()
     {

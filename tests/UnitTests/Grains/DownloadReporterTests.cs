@@ -1,0 +1,46 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Workers;
+using Lcnn.Distributed.Model.Data;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lcnn.Distributed.UnitTests.Grains;
+
+/// <summary>A download that several runs wait for: to each of their coordinators it is a sign of life.</summary>
+public sealed class DownloadReporterTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly SharedProgress _shared = new();
+    private readonly Coordinator _one = new();
+    private readonly Coordinator _other = new();
+
+    [Fact]
+    public void Report_SharedByRanksAndRuns_ReachesEachGenerationOnce()
+    {
+        Add(_one, generation: 1);
+        Add(_one, generation: 1);
+        Add(_other, generation: 3);
+
+        Report(10);
+        Add(_one, generation: 2);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Report(20);
+
+        Assert.Equal([(1, 10), (1, 20), (2, 20)], _one.Heard.Order());
+        Assert.Equal([(3, 10), (3, 20)], _other.Heard.Order());
+    }
+
+    private void Add(Coordinator coordinator, int generation) => _shared.Add(new DownloadReporter(coordinator, generation, _clock));
+
+    private void Report(long bytes) => _shared.Report(new DownloadProgress("file", bytes, 100));
+
+    private sealed class Coordinator : FakeReports
+    {
+        public List<(int Generation, long Bytes)> Heard { get; } = [];
+
+        public override Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken)
+        {
+            Heard.Add((generation, progress.Bytes));
+            return Task.CompletedTask;
+        }
+    }
+}
