@@ -23,10 +23,12 @@ public sealed class SweepFairnessTests : IDisposable
 
         var (greedy, modest) = await CompleteBothAsync(cluster, Sweep("greedy", workers: 1, atOnce: Trials), Sweep("modest", workers: 1, atOnce: 2));
 
-        var (lead, ends) = (0, Merge<TrialCompleted>(greedy, modest));
-        foreach (var isGreedy in ends.Take(ends.Count - ends.AsEnumerable().Reverse().TakeWhile(end => end == ends[^1]).Count()))
+        // Until the modest one's first run has asked for slots the greedy one is alone; what is left when one has ended is alone, too.
+        var ends = Merge<TrialCompleted>(greedy, modest);
+        var alone = ends.AsEnumerable().Reverse().TakeWhile(end => end == ends[^1]).Count();
+        var lead = 0;
+        foreach (var isGreedy in ends.Take(ends.Count - alone).SkipWhile(isGreedy => isGreedy))
         {
-            // Two run, and one was granted before the other sweep asked.
             lead += isGreedy ? 1 : -1;
             Assert.True(Math.Abs(lead) <= 3, $"one sweep is {lead} trials ahead: {Describe(ends)}");
         }
@@ -97,13 +99,10 @@ public sealed class SweepFairnessTests : IDisposable
         return (events[0], events[1]);
     }
 
-    // In the order in which they happened, whether the first sweep's; without what the first one did while it was alone.
+    // In the order in which they happened, whether the first sweep's.
     private static List<bool> Merge<TEvent>(List<SweepEvent> first, List<SweepEvent> second)
-        where TEvent : SweepEvent
-    {
-        var together = second.OfType<TrialStarted>().First().Time;
-        return [.. first.Concat(second).OfType<TEvent>().Where(next => next.Time >= together).OrderBy(next => next.Time).Select(next => next.SweepId == first[0].SweepId)];
-    }
+        where TEvent : SweepEvent =>
+        [.. first.Concat(second).OfType<TEvent>().OrderBy(next => next.Time).Select(next => next.SweepId == first[0].SweepId)];
 
     private static string Describe(List<bool> ends) => string.Concat(ends.Select(isFirst => isFirst ? '1' : '2'));
 }
