@@ -4,6 +4,7 @@ namespace Lcnn.Distributed.Grains.Collectives;
 internal sealed class Mailbox(ReceiveBudget? budget = null)
 {
     private readonly object _gate = new();
+    private readonly ReceiveBudget _budget = budget ?? ReceiveBudget.Unbounded();
     private readonly Dictionary<(int FromRank, ParcelKey Key), (Parcel Parcel, long Bytes)> _parcels = [];
     private readonly Dictionary<int, PeerUnreachableException> _unreachable = [];
     private bool _isClosed;
@@ -17,7 +18,7 @@ internal sealed class Mailbox(ReceiveBudget? budget = null)
             if (!_isClosed)
             {
                 _parcels.Add((fromRank, key), (parcel, bytes));
-                budget?.Add(bytes);
+                _budget.Add(bytes);
                 Monitor.PulseAll(_gate);
                 return;
             }
@@ -40,7 +41,7 @@ internal sealed class Mailbox(ReceiveBudget? budget = null)
                 cancellationToken.ThrowIfCancellationRequested();
                 if (_parcels.Remove((fromRank, key), out var entry))
                 {
-                    budget?.Add(-entry.Bytes);
+                    _budget.Add(-entry.Bytes);
                     return (T)entry.Parcel;
                 }
 
@@ -54,7 +55,7 @@ internal sealed class Mailbox(ReceiveBudget? budget = null)
                     throw new PeerUnreachableException(reason);
                 }
 
-                Wait();
+                _budget.WaitFor(_gate);
             }
         }
     }
@@ -77,25 +78,12 @@ internal sealed class Mailbox(ReceiveBudget? budget = null)
             _isClosed = true;
             foreach (var (parcel, bytes) in _parcels.Values)
             {
-                budget?.Add(-bytes);
+                _budget.Add(-bytes);
                 parcel.Dispose();
             }
 
             _parcels.Clear();
             Monitor.PulseAll(_gate);
-        }
-    }
-
-    private void Wait()
-    {
-        budget?.AddWaiting(1);
-        try
-        {
-            Monitor.Wait(_gate);
-        }
-        finally
-        {
-            budget?.AddWaiting(-1);
         }
     }
 

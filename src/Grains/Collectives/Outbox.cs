@@ -22,6 +22,7 @@ internal enum OutboxWork
 internal sealed class Outbox(long maxBytes, ReceiveBudget? budget = null)
 {
     private readonly object _gate = new();
+    private readonly ReceiveBudget _budget = budget ?? ReceiveBudget.Unbounded();
     private readonly List<OutgoingParcel> _kept = [];
     private readonly Stack<OutgoingParcel> _free = new();
     private Func<int, Exception>? _refusal;
@@ -70,7 +71,7 @@ internal sealed class Outbox(long maxBytes, ReceiveBudget? budget = null)
         {
             while (IsOpen(cancellationToken) && _kept.Count > 0 && _bytes + bytes > maxBytes)
             {
-                WaitForRoom();
+                _budget.WaitFor(_gate);
             }
 
             if (IsOpen(cancellationToken))
@@ -234,19 +235,6 @@ internal sealed class Outbox(long maxBytes, ReceiveBudget? budget = null)
         lock (_gate)
         {
             Monitor.PulseAll(_gate);
-        }
-    }
-
-    private void WaitForRoom()
-    {
-        budget?.AddWaiting(1);
-        try
-        {
-            Monitor.Wait(_gate);
-        }
-        finally
-        {
-            budget?.AddWaiting(-1);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>Bounds what waits in the mailboxes of one run: streams are not read while there is too much of it.</summary>
-/// <remarks>A rank that waits for a parcel opens the gate: what it waits for may be behind what others do not take yet.</remarks>
+/// <remarks>A rank that waits opens the gate: the parcel or acknowledgement it waits for may be behind what others do not take yet.</remarks>
 internal sealed class ReceiveBudget(long limit)
 {
     private readonly object _gate = new();
@@ -20,6 +20,9 @@ internal sealed class ReceiveBudget(long limit)
         }
     }
 
+    /// <summary>One that never stops anybody.</summary>
+    public static ReceiveBudget Unbounded() => new(long.MaxValue);
+
     private bool IsOpen => _held < limit || _waiting > 0;
 
     public void Add(long bytes)
@@ -31,12 +34,17 @@ internal sealed class ReceiveBudget(long limit)
         }
     }
 
-    public void AddWaiting(int count)
+    /// <summary>Waits for a pulse on a monitor that the rank has entered, with the gate open meanwhile.</summary>
+    public void WaitFor(object monitor)
     {
-        lock (_gate)
+        AddWaiting(1);
+        try
         {
-            _waiting += count;
-            Monitor.PulseAll(_gate);
+            Monitor.Wait(monitor);
+        }
+        finally
+        {
+            AddWaiting(-1);
         }
     }
 
@@ -58,6 +66,15 @@ internal sealed class ReceiveBudget(long limit)
             {
                 Monitor.Wait(_gate);
             }
+        }
+    }
+
+    private void AddWaiting(int count)
+    {
+        lock (_gate)
+        {
+            _waiting += count;
+            Monitor.PulseAll(_gate);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Lcnn.Distributed.Grains.Collectives;
 internal sealed class RunTransport : ITransport
 {
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<(Guid Process, bool IsOwnDialler), Inbound> _inbound = new();
+    private readonly ConcurrentDictionary<Guid, Inbound> _inbound = new();
     private readonly ConcurrentDictionary<Guid, RelayReceiver> _relayed = new();
     private readonly HashSet<int> _open = [];
     private readonly HashSet<Guid> _relaying = []; // heard of before the routes were known
@@ -70,7 +70,7 @@ internal sealed class RunTransport : ITransport
             {
                 var plans = LinkPlanner.Plan(Local, rank, transport, peers);
                 Token = peers.Token;
-                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan.Process, plan.Dials), plan, _services, relayOf))]);
+                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan), plan, _services, relayOf))]);
                 _routes = routes;
                 foreach (var link in routes.Links)
                 {
@@ -155,7 +155,7 @@ internal sealed class RunTransport : ITransport
             return; // it only says that the other side uses grains now
         }
 
-        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process, dials: false), _services)).Receive(fromProcess, header, piece);
+        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process), _services)).Receive(fromProcess, header, piece);
     }
 
     /// <summary>Checks that a parcel goes from a rank of a process to a rank here.</summary>
@@ -186,25 +186,21 @@ internal sealed class RunTransport : ITransport
 
     private void FollowToGrain(Guid process)
     {
-        var routes = _routes;
-        if (routes is null)
+        lock (_gate)
         {
-            lock (_gate)
+            if (_routes is null)
             {
-                if (_routes is null)
-                {
-                    _relaying.Add(process);
-                    return;
-                }
+                _relaying.Add(process);
+                return;
             }
-
-            routes = _routes;
         }
 
-        routes.LinkOf(process)?.FollowToGrain();
+        _routes.LinkOf(process)?.FollowToGrain();
     }
 
     // A stream of the process to itself has both its ends here, and each counts what arrives at it.
-    private Inbound InboundOf(Guid process, bool dials) =>
-        _inbound.GetOrAdd((process, process == Local && dials), _ => new Inbound(_memory, _services.Counters));
+    private Inbound InboundOf(LinkPlan plan) =>
+        plan.Process == Local && plan.Dials ? new Inbound(_memory, _services.Counters) : InboundOf(plan.Process);
+
+    private Inbound InboundOf(Guid process) => _inbound.GetOrAdd(process, _ => new Inbound(_memory, _services.Counters));
 }

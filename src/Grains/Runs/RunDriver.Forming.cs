@@ -83,7 +83,7 @@ internal sealed partial class RunDriver
             return;
         }
 
-        generation.NoteLoading();
+        generation.NoteLoading(); // what came before is not held against workers that nobody asked yet
         var joined = await workers.JoinAsync(generation, Spec, resumeFrom, cancellationToken);
         if (joined is null || Record.StopReason.Length > 0)
         {

@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>What a run goes on from: another run's snapshot, workers that are still there, its own snapshots.</summary>
 internal sealed partial class RunDriver
 {
-    // A spec may name a snapshot to go on from; it becomes the run's first committed one.
+    // A spec may name a snapshot to go on from; it becomes the run's first committed one. Later it may have been forgotten as damaged.
     private async Task FindResumedAsync()
     {
         if (Spec.ResumeFrom is null || Record.CommittedSnapshot is not null || Record.Generation > 0)

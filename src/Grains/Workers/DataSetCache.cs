@@ -34,7 +34,7 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
             if (!_entries.TryGetValue(key, out var entry))
             {
                 // The load outlives the caller that began it: others may wait for the same one. It is its own first user.
-                _entries[key] = entry = new Entry(key) { Users = 1 };
+                _entries[key] = entry = new Entry(key, clock) { Users = 1 };
                 entry.Load = Task.Run(() => LoadAsync(entry));
             }
 
@@ -100,13 +100,13 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
         }
     }
 
-    private sealed class Entry((string Name, string? Folder) key)
+    private sealed class Entry((string Name, string? Folder) key, TimeProvider clock)
     {
         public (string Name, string? Folder) Key { get; } = key;
 
         public Task<DataSet> Load { get; set; } = null!;
 
-        public SharedProgress Progress { get; } = new();
+        public SharedProgress Progress { get; } = new(clock);
 
         public int Users { get; set; }
 

@@ -3,10 +3,12 @@ using Lcnn.Distributed.Model.Data;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
-/// <summary>Tells all who wait for one download how far it is, those who came later too; equal ones are told once.</summary>
-internal sealed class SharedProgress : IProgress<DownloadProgress>
+/// <summary>Tells all who wait for one download how far it is, a few times a second at most; those who came later too, and equal ones once.</summary>
+internal sealed class SharedProgress(TimeProvider clock) : IProgress<DownloadProgress>
 {
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<IProgress<DownloadProgress>, bool> _audience = new();
+    private long _last;
 
     /// <summary>One more who waits.</summary>
     public void Add(IProgress<DownloadProgress> progress) => _audience.TryAdd(progress, true);
@@ -14,6 +16,12 @@ internal sealed class SharedProgress : IProgress<DownloadProgress>
     /// <inheritdoc/>
     public void Report(DownloadProgress value)
     {
+        if (_last != 0 && clock.GetElapsedTime(_last) < _interval && value.ReceivedBytes < value.TotalBytes)
+        {
+            return;
+        }
+
+        _last = clock.GetTimestamp();
         foreach (var progress in _audience.Keys)
         {
             progress.Report(value);

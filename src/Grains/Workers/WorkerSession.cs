@@ -45,7 +45,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         RankActivity activity, Action leave, TimeProvider clock, ILogger logger, CancellationToken leaving)
     {
         // The data set is loaded once for the process: every run that waits for it hears how far it is.
-        var progress = new DownloadReporter(coordinator, assignment.Generation, clock);
+        var progress = new DownloadReporter(coordinator, assignment.Generation);
         var replica = await Task.Run(() => WorkerReplica.CreateAsync(assignment, dataSets, progress, leaving), leaving);
         try
         {

@@ -9,9 +9,11 @@ namespace Lcnn.Distributed.UnitTests.Grains;
 public sealed class DownloadReporterTests
 {
     private readonly FakeTimeProvider _clock = new();
-    private readonly SharedProgress _shared = new();
     private readonly Coordinator _one = new();
     private readonly Coordinator _other = new();
+    private readonly SharedProgress _shared;
+
+    public DownloadReporterTests() => _shared = new SharedProgress(_clock);
 
     [Fact]
     public void Report_SharedByRanksAndRuns_ReachesEachGenerationOnce()
@@ -29,7 +31,7 @@ public sealed class DownloadReporterTests
         Assert.Equal([(3, 10), (3, 20)], _other.Heard.Order());
     }
 
-    private void Add(Coordinator coordinator, int generation) => _shared.Add(new DownloadReporter(coordinator, generation, _clock));
+    private void Add(Coordinator coordinator, int generation) => _shared.Add(new DownloadReporter(coordinator, generation));
 
     private void Report(long bytes) => _shared.Report(new DownloadProgress("file", bytes, 100));
 

@@ -101,8 +101,8 @@ internal sealed class RelayReceiver(RunTransport run, Inbound inbound, Transport
         }
         catch (Exception exception)
         {
-            _assembly.Abandon();
-            _early.Clear();
+            Abandon();
+            _sequence = header.Sequence;
             _refusal = exception as RejectedException ?? new RejectedException(RejectReason.Content, $"{header.Key}: {exception.Message}");
             throw _refusal;
         }
