@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Lcnn.Distributed.Grains;
 
 /// <summary>The keys of all grains.</summary>
-internal static partial class GrainKeys
+internal static class GrainKeys
 {
     private const char SiloMark = '@';
 
@@ -13,12 +12,6 @@ internal static partial class GrainKeys
     public static string Trial(string sweepId, int number, int segment) => segment == 1
         ? string.Create(CultureInfo.InvariantCulture, $"{sweepId}-{number:d4}")
         : string.Create(CultureInfo.InvariantCulture, $"{sweepId}-{number:d4}-{segment}");
-
-    /// <summary>The sweep that a run is a trial of, by its key; null when it is none.</summary>
-    public static string? SweepOf(string runId) => TrialKey().Match(runId) is { Success: true } match ? match.Groups["sweep"].Value : null;
-
-    /// <summary>Whether a run is a trial's that goes on, or begins again, in the folder of an earlier run of the trial.</summary>
-    public static bool IsLaterSegment(string runId) => TrialKey().Match(runId).Groups["segment"].Success;
 
     /// <summary>Key of a worker: a new generation has new workers.</summary>
     public static string Worker(string runId, int generation, int rank) =>
@@ -47,7 +40,4 @@ internal static partial class GrainKeys
         var part = key.LastIndexOf('/') + 1;
         return SiloAddress.TryParse(part == 0 ? key : key[(key.IndexOf(SiloMark, part) + 1)..], out silo);
     }
-
-    [GeneratedRegex(@"^(?<sweep>.+)-[0-9]{4,}(?<segment>-[0-9]+)?$", RegexOptions.ExplicitCapture)]
-    private static partial Regex TrialKey();
 }

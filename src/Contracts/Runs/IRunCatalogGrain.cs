@@ -18,19 +18,11 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
 public sealed record RunEntry(
     [property: Id(0)] string RunId, [property: Id(1)] DateTimeOffset SubmittedAt, [property: Id(2)] RunPhase Phase,
     [property: Id(3)] string Dataset, [property: Id(4)] string Architecture, [property: Id(5)] int Workers,
-    [property: Id(6)] string OutputDirectory)
+    [property: Id(6)] string OutputDirectory, [property: Id(7)] string? SweepId = null)
 {
-    private const string TrialFolder = "trial-";
-
     /// <summary>Whether nothing more comes of the run.</summary>
     public bool IsFinished() => Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
 
-    /// <summary>Whether it is a trial of a sweep: its folder and its id then name the trial's number, the id with the number of a later run behind it.</summary>
-    public bool IsTrial()
-    {
-        var folder = OutputDirectory[(OutputDirectory.LastIndexOf('/') + 1)..];
-        var first = RunId[..Math.Max(0, RunId.LastIndexOf('-'))];
-        return folder.StartsWith(TrialFolder, StringComparison.Ordinal) && folder[(TrialFolder.Length - 1)..] is var number
-            && (RunId.EndsWith(number, StringComparison.Ordinal) || first.EndsWith(number, StringComparison.Ordinal));
-    }
+    /// <summary>Whether a sweep started it.</summary>
+    public bool IsTrial() => SweepId is not null;
 }

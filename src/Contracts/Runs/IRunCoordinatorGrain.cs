@@ -9,6 +9,11 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     [Alias("StartAsync"), ResponseTimeout("00:00:30")]
     Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>Starts the run as one of a sweep's, which takes turns for slots with others and waits for silos that are not there yet.</summary>
+    /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
+    [Alias("StartTrialAsync"), ResponseTimeout("00:00:30")]
+    Task<RunStatus> StartTrialAsync(RunSpec spec, TrialOrigin origin, CancellationToken cancellationToken);
+
     /// <summary>The events after a position of the log, live until the final one.</summary>
     [Alias("WatchAsync")]
     IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken);

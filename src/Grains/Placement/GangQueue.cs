@@ -78,7 +78,7 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
         }
     }
 
-    private static string? SweepOf(GangRequest request) => request.Generation == 1 ? GrainKeys.SweepOf(request.RunId) : null;
+    private static string? SweepOf(GangRequest request) => request.Generation == 1 ? request.SweepId : null;
 
     private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 

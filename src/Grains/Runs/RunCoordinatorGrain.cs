@@ -50,20 +50,9 @@ internal sealed partial class RunCoordinatorGrain(
         _log?.Dispose();
     }
 
-    public async Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken)
-    {
-        if (spec.Validate() is { Count: > 0 } problems)
-        {
-            throw new InvalidSpecException(problems);
-        }
+    public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => StartAsync(spec, origin: null, cancellationToken);
 
-        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", RunId) : spec.OutputDirectory };
-        var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
-        await ReplaceableAsync(() => _starting ??= _driver is null ? GuardAsync(() => StartAsync(json)) : Task.CompletedTask);
-        return _authority!.Record.SpecJson == json
-            ? await GetStatusAsync(cancellationToken)
-            : throw new RunExistsException($"run {RunId} was started with another spec; give this one another id");
-    }
+    public Task<RunStatus> StartTrialAsync(RunSpec spec, TrialOrigin origin, CancellationToken cancellationToken) => StartAsync(spec, origin, cancellationToken);
 
     public async IAsyncEnumerable<RunEvent> WatchAsync(
         long afterSequence, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -146,7 +135,22 @@ internal sealed partial class RunCoordinatorGrain(
         changed.TrySetResult();
     }
 
-    private async Task StartAsync(string specJson)
+    private async Task<RunStatus> StartAsync(RunSpec spec, TrialOrigin? origin, CancellationToken cancellationToken)
+    {
+        if (spec.Validate() is { Count: > 0 } problems)
+        {
+            throw new InvalidSpecException(problems);
+        }
+
+        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", RunId) : spec.OutputDirectory };
+        var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
+        await ReplaceableAsync(() => _starting ??= _driver is null ? GuardAsync(() => StartAsync(json, origin)) : Task.CompletedTask);
+        return _authority!.Record.SpecJson == json
+            ? await GetStatusAsync(cancellationToken)
+            : throw new RunExistsException($"run {RunId} was started with another spec; give this one another id");
+    }
+
+    private async Task StartAsync(string specJson, TrialOrigin? origin)
     {
         try
         {
@@ -158,6 +162,8 @@ internal sealed partial class RunCoordinatorGrain(
                     SubmittedAt = clock.GetUtcNow(),
                     Phase = RunPhase.Starting,
                     Token = System.Security.Cryptography.RandomNumberGenerator.GetBytes(32),
+                    SweepId = origin?.SweepId,
+                    Segment = origin?.Segment ?? 0,
                 },
                 _deactivating.Token);
             await OpenAsync(_deactivating.Token);
@@ -175,7 +181,7 @@ internal sealed partial class RunCoordinatorGrain(
         var (workers, placement, folder) = (
             new RunWorkers(RunId, GrainFactory, membership, options.Value, clock, logger),
             new RunPlacement(GrainFactory, membership, options.Value, clock, logger),
-            new SharedFolder(RunId, silo.SiloAddress.ToParsableString(), GrainFactory, logger));
+            new SharedFolder(silo.SiloAddress.ToParsableString(), _authority!.Record.Segment > 1, GrainFactory, logger));
         _driver = new RunDriver(RunId, _authority!, _log, workers, placement, folder, options.Value, clock, logger, _deactivating.Token);
         _started.TrySetResult();
         if (!_authority!.Record.Ended)
@@ -257,7 +263,8 @@ internal sealed partial class RunCoordinatorGrain(
         try
         {
             await GrainFactory.GetGrain<IRunCatalogGrain>(0).RecordAsync(
-                new RunEntry(RunId, record.SubmittedAt, record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory), _deactivating.Token);
+                new RunEntry(RunId, record.SubmittedAt, record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory, record.SweepId),
+                _deactivating.Token);
         }
         catch (Exception exception) // a run does not hang on its line in a list
         {

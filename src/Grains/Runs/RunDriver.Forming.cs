@@ -36,11 +36,11 @@ internal sealed partial class RunDriver
     {
         _avoided.Forget(placement.HasLeft);
         return new GangRequest(
-            runId, Record.Generation + 1, Record.Generation == 0 ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoided.All);
+            runId, Record.Generation + 1, Record.Generation == 0 ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoided.All, Record.SweepId);
     }
 
     // Only who has just asked for more than there is learns it as an error; a cluster may shrink and grow again under all others.
-    private bool WaitsForSilos => Record.Generation > 0 || Record.Phase == RunPhase.Waiting || GrainKeys.SweepOf(runId) is not null;
+    private bool WaitsForSilos => Record.Generation > 0 || Record.Phase == RunPhase.Waiting || Record.SweepId is not null;
 
     // Stored, so that another coordinator does not take the run for one that has just asked.
     private async Task TellWaitingAsync(GangRequest request)

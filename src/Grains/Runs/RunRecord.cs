@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [MessagePackObject]
 public sealed record RunRecord : IStoredRecord<RunRecord>
 {
-    /// <summary>Grows with every write: tells an own write whose answer was lost from another's. What directives carry is the generation.</summary>
+    /// <summary>Grows with every write. What directives carry is the generation.</summary>
     [Key(0)] public long Number { get; set; }
 
     /// <summary>The <see cref="RunSpec"/> in the JSON of <see cref="RunEventJson"/>; empty when no run was started.</summary>
@@ -54,8 +54,8 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>Whether the final event is logged and nothing is left to do.</summary>
     [Key(14)] public bool Ended { get; set; }
 
-    /// <summary>The coordinator that wrote it, by a random id.</summary>
-    [Key(15)] public Guid Writer { get; set; }
+    /// <summary>The write that stored it, by a random id.</summary>
+    [Key(15)] public Guid WriteId { get; set; }
 
     /// <summary>Steps of the whole run; 0 until its workers have seen the data.</summary>
     [Key(16)] public long TotalSteps { get; set; }
@@ -72,7 +72,13 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>Environment and data of the run's first workers, which all later ones must have; empty before.</summary>
     [Key(20)] public string Fingerprint { get; set; } = "";
 
-    RunRecord IStoredRecord<RunRecord>.Stamped(long number, Guid writer) => this with { Number = number, Writer = writer };
+    /// <summary>The sweep that started it; null for a run of its own, and where an earlier release stored it.</summary>
+    [Key(21)] public string? SweepId { get; set; }
+
+    /// <summary>Which run of its trial it is, from 1; 0 for a run of its own.</summary>
+    [Key(22)] public int Segment { get; set; }
+
+    RunRecord IStoredRecord<RunRecord>.Stamped(long number, Guid writeId) => this with { Number = number, WriteId = writeId };
 }
 
 /// <summary>One worker of a generation and the slot it has.</summary>

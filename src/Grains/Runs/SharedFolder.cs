@@ -9,11 +9,11 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// report. A silo that has other storage is refused: that ends a run that has not trained yet, since nothing is lost; a later generation goes
 /// on without that silo. Nor does a fresh run begin in a folder with snapshots, which it would take for its own and prune.
 /// </remarks>
-/// <param name="runId">The run.</param>
-/// <param name="coordinator">Silo of its coordinator.</param>
+/// <param name="coordinator">Silo of the run's coordinator.</param>
+/// <param name="isLaterSegment">Whether an earlier run of the same trial had the folder before.</param>
 /// <param name="grains">Finds the silos' folders.</param>
 /// <param name="logger">Hears of silos that do not answer.</param>
-internal sealed partial class SharedFolder(string runId, string coordinator, IGrainFactory grains, ILogger logger)
+internal sealed partial class SharedFolder(string coordinator, bool isLaterSegment, IGrainFactory grains, ILogger logger)
 {
     /// <summary>Checks it; what is wrong goes to the generation.</summary>
     /// <param name="generation">Whose silos are asked.</param>
@@ -55,7 +55,7 @@ internal sealed partial class SharedFolder(string runId, string coordinator, IGr
         RunGeneration generation, List<MemberRecord> ranks, string folder, string? resumeFrom, Action<string> warn, CancellationToken cancellationToken)
     {
         var writer = ranks[0];
-        if (generation.Number == 1 && resumeFrom is null && !GrainKeys.IsLaterSegment(runId)
+        if (generation.Number == 1 && resumeFrom is null && !isLaterSegment
             && await AskAsync(generation, writer, async silo => await silo.FindSnapshotAsync(folder, cancellationToken) ?? "") is { Length: > 0 } earlier)
         {
             generation.Refuse(writer.Rank, $"silo {writer.Silo}: {folder} already holds a run, whose newest snapshot is {earlier}; expected none. " +

@@ -6,9 +6,9 @@ internal interface IStoredRecord<out TSelf>
     /// <summary>Grows with every write.</summary>
     long Number { get; }
 
-    /// <summary>Who wrote it, by a random id.</summary>
-    Guid Writer { get; }
+    /// <summary>The write that stored it, by a random id: no two writes have the same, even if one was given up and its number taken again.</summary>
+    Guid WriteId { get; }
 
-    /// <summary>The record as its next writer stores it.</summary>
-    TSelf Stamped(long number, Guid writer);
+    /// <summary>The record as a write stores it.</summary>
+    TSelf Stamped(long number, Guid writeId);
 }

@@ -11,7 +11,6 @@ namespace Lcnn.Distributed.Grains.Storage;
 internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentState<TRecord> stored, TimeProvider clock, ILogger logger)
     where TRecord : IStoredRecord<TRecord>
 {
-    private readonly Guid _writer = Guid.NewGuid();
     private readonly TaskCompletionSource<RecordSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _lastWrite = Task.CompletedTask;
 
@@ -35,7 +34,7 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var next = change(Record).Stamped(Record.Number + 1, _writer);
+        var next = change(Record).Stamped(Record.Number + 1, Guid.NewGuid());
         for (var attempt = 0; !await TryWriteAsync(next, attempt); attempt++)
         {
             await Backoff.WaitAsync(attempt, clock, cancellationToken);
@@ -77,11 +76,11 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
         }
     }
 
-    // An earlier attempt whose answer was lost may have been stored.
+    // An earlier attempt whose answer was lost may have been stored. A write that was given up is not this one: its content is not ours to take for it.
     private async Task<bool> IsOwnWriteAsync(TRecord next)
     {
         await stored.ReadStateAsync();
-        return stored.State.Writer == _writer && stored.State.Number == next.Number;
+        return stored.State.WriteId == next.WriteId;
     }
 
     [LoggerMessage(Message = "{Id}: its record could not be stored; it is tried again")]

@@ -133,7 +133,7 @@ internal sealed partial class SweepDriver(
             if (!_followers.TryGetValue(entry.Number, out var follower) || follower.Followed.Segment != trial.Segment)
             {
                 follower = new TrialFollower(
-                    entry.Number, trial.Segment, entry.RunId, board.RunSpecOf(trial), runs(entry.RunId), clock, logger, cancellationToken);
+                    entry.Number, new TrialOrigin(board.SweepId, trial.Segment), entry.RunId, board.RunSpecOf(trial), runs(entry.RunId), clock, logger, cancellationToken);
                 _followers[entry.Number] = follower;
                 FollowAsync(follower, entry.Epochs).Ignore();
             }

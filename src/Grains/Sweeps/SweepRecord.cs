@@ -12,8 +12,8 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
     /// <summary>Grows with every write.</summary>
     [Key(0)] public long Number { get; set; }
 
-    /// <summary>The silo's activation that wrote it, by a random id.</summary>
-    [Key(1)] public Guid Writer { get; set; }
+    /// <summary>The write that stored it, by a random id.</summary>
+    [Key(1)] public Guid WriteId { get; set; }
 
     /// <summary>The <see cref="SweepSpec"/> as JSON; empty when no sweep was started.</summary>
     [Key(2)] public string SpecJson { get; set; } = "";
@@ -51,7 +51,7 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
     /// <summary>Progress of the trials at the last of them.</summary>
     [Key(13)] public long FailureProgress { get; set; }
 
-    SweepRecord IStoredRecord<SweepRecord>.Stamped(long number, Guid writer) => this with { Number = number, Writer = writer };
+    SweepRecord IStoredRecord<SweepRecord>.Stamped(long number, Guid writeId) => this with { Number = number, WriteId = writeId };
 }
 
 /// <summary>A trial, and what the sweep alone needs to know of it.</summary>

@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// the turns of the sweep's grain.
 /// </remarks>
 internal sealed partial class TrialFollower(
-    int number, int segment, string runId, RunSpec spec, IRunCoordinatorGrain run, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    int number, TrialOrigin origin, string runId, RunSpec spec, IRunCoordinatorGrain run, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
@@ -19,7 +19,7 @@ internal sealed partial class TrialFollower(
     private bool _isWarned;
 
     /// <summary>Trial and run that it follows.</summary>
-    public (int Number, int Segment) Followed => (number, segment);
+    public (int Number, int Segment) Followed => (number, origin.Segment);
 
     /// <summary>Has the run stopped; a second call does nothing.</summary>
     public void Stop(string reason) => _stop.TrySetResult(reason);
@@ -73,7 +73,7 @@ internal sealed partial class TrialFollower(
     {
         if (!_isStarted)
         {
-            await run.StartAsync(spec, cancellationToken);
+            await run.StartTrialAsync(spec, origin, cancellationToken);
             (_isStarted, _isStopped) = (true, false);
         }
 

@@ -52,7 +52,7 @@ public sealed class SupersededTests(ClusterFixture cluster)
         while (true)
         {
             var stored = await ReadAsync(id);
-            stored.State = stored.State! with { Number = stored.State.Number + 1, Writer = Guid.NewGuid(), RecoveryCount = 41 };
+            stored.State = stored.State! with { Number = stored.State.Number + 1, WriteId = Guid.NewGuid(), RecoveryCount = 41 };
             try
             {
                 await Storage.WriteStateAsync("run", IdOf(id), stored);

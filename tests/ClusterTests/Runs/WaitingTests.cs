@@ -21,7 +21,7 @@ public sealed class WaitingTests : IAsyncLifetime
     [Fact]
     public async Task Run_MoreWorkersThanTheCluster_IsRefused()
     {
-        await StartAsync("large");
+        await Coordinator("large").StartAsync(TooLarge("large"), Token);
 
         var failed = Assert.IsType<RunFailed>(await _cluster.Client.Find("large").EndAsync());
 
@@ -29,10 +29,23 @@ public sealed class WaitingTests : IAsyncLifetime
         Assert.Contains("needs 3 slots; the whole cluster has 2", failed.Error, StringComparison.Ordinal);
     }
 
+    // Its random part happens to have no letters, which makes it look like a trial's.
+    [Fact]
+    public async Task Run_IdAllDecimal_IsARunOfItsOwn()
+    {
+        const string id = "run-20260101-120000-12345678";
+        await Coordinator(id).StartAsync(TooLarge(id), Token);
+
+        var failed = Assert.IsType<RunFailed>(await _cluster.Client.Find(id).EndAsync());
+
+        Assert.True(failed.BadInput);
+        Assert.False((await _cluster.Client.ListRunsAsync(cancellationToken: Token)).Single(run => run.RunId == id).IsTrial());
+    }
+
     [Fact]
     public async Task Trial_MoreWorkersThanTheCluster_Waits()
     {
-        await StartAsync("study-0001");
+        await Coordinator("study-0001").StartTrialAsync(TooLarge("study-0001"), new TrialOrigin("study", 1), Token);
         var trial = _cluster.Client.Find("study-0001");
 
         var waiting = await trial.FirstAsync<RunWaiting>();
@@ -42,6 +55,8 @@ public sealed class WaitingTests : IAsyncLifetime
         Assert.IsType<RunCancelled>(await trial.EndAsync());
     }
 
-    private Task<RunStatus> StartAsync(string id) => _cluster.Grains.GetGrain<IRunCoordinatorGrain>(id).StartAsync(
-        Recipes.Default() with { Workers = SlotCluster.SlotsPerSilo + 1, LogicalShards = 4, OutputDirectory = Path.Combine(_folder, id) }, Token);
+    private IRunCoordinatorGrain Coordinator(string id) => _cluster.Grains.GetGrain<IRunCoordinatorGrain>(id);
+
+    private RunSpec TooLarge(string id) =>
+        Recipes.Default() with { Workers = SlotCluster.SlotsPerSilo + 1, LogicalShards = 4, OutputDirectory = Path.Combine(_folder, id) };
 }

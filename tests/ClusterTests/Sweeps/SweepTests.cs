@@ -29,6 +29,8 @@ public sealed class SweepTests(ClusterFixture cluster)
         Assert.Equal(completed.Trials.MaxBy(trial => trial.Metrics["testAccuracy"])!.Metrics["testAccuracy"], completed.Best!.Metrics["testAccuracy"]);
         Assert.Equal(SweepPhase.Completed, (await sweep.GetStatusAsync(Token)).Phase);
         Assert.True(File.Exists(Path.Combine(spec.OutputDirectory, "sweep.json")));
+        var listed = await cluster.Client.ListRunsAsync(1000, Token);
+        Assert.Equal(completed.Trials.Select(trial => trial.RunId), listed.Where(run => run.SweepId == sweep.Id).Select(run => run.RunId).Order());
     }
 
     [Fact]

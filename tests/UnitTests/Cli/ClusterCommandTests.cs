@@ -40,7 +40,7 @@ public sealed class ClusterCommandTests
     public async Task Runs_FinishedTrialsOfSweeps_AreListedOnRequestAlone()
     {
         using var cli = new CliHarness();
-        var trial = _entry with { RunId = "sweep-1-0001", OutputDirectory = "/sweep/trial-0001" };
+        var trial = _entry with { RunId = "sweep-1-0001", OutputDirectory = "/sweep/trial-0001", SweepId = "sweep-1" };
         cli.Host.Runs = [trial with { Phase = RunPhase.Completed }, trial, _entry];
 
         Assert.Equal(0, await cli.RunLineAsync("runs --limit 2 --json"));
@@ -50,6 +50,17 @@ public sealed class ClusterCommandTests
         Assert.Equal(["sweep-1-0001", "sweep-1-0001"], Listed().Skip(2));
 
         IEnumerable<string?> Listed() => cli.OutputLines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("runId").GetString());
+    }
+
+    [Fact]
+    public async Task Runs_IdsThatLookLikeATrials_AreListed()
+    {
+        using var cli = new CliHarness();
+        cli.Host.Runs = [_entry with { RunId = "run-20260101-120000-12345678", OutputDirectory = "/runs/trial-12345678", Phase = RunPhase.Completed }];
+
+        Assert.Equal(0, await cli.RunLineAsync("runs --json"));
+
+        Assert.Contains("run-20260101-120000-12345678", Assert.Single(cli.OutputLines), StringComparison.Ordinal);
     }
 
     [Fact]

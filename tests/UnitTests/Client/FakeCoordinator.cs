@@ -24,6 +24,8 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
 
     public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => GetStatusAsync(cancellationToken);
 
+    public Task<RunStatus> StartTrialAsync(RunSpec spec, TrialOrigin origin, CancellationToken cancellationToken) => GetStatusAsync(cancellationToken);
+
     public async IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();

@@ -49,20 +49,22 @@ public sealed class RunCatalogTests
         for (var number = 1; number <= RunCatalog.Capacity; number++)
         {
             _catalog.Record(new RunEntry(
-                $"sweep-1-{number:d4}", DateTimeOffset.UnixEpoch.AddSeconds(10 + number), RunPhase.Completed, "digits", "resnet8", 1, $"/sweep/trial-{number:d4}"));
+                $"sweep-1-{number:d4}", DateTimeOffset.UnixEpoch.AddSeconds(10 + number), RunPhase.Completed, "digits", "resnet8", 1, $"/sweep/trial-{number:d4}", "sweep-1"));
         }
 
         Assert.Equal(["sweep-1-0003", "run-1", "run-0"], _catalog.Runs.TakeLast(3).Select(run => run.RunId));
     }
 
     [Theory]
-    [InlineData("sweep-1-0012", "/sweep/trial-0012", true)]
-    [InlineData("sweep-1-0012-3", "/sweep/trial-0012", true)]
-    [InlineData("sweep-1-0012", "/sweep/trial-0013", false)]
-    [InlineData("run-20260101-120000-12345678", "runs/run-20260101-120000-12345678", false)]
-    [InlineData("run-1", "trial-", false)]
-    public void IsTrial_ByIdAndFolder_IsTrueForTrialsAlone(string id, string folder, bool expected) =>
-        Assert.Equal(expected, (Entry(0) with { RunId = id, OutputDirectory = folder }).IsTrial());
+    [InlineData("run-20260101-120000-12345678", "runs/run-20260101-120000-12345678")]
+    [InlineData("run-20260101-120000-00000012", "/sweep/trial-00000012")]
+    public void IsTrial_RunOfNoSweep_IsFalseWhateverItsNames(string id, string folder)
+    {
+        var entry = Entry(0) with { RunId = id, OutputDirectory = folder };
+
+        Assert.False(entry.IsTrial());
+        Assert.True((entry with { SweepId = "sweep-1" }).IsTrial());
+    }
 
     private static RunEntry Entry(int number) =>
         new($"run-{number}", DateTimeOffset.UnixEpoch.AddSeconds(number), RunPhase.Starting, "digits", "resnet8", 2, "/runs");

@@ -62,14 +62,14 @@ public sealed class SharedFolderTests
     }
 
     [Theory]
-    [InlineData("run", 2, null)]
-    [InlineData("run", 1, "/shared/step-20.g1.00000000")]
-    [InlineData("sweep-0001-2", 1, null)]
-    public async Task Check_RunThatGoesOnInItsFolder_IsNotRefused(string runId, int number, string? resumeFrom)
+    [InlineData(false, 2, null)]
+    [InlineData(false, 1, "/shared/step-20.g1.00000000")]
+    [InlineData(true, 1, null)]
+    public async Task Check_RunThatGoesOnInItsFolder_IsNotRefused(bool isLaterSegment, int number, string? resumeFrom)
     {
         _silos["a"].Snapshot = "step-20.g1.00000000";
 
-        var generation = await CheckAsync(number, coordinator: "a", ["a", "b"], runId, resumeFrom);
+        var generation = await CheckAsync(number, coordinator: "a", ["a", "b"], isLaterSegment, resumeFrom);
 
         Assert.False(generation.End.IsCompleted);
         Assert.Contains("leave", _silos["a"].Asked);
@@ -83,22 +83,22 @@ public sealed class SharedFolderTests
         _silos["a"].Blindness = "no such file";
         _silos["b"].Blindness = blindness;
 
-        Assert.Equal(expected, await Folder("c", "run").IsUsableAsync(Generation(2, "a", "b"), "/shared/step-20.g1.00000000", Token));
+        Assert.Equal(expected, await Folder("c", isLaterSegment: false).IsUsableAsync(Generation(2, "a", "b"), "/shared/step-20.g1.00000000", Token));
         Assert.Empty(_silos["c"].Asked);
     }
 
     private static RunGeneration Generation(int number, params string[] members) =>
         new(number, [.. members.Select((silo, rank) => new MemberRecord { Rank = rank, Silo = silo, Incarnation = Guid.NewGuid() })], new FakeTimeProvider());
 
-    private Task<RunGeneration> CheckAsync(int number, string coordinator, params string[] members) => CheckAsync(number, coordinator, members, "run", null);
+    private Task<RunGeneration> CheckAsync(int number, string coordinator, params string[] members) => CheckAsync(number, coordinator, members, isLaterSegment: false, null);
 
-    private async Task<RunGeneration> CheckAsync(int number, string coordinator, string[] members, string runId, string? resumeFrom)
+    private async Task<RunGeneration> CheckAsync(int number, string coordinator, string[] members, bool isLaterSegment, string? resumeFrom)
     {
         var generation = Generation(number, members);
-        await Folder(coordinator, runId).CheckAsync(generation, "/shared", resumeFrom, _warnings.Add, Token);
+        await Folder(coordinator, isLaterSegment).CheckAsync(generation, "/shared", resumeFrom, _warnings.Add, Token);
         return generation;
     }
 
-    private SharedFolder Folder(string coordinator, string runId) =>
-        new(runId, coordinator, GrainsByKey.With((_, silo) => _silos[silo]), NullLogger.Instance);
+    private SharedFolder Folder(string coordinator, bool isLaterSegment) =>
+        new(coordinator, isLaterSegment, GrainsByKey.With((_, silo) => _silos[silo]), NullLogger.Instance);
 }

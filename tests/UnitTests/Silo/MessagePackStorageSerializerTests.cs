@@ -62,6 +62,17 @@ public sealed class MessagePackStorageSerializerTests
     }
 
     [Fact]
+    public void Read_CatalogOfAReleaseWithoutSweepIds_HasRunsOfTheirOwn()
+    {
+        var older = _serializer.Serialize(new OlderCatalog { Runs = [new OlderEntry("run-1", DateTimeOffset.UnixEpoch, RunPhase.Completed, "digits", "resnet8", 3, "/runs/a")] });
+
+        var entry = Assert.Single(_serializer.Deserialize<RunCatalog>(older).Runs);
+
+        Assert.Equal(new RunEntry("run-1", DateTimeOffset.UnixEpoch, RunPhase.Completed, "digits", "resnet8", 3, "/runs/a"), entry);
+        Assert.False(entry.IsTrial());
+    }
+
+    [Fact]
     public void Written_FirstByte_IsTheVersion() => Assert.Equal(MessagePackStorageSerializer.Version, _serializer.Serialize(new Middle()).ToArray()[0]);
 
     [Theory]
@@ -76,6 +87,14 @@ public sealed class MessagePackStorageSerializerTests
         Assert.Contains("the stored Middle", exception.Message, StringComparison.Ordinal);
         Assert.Contains(problem, exception.Message, StringComparison.Ordinal);
     }
+
+    public sealed class OlderCatalog
+    {
+        public List<OlderEntry> Runs { get; set; } = [];
+    }
+
+    public sealed record OlderEntry(
+        string RunId, DateTimeOffset SubmittedAt, RunPhase Phase, string Dataset, string Architecture, int Workers, string OutputDirectory);
 
     public sealed class Older;
 

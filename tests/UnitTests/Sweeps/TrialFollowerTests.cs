@@ -25,7 +25,7 @@ public sealed class TrialFollowerTests
         }
 
         _run.Log.Add(new RunCompleted { Sequence = 1 });
-        var follower = new TrialFollower(3, 1, "s-0003", Recipes.Default(), _run, _clock, NullLogger.Instance, Token);
+        var follower = new TrialFollower(3, new TrialOrigin("s", 1), "s-0003", Recipes.Default(), _run, _clock, NullLogger.Instance, Token);
 
         var following = follower.FollowAsync(0, _ => { }, warnings.Add);
         for (var i = 0; i < Failures; i++)

@@ -84,26 +84,24 @@ public sealed class GangQueueTests
         Assert.Equal("b-0001", GrantNext());
     }
 
-    [Theory]
-    [InlineData("sweep-20260101-120000-0123abcd-0007", "sweep-20260101-120000-0123abcd")]
-    [InlineData("sweep-1-0007-3", "sweep-1")]
-    [InlineData("s-0001-0002", "s-0001")]
-    [InlineData("s-12345", "s")]
-    [InlineData("run-20260101-120000-0123abcd", null)]
-    [InlineData("run", null)]
-    public void SweepOf_AKey_IsTheSweepOfATrialAlone(string runId, string? sweep) => Assert.Equal(sweep, GrainKeys.SweepOf(runId));
+    [Fact]
+    public void Runs_OfNoSweepWithIdsLikeTrials_AreNobodysTrials()
+    {
+        Join("a-0001", "a-0002", "run-20260101-120000-12345678", "run-20260101-120000-87654321");
+
+        Assert.Equal(["a-0001", "run-20260101-120000-12345678", "run-20260101-120000-87654321", "a-0002"], GrantAll());
+    }
 
     [Theory]
     [InlineData(7, 1, "s-0007")]
     [InlineData(7, 2, "s-0007-2")]
     [InlineData(12345, 1, "s-12345")]
-    public void Trial_OfASweep_IsItsKeysReverse(int number, int segment, string key)
-    {
+    public void Trial_OfASweep_HasItsNumberAndSegmentInItsKey(int number, int segment, string key) =>
         Assert.Equal(key, GrainKeys.Trial("s", number, segment));
-        Assert.Equal("s", GrainKeys.SweepOf(key));
-    }
 
-    private GangRequest Request(string runId) => new(runId, 1, 1, 1, _clock.GetUtcNow(), []);
+    // "a-0001" is a trial of sweep "a", "run-x" a run of its own.
+    private GangRequest Request(string runId) =>
+        new(runId, 1, 1, 1, _clock.GetUtcNow(), [], runId.StartsWith("run", StringComparison.Ordinal) ? null : runId[..runId.IndexOf('-')]);
 
     // Submitted one second after the other.
     private void Join(params string[] runs)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Contracts.Cluster;
-using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Placement;
 using Microsoft.Extensions.Time.Testing;
 
@@ -41,7 +40,7 @@ internal sealed class GangSimulation
         _silos = new FakeSilos(_clock);
         _placement = new GangPlacement(new GangQueue(_queueTimeout, _clock), _silos);
         Array.ForEach(slots, AddSilo);
-        _runs = [.. minimums.Select((minimum, index) => new Run(isOfSweeps ? GrainKeys.Trial($"sweep{index % 2}", index, 1) : $"run{index}", minimum))];
+        _runs = [.. minimums.Select((minimum, index) => new Run($"run{index}", minimum, isOfSweeps ? $"sweep{index % 2}" : null))];
     }
 
     public async Task StepAsync(ClusterOperation operation, int index)
@@ -197,13 +196,15 @@ internal sealed class GangSimulation
         !run.IsDone && run.AskedAt is { } asked && _clock.GetUtcNow() - asked < _queueTimeout;
 
     private static GangRequest Request(Run run) =>
-        new(run.Id, run.Generation, run.Minimum, run.Maximum, DateTimeOffset.UnixEpoch, []);
+        new(run.Id, run.Generation, run.Minimum, run.Maximum, DateTimeOffset.UnixEpoch, [], run.SweepId);
 
-    private sealed class Run(string id, int minimum)
+    private sealed class Run(string id, int minimum, string? sweepId)
     {
         public string Id { get; } = id;
 
         public int Minimum { get; } = minimum;
+
+        public string? SweepId { get; } = sweepId;
 
         public int Maximum { get; } = minimum + 1;
 

@@ -28,7 +28,7 @@ public sealed class RecordAuthorityTests
     [Fact]
     public async Task Write_RecordOfAnother_IsNotOverwritten()
     {
-        var other = new SweepRecord { Number = 1, Writer = Guid.NewGuid() };
+        var other = new SweepRecord { Number = 1, WriteId = Guid.NewGuid() };
         _storage.WriteElsewhere(other);
         _storage.ReadFailuresLeft = 1;
 
@@ -40,7 +40,7 @@ public sealed class RecordAuthorityTests
     [Fact]
     public async Task Write_AfterOneThatWasRefused_IsRefusedToo()
     {
-        var other = new SweepRecord { Number = 7, Writer = Guid.NewGuid() };
+        var other = new SweepRecord { Number = 7, WriteId = Guid.NewGuid() };
         _storage.WriteElsewhere(other);
 
         var first = _authority.WriteAsync(record => record with { SpecJson = "{}" }, Token);
@@ -64,6 +64,21 @@ public sealed class RecordAuthorityTests
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
+    public async Task Write_AfterOneThatWasGivenUpButIsStored_IsNotTakenForIt()
+    {
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        (_storage.AnswersToLose, _storage.ReadFailuresLeft) = (1, int.MaxValue);
+        var givenUp = _authority.WriteAsync(record => record with { SpecJson = "{}" }, cancelled.Token);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        _storage.ReadFailuresLeft = 0;
+
+        await Assert.ThrowsAsync<RecordSupersededException>(() => _authority.WriteAsync(record => record with { ExtraDraws = 4 }, Token));
+
+        Assert.Equal(("{}", 0, 1L), (_storage.Stored.SpecJson, _storage.Stored.ExtraDraws, _storage.Stored.Number));
     }
 
     [Fact]
