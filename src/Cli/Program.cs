@@ -1,8 +1,11 @@
 using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Output;
 
-InheritedSignals.HearInterrupts();
-var services = ProcessServices.Create();
+InheritedSignals.Read();
+var output = new OutputHealth();
+StandardStreams.Install(output);
+var services = ProcessServices.Create(output);
 
 // The last resort of threads that nobody awaits: one line instead of the runtime's stack trace.
 AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>

@@ -33,15 +33,18 @@ internal sealed class LcnnProcess : IAsyncDisposable
 
     public static LcnnProcess Start(params IReadOnlyList<string> arguments) => Start(Environment.CurrentDirectory, arguments);
 
-    public static LcnnProcess Start(string workingDirectory, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
+    public static LcnnProcess Start(string workingDirectory, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment) =>
+        Start(new ProcessStartInfo("dotnet", [LcnnProgram.Path, .. arguments]) { WorkingDirectory = workingDirectory }, environment);
+
+    /// <summary>Starts it from a line of bash, in which <c>"$@"</c> stands for the program and its arguments.</summary>
+    public static LcnnProcess StartInShell(string line, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment) =>
+        Start(new ProcessStartInfo("bash", ["-c", line, "bash", "dotnet", LcnnProgram.Path, .. arguments]), environment);
+
+    private static LcnnProcess Start(ProcessStartInfo start, IReadOnlyList<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [LcnnProgram.Path, .. arguments])
-        {
-            WorkingDirectory = workingDirectory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         start.Environment.Remove("LCNN_CLUSTER");
         foreach (var (name, value) in _setByTheScript)
         {

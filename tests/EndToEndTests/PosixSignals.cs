@@ -5,6 +5,7 @@ namespace Lcnn.Distributed.EndToEndTests;
 /// <summary>Sends signals to other processes, which .NET itself cannot.</summary>
 internal static class PosixSignals
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Terminate = 15;
     public const int Continue = 18;

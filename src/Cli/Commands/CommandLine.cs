@@ -62,23 +62,24 @@ internal static class CommandLine
         };
 
     // Errors do not stop a command here: each reads its arguments with ArgumentReader and names all that is wrong at once.
-    private static Task<int> InvokeAsync(ParseResult parsed, CliServices services)
+    private static async Task<int> InvokeAsync(ParseResult parsed, CliServices services)
     {
         var command = parsed.CommandResult.Command;
         if (parsed.Errors.Count == 0 && parsed.Action != command.Action)
         {
-            return parsed.InvokeAsync(new InvocationConfiguration // help or version
+            var code = await parsed.InvokeAsync(new InvocationConfiguration // help or version
             {
                 Output = services.Out,
                 Error = services.Error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             });
+            return code == ExitCode.Done ? ExitCode.OfShown(services.Output) : code;
         }
 
         return command.Action is AsynchronousCommandLineAction action
-            ? action.InvokeAsync(parsed)
-            : Task.FromResult(ProblemReport.Write(services, CommandPath(parsed), [.. ParseProblems.Of(parsed)], IsJson(parsed)));
+            ? await action.InvokeAsync(parsed)
+            : ProblemReport.Write(services, CommandPath(parsed), [.. ParseProblems.Of(parsed)], IsJson(parsed));
     }
 
     private static bool IsJson(ParseResult parsed) => parsed.UnmatchedTokens.Contains("--json");

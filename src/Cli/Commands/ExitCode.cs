@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Output;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -9,6 +10,15 @@ internal static class ExitCode
     public const int Done = 0;
     public const int Failed = 1;
     public const int BadInput = 2;
+
+    /// <summary>What a shell says of a program whose reader left it (128 + SIGPIPE).</summary>
+    public const int ReaderGone = 141;
+
+    /// <summary>The code of a command whose whole work was to show something.</summary>
+    public static int OfShown(OutputHealth output) =>
+        output.Loss is null ? Done
+        : output.ReaderGone.IsCancellationRequested ? ReaderGone
+        : Failed;
 
     /// <summary>The code of a run's final event; a signal counts only if the run stopped for it.</summary>
     public static int Of(RunEvent final, StopSignal? signal) => final switch

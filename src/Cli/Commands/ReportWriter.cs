@@ -10,6 +10,9 @@ internal sealed class ReportWriter(CliServices services, bool isJson)
 {
     public bool IsJson => isJson;
 
+    /// <summary>Whether a table was asked for, or its lines of JSON: then whoever does not get it got nothing.</summary>
+    public bool HasShown { get; private set; }
+
     public void Write(Report report, Func<Table> table) => Write([report], table);
 
     /// <summary>A report that is one line to people too.</summary>
@@ -21,6 +24,7 @@ internal sealed class ReportWriter(CliServices services, bool isJson)
 
     public void Write(IReadOnlyList<Report> reports, Func<Table> table)
     {
+        HasShown = true;
         if (!isJson)
         {
             services.Console.Write(table());

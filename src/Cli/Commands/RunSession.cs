@@ -44,15 +44,17 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
     public async Task<int> WatchAsync(string runId, RunPlace place)
     {
         using var stop = new StopRequest(services.Signals, services.ExitNow);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, services.Output.ReaderGone);
         try
         {
-            await using var host = await services.OpenHost(place, stop.Token);
-            var run = await host.Launcher.FindAsync(runId, stop.Token);
-            var final = await ShowAsync(run, stop.Token);
+            await using var host = await services.OpenHost(place, leaving.Token);
+            var run = await host.Launcher.FindAsync(runId, leaving.Token);
+            var final = await ShowAsync(run, leaving.Token);
             return ExitCode.Of(final, (final as RunCancelled)?.Reason switch
             {
                 StopRequest.Interrupted => StopSignal.Interrupt,
                 StopRequest.Terminated => StopSignal.Terminate,
+                StopRequest.HungUp => StopSignal.HangUp,
                 _ => null,
             });
         }
@@ -60,6 +62,10 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         {
             display.Notice($"{runId} goes on; see it again with 'lcnn watch {runId}', stop it with 'lcnn cancel {runId}'");
             return (int)signal;
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            return ExitCode.ReaderGone;
         }
     }
 

@@ -10,10 +10,11 @@ internal static class SiloCommand
     {
         var switches = new SiloSwitches();
         return SimpleCommand.Create(
-            "silo", "Run a silo of a cluster until Ctrl-C or SIGTERM, which hand its work over first.", services, switches.All,
+            "silo", "Run a silo of a cluster until Ctrl-C, SIGTERM or SIGHUP, which hand its work over first.", services, switches.All,
             async (reader, writer, _) =>
             {
                 var request = new SiloArguments(reader, switches, services).Read();
+                services.Output.WorkUnseen(writer.IsJson);
                 var signals = reader.IsGiven(switches.UntilInputEnds) ? services.ParentSignals : services.Signals;
                 var exitCode = await RunAsync(request, signals, services, writer);
                 services.ExitNow(exitCode);

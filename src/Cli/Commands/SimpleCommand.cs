@@ -30,7 +30,9 @@ internal static class SimpleCommand
             var reader = new ArgumentReader(parsed);
             try
             {
-                return await run(reader, new ReportWriter(services, isJson), cancellationToken);
+                var writer = new ReportWriter(services, isJson);
+                var code = await run(reader, writer, cancellationToken);
+                return code == ExitCode.Done && writer.HasShown ? ExitCode.OfShown(services.Output) : code;
             }
             catch (ArgumentsRefusedException refused)
             {

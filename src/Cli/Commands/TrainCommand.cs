@@ -39,6 +39,7 @@ internal static class TrainCommand
             return await DetachAsync(request, services, new ReportWriter(services, isJson));
         }
 
+        services.Output.WorkUnseen(isJson);
         await using var display = RunDisplay.Create(services, isJson);
         return await new RunSession(services, display).TrainAsync(request);
     }

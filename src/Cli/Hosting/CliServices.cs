@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Output;
 using Lcnn.Distributed.Contracts.Runs;
 using Spectre.Console;
 
@@ -9,6 +10,9 @@ internal sealed record CliServices
 {
     /// <summary>Standard input.</summary>
     public TextReader In { get; init; } = TextReader.Null;
+
+    /// <summary>Whether standard output still arrives.</summary>
+    public OutputHealth Output { get; init; } = new();
 
     /// <summary>Standard output, styled.</summary>
     public required IAnsiConsole Console { get; init; }

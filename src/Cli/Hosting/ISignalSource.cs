@@ -10,6 +10,9 @@ internal interface ISignalSource
 /// <summary>A signal, by the exit code it leads to.</summary>
 internal enum StopSignal
 {
+    /// <summary>SIGHUP, the terminal is gone.</summary>
+    HangUp = 129,
+
     /// <summary>SIGINT, Ctrl-C.</summary>
     Interrupt = 130,
 

@@ -7,15 +7,16 @@ internal sealed class ParentSignals : ISignalSource
 {
     public IDisposable Listen(Action<StopSignal> onSignal)
     {
-        // Ctrl-C reaches all processes of a terminal: the parent stops the run first and then closes our input.
+        // Ctrl-C and the end of a terminal reach all its processes: the parent stops the run first and then closes our input.
         var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        var hangUps = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         var terminations = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
             onSignal(StopSignal.Terminate);
         });
         new Thread(() => WaitForEnd(onSignal)) { IsBackground = true, Name = "parent" }.Start();
-        return new Registrations(interrupts, terminations);
+        return new Registrations(interrupts, hangUps, terminations);
     }
 
     private static void WaitForEnd(Action<StopSignal> onSignal)

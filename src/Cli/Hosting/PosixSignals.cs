@@ -2,12 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 
-/// <summary>SIGINT and SIGTERM of this process.</summary>
+/// <summary>SIGINT, SIGTERM and, unless it was ignored from the start, SIGHUP of this process.</summary>
 internal sealed class PosixSignals : ISignalSource
 {
-    public IDisposable Listen(Action<StopSignal> onSignal) => new Registrations(
-        Register(PosixSignal.SIGINT, StopSignal.Interrupt, onSignal),
-        Register(PosixSignal.SIGTERM, StopSignal.Terminate, onSignal));
+    public IDisposable Listen(Action<StopSignal> onSignal)
+    {
+        var interrupts = Register(PosixSignal.SIGINT, StopSignal.Interrupt, onSignal);
+        var terminations = Register(PosixSignal.SIGTERM, StopSignal.Terminate, onSignal);
+        return InheritedSignals.IgnoresHangUp
+            ? new Registrations(interrupts, terminations)
+            : new Registrations(interrupts, terminations, Register(PosixSignal.SIGHUP, StopSignal.HangUp, onSignal));
+    }
 
     private static PosixSignalRegistration Register(PosixSignal signal, StopSignal stop, Action<StopSignal> onSignal) =>
         PosixSignalRegistration.Create(signal, context =>

@@ -8,8 +8,7 @@ internal static class ProcessExit
     /// <summary>Skips every destructor: libtorch's would pull memory from under threads that still compute.</summary>
     public static void Now(int exitCode)
     {
-        Console.Out.Flush();
-        Console.Error.Flush();
+        // Nothing is flushed: the standard streams keep nothing back, and a reader who stands still must not hold up a second Ctrl-C.
         if (OperatingSystem.IsWindows())
         {
             Environment.Exit(exitCode);

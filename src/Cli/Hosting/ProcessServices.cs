@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Cli.Output;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Hosting;
@@ -7,7 +8,7 @@ internal static class ProcessServices
 {
     private const int WidthOfPipes = 240; // programs want a row of a table in one line
 
-    public static CliServices Create()
+    public static CliServices Create(OutputHealth output)
     {
         var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
         if (Console.IsOutputRedirected)
@@ -21,6 +22,7 @@ internal static class ProcessServices
             Console = AnsiConsole.Console,
             Out = Console.Out,
             Error = Console.Error,
+            Output = output,
             IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             IsDebugging = isDebugging,
             OpenHost = (place, token) => RunHosts.OpenAsync(place, isDebugging, token),

@@ -9,6 +9,9 @@ internal sealed class StopRequest : IDisposable
     /// <summary>Reason of a run that was stopped by SIGTERM.</summary>
     public const string Terminated = "SIGTERM";
 
+    /// <summary>Reason of a run that was stopped by SIGHUP.</summary>
+    public const string HungUp = "SIGHUP";
+
     private readonly CancellationTokenSource _source = new();
     private readonly IDisposable _listening;
     private readonly Action<int> _exitNow;
@@ -31,6 +34,7 @@ internal sealed class StopRequest : IDisposable
     {
         StopSignal.Interrupt => Interrupted,
         StopSignal.Terminate => Terminated,
+        StopSignal.HangUp => HungUp,
         _ => "",
     };
 

@@ -46,6 +46,20 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Watch_ReaderThatLeaves_EndsWhileTheRunGoesOn()
+    {
+        var run = await LaunchAsync("--epochs", "100000");
+
+        await using var watch = LcnnProcess.StartInShell(
+            "\"$@\" | grep -m 1 step; exit ${PIPESTATUS[0]}", ["watch", run, "--json"], ("LCNN_CLUSTER", _gateway!.Address));
+
+        Assert.Equal(141, await watch.WaitForExitAsync());
+        Assert.Empty(watch.Error);
+        await using var cancel = Start(_gateway.Address, "cancel", run);
+        Assert.Equal(0, await cancel.WaitForExitAsync());
+    }
+
+    [Fact]
     public async Task Watch_AsleepUntilTheRunIsOver_HoldsUpNothingAndSeesEveryEventOnce()
     {
         var run = await LaunchAsync("--epochs", "30");

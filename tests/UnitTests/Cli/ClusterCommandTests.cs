@@ -130,6 +130,48 @@ public sealed class ClusterCommandTests
     }
 
     [Theory]
+    [InlineData("watch run-1 --json")]
+    [InlineData("sweep watch sweep-1")]
+    public async Task Watch_ReaderGone_EndsQuietly(string line)
+    {
+        using var cli = new CliHarness();
+        cli.Host.Events = [Sample.Started(), Sample.Cancelled()]; // whose end never comes
+        cli.Host.Sweep.WatchError = new OperationCanceledException();
+        cli.Services.Output.LoseReader();
+
+        Assert.Equal(141, await cli.RunLineAsync(line));
+
+        Assert.Empty(cli.Error);
+        Assert.Null(cli.Host.CancelReason);
+    }
+
+    [Theory]
+    [InlineData(true, 141)]
+    [InlineData(false, 1)]
+    public async Task Runs_OutputThatDidNotArrive_IsNoSuccess(bool isReaderGone, int expected)
+    {
+        using var cli = new CliHarness();
+        cli.Services.Output.Lose("no");
+        if (isReaderGone)
+        {
+            cli.Services.Output.LoseReader();
+        }
+
+        Assert.Equal(expected, await cli.RunLineAsync("runs --json"));
+    }
+
+    [Fact]
+    public async Task Train_OnAClusterWithoutAReader_StaysWithItsRun()
+    {
+        using var cli = new CliHarness();
+        cli.Services.Output.Lose("no");
+        cli.Services.Output.LoseReader();
+
+        Assert.Equal(0, await cli.RunLineAsync("train --cluster localhost"));
+        Assert.Null(cli.Host.CancelReason);
+    }
+
+    [Theory]
     [InlineData("watch nobody")]
     [InlineData("cancel nobody")]
     public async Task Run_Unknown_IsNamed(string line)

@@ -48,6 +48,7 @@ public sealed class TrainSessionTests
     [Theory]
     [InlineData((int)StopSignal.Interrupt, "SIGINT", 130)]
     [InlineData((int)StopSignal.Terminate, "SIGTERM", 143)]
+    [InlineData((int)StopSignal.HangUp, "SIGHUP", 129)]
     public async Task Signal_WhileTraining_CancelsTheRunAndWaitsForItsSnapshot(int signal, string reason, int expected)
     {
         using var cli = new CliHarness();

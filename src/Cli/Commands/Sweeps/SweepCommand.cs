@@ -80,7 +80,7 @@ internal static class SweepCommand
         command.SetAction((_, _) =>
         {
             services.Out.WriteLine(SweepFile.Schema);
-            return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(ExitCode.OfShown(services.Output));
         });
         return command;
     }

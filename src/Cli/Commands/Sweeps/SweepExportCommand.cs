@@ -40,7 +40,7 @@ internal static class SweepExportCommand
                 {
                     _formats[name](export, services.Out);
                     await services.Out.FlushAsync(cancellationToken);
-                    return ExitCode.Done;
+                    return ExitCode.OfShown(services.Output);
                 }
 
                 Save(path, _formats[name], export);

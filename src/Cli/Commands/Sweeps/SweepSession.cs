@@ -55,6 +55,10 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         {
             return (int)signal;
         }
+        catch (OperationCanceledException) when (services.Output.ReaderGone.IsCancellationRequested)
+        {
+            return ExitCode.ReaderGone;
+        }
         catch (Exception exception) when (!services.IsDebugging)
         {
             var badInput = CommandLine.IsBadInput(exception);
@@ -73,7 +77,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
 
     private async Task<int> FollowAsync(ISweepHandle sweep, IRunHost host, StopRequest stop, bool isOurs)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(isOurs ? CancellationToken.None : stop.Token);
+        using var ending = isOurs ? new CancellationTokenSource() : CancellationTokenSource.CreateLinkedTokenSource(stop.Token, services.Output.ReaderGone);
         var following = FollowAsync(sweep, ending.Token);
         var asking = display.WantsStatus ? AskAsync(sweep, ending.Token) : Task.CompletedTask;
         try

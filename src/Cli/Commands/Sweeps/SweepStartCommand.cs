@@ -109,6 +109,11 @@ internal static class SweepStartCommand
 
     private static async Task<int> FollowAsync(SweepSpec spec, RunPlace place, CliServices services, ReportWriter writer)
     {
+        if (place is not RunPlace.Cluster)
+        {
+            services.Output.WorkUnseen(writer.IsJson);
+        }
+
         await using var display = SweepDisplay.Create(services, writer.IsJson);
         return await new SweepSession(services, display).StartAsync(spec, place);
     }
