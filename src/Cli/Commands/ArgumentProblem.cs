@@ -28,6 +28,7 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.GradientNormWeight)] = "--gradnorm-weight",
         [nameof(RunSpec.Augment)] = "--augment",
         [nameof(RunSpec.TrainLimit)] = "--train-limit",
+        [nameof(RunSpec.TestLimit)] = "--test-limit",
         [nameof(RunSpec.CurvatureSamples)] = "--curvature-samples",
         [nameof(RunSpec.SpectralGrid)] = "--spectral-grid",
         [nameof(RunSpec.OutputDirectory)] = "--out",

@@ -13,21 +13,23 @@ internal static class EvalCommand
     {
         var snapshot = new Argument<string>("SNAPSHOT") { Description = "Folder of a snapshot or of a run, or a model.safetensors file" };
         var data = CommonOptions.DataDirectory();
+        var limit = CommonOptions.Value("--test-limit", "n", "Evaluate on the first n test samples only, 0 for all. Default: as many as the run did");
         var curvature = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
         var batch = CommonOptions.Value("--batch-size", "n", $"Samples of one forward pass. Default: {BatchSize}");
         var threads = CommonOptions.Threads();
         return SimpleCommand.Create(
-            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, data, curvature, batch, threads],
+            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, data, limit, curvature, batch, threads],
             async (reader, writer, cancellationToken) =>
             {
                 var request = new EvaluationRequest(
                     reader.ExistingPath(snapshot, services.WorkingDirectory) ?? "",
                     reader.ExistingFolder(data, services.WorkingDirectory),
+                    reader.WholeNumber(limit, minimum: 0),
                     reader.WholeNumber(curvature, minimum: 0),
                     reader.WholeNumber(batch, minimum: 1) ?? BatchSize,
                     reader.WholeNumber(threads, minimum: 1) ?? services.ProcessorCount);
                 reader.ThrowIfProblems();
-                var report = await services.Evaluator.EvaluateAsync(request, cancellationToken);
+                var report = await services.Evaluator.EvaluateAsync(request, new EvaluationLines(services.Error, services.Clock), cancellationToken);
                 writer.Write(report, () => ReportWriter.Pairs(
                     ("snapshot", report.Snapshot),
                     ("network", $"{report.Architecture}, {Format.Counted(report.Step, "step")}"),

@@ -4,16 +4,23 @@ namespace Lcnn.Distributed.Cli.Commands;
 internal interface IEvaluator
 {
     /// <exception cref="BadInputException">The snapshot or the data set cannot be read.</exception>
-    Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken);
+    Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
 }
 
 /// <summary>What to measure.</summary>
 /// <param name="Snapshot">Full path of a snapshot's or a run's folder, or of a model file.</param>
 /// <param name="DataDirectory">Folder with the data set, or null for the usual places.</param>
+/// <param name="TestLimit">Test samples used, 0 for all; null for as many as the run used.</param>
 /// <param name="CurvatureSamples">Test samples whose curvature is measured; null for the network's default, 0 for none.</param>
 /// <param name="BatchSize">Samples of one forward pass.</param>
 /// <param name="Threads">Threads that compute.</param>
-internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory, int? CurvatureSamples, int BatchSize, int Threads);
+internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory, int? TestLimit, int? CurvatureSamples, int BatchSize, int Threads);
+
+/// <summary>How far an evaluation is.</summary>
+/// <param name="IsCurvature">Whether curvature is measured; before that, the loss.</param>
+/// <param name="Samples">Test samples done.</param>
+/// <param name="TotalSamples">Test samples to do.</param>
+internal sealed record EvaluationProgress(bool IsCurvature, int Samples, int TotalSamples);
 
 /// <summary>What came out, under the names of the <c>completed</c> event.</summary>
 internal sealed record EvaluationReport : Report

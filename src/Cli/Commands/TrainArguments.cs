@@ -71,6 +71,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             GradientNormWeight = _reader.Number(options.GradientNormWeight) ?? recipe.GradientNormWeight,
             Augment = Augment() ?? recipe.Augment,
             TrainLimit = _reader.WholeNumber(options.TrainLimit) ?? recipe.TrainLimit,
+            TestLimit = _reader.WholeNumber(options.TestLimit) ?? recipe.TestLimit,
             CurvatureSamples = _reader.WholeNumber(options.CurvatureSamples) ?? recipe.CurvatureSamples,
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
             AllowMixed = _reader.IsGiven(options.AllowMixed),

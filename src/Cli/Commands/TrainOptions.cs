@@ -28,6 +28,7 @@ internal sealed class TrainOptions
     public Option<bool> NoAugment { get; } = Flag("--no-augment", "Train on the images as they are. Default: as for --augment");
     public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
     public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
+    public Option<string> TestLimit { get; } = Value("--test-limit", "n", "Evaluate on the first n test samples only. Default: 0, all");
     public Option<string> CurvatureSamples { get; } = Value("--curvature-samples", "n", "Test samples whose curvature is measured at the end, 0 for none. Default: 1000 for resnet8*, else 100");
     public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report; with --cluster on the silos. Default: a fresh one under runs/");
     public Option<string> Resume { get; } = Value("--resume", "folder", "Go on from the latest snapshot in --out, or from this run's or snapshot's folder. Default: start afresh");
@@ -46,7 +47,7 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
-        WeightDecay, Schedule, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, TrainLimit,
+        WeightDecay, Schedule, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
     ];
 

@@ -28,7 +28,7 @@ internal sealed class LiveDisplay : IRunDisplay
                 _ => null,
             };
         },
-        isUrgent: runEvent is not (StepCompleted or CurvatureProgressed));
+        isUrgent: runEvent is not (StepCompleted or EvaluationProgressed or CurvatureProgressed));
 
     public void Notice(string message) => _screen.Update(() => message, isUrgent: true);
 

@@ -49,12 +49,13 @@ internal static class LiveView
 
     private static Markup Bar(RunProgress progress)
     {
-        var isMeasuring = progress.Curvature is not null;
-        var share = progress.Curvature is { TotalSamples: > 0 } curvature ? (double)curvature.Samples / curvature.TotalSamples : progress.Share;
+        var (share, text) = progress switch
+        {
+            { Evaluation: { TotalSamples: > 0 } evaluation } => ((double)evaluation.Samples / evaluation.TotalSamples, RunText.Evaluation(evaluation)),
+            { Curvature: { TotalSamples: > 0 } curvature } => ((double)curvature.Samples / curvature.TotalSamples, RunText.Curvature(curvature)),
+            _ => (progress.Share, $"step {progress.StepsDone}/{progress.TotalSteps}  left {Format.Duration(progress.TimeLeft)}"),
+        };
         var full = (int)Math.Round(BarWidth * share);
-        var text = isMeasuring
-            ? RunText.Curvature(progress.Curvature!)
-            : $"step {progress.StepsDone}/{progress.TotalSteps}  left {Format.Duration(progress.TimeLeft)}";
         return new Markup($"[green]{new string('#', full)}[/][grey]{new string('-', BarWidth - full)}[/] {(int)(100 * share)} %  {Markup.Escape(text)}");
     }
 

@@ -27,6 +27,9 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
             case SnapshotCommitted snapshot:
                 Write(RunText.Snapshot(snapshot));
                 break;
+            case EvaluationProgressed evaluation when IsQuiet:
+                Write(RunText.Evaluation(evaluation));
+                break;
             case CurvatureProgressed curvature when IsQuiet:
                 Write(RunText.Curvature(curvature));
                 break;

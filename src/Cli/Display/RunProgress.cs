@@ -17,6 +17,9 @@ internal sealed class RunProgress(TimeProvider clock)
 
     public SnapshotCommitted? Snapshot { get; private set; }
 
+    /// <summary>How far the evaluation under way is; null while none is.</summary>
+    public EvaluationProgressed? Evaluation { get; private set; }
+
     public CurvatureProgressed? Curvature { get; private set; }
 
     /// <summary>What the run waits for; null while it does not.</summary>
@@ -49,6 +52,7 @@ internal sealed class RunProgress(TimeProvider clock)
     public void Apply(RunEvent runEvent)
     {
         Waiting = runEvent as RunWaiting ?? (runEvent is RunWarning ? Waiting : null);
+        Evaluation = runEvent as EvaluationProgressed ?? (runEvent is RunWarning ? Evaluation : null);
         switch (runEvent)
         {
             case RunStarted started:

@@ -31,6 +31,8 @@ internal static class RunText
 
     public static string Snapshot(SnapshotCommitted snapshot) => $"snapshot of step {snapshot.Step}: {snapshot.Path}";
 
+    public static string Evaluation(EvaluationProgressed evaluation) => $"evaluated {evaluation.Samples}/{evaluation.TotalSamples} test samples";
+
     public static string Curvature(CurvatureProgressed curvature) => $"curvature of {curvature.Samples}/{curvature.TotalSamples} test samples";
 
     public static string Waiting(RunWaiting waiting) => $"waiting for slots: {waiting.Reason}";

@@ -13,7 +13,7 @@ namespace Lcnn.Distributed.Cli.Hosting;
 /// <summary>Measures a snapshot on its data set's test samples, in this process.</summary>
 internal sealed class SnapshotEvaluator : IEvaluator
 {
-    public async Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken)
+    public async Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -23,7 +23,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
                 ?? throw new BadInputException($"{snapshot.Folder}: state.json does not say what was trained; use a snapshot of 'lcnn train'");
             var data = await new DataSetLoader().LoadAsync(spec.Dataset, request.DataDirectory ?? spec.DataDirectory, null, cancellationToken);
             return await Task.Factory.StartNew(
-                () => Measure(request, snapshot, spec, data.Test, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Measure(request, snapshot, spec, Limit(data.Test, request.TestLimit ?? spec.TestLimit), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception exception) when (exception is CheckpointException or DataFileException or NativeLibraryException or ArgumentException)
         {
@@ -49,13 +49,14 @@ internal sealed class SnapshotEvaluator : IEvaluator
         SnapshotStore.FindNewest(File.Exists(path) ? Path.GetDirectoryName(path)! : path, Console.Error.WriteLine);
 
     private static EvaluationReport Measure(
-        EvaluationRequest request, Snapshot snapshot, RunSpec spec, ImageData test, CancellationToken cancellationToken)
+        EvaluationRequest request, Snapshot snapshot, RunSpec spec, ImageData test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         var network = Architectures.Build(spec.Architecture, test, spec.SpectralGrid);
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, snapshot.Model, snapshot.Folder);
-        var score = Evaluator.Score(network, trained.Layers, test, .., threads).Aggregate(BatchScore.Add);
-        var curvature = MeanCurvature.Of(MeasureCurvature(request, spec, trained, test, threads, cancellationToken));
+        var scoring = Count(isCurvature: false, Evaluator.Batches(test.Count), test.Count, progress, cancellationToken);
+        var score = Evaluator.Score(network, trained.Layers, test, .., threads, scoring).Aggregate(BatchScore.Add);
+        var curvature = MeanCurvature.Of(MeasureCurvature(request, spec, trained, test, threads, progress, cancellationToken));
         return new EvaluationReport
         {
             Snapshot = snapshot.Folder,
@@ -75,16 +76,28 @@ internal sealed class SnapshotEvaluator : IEvaluator
     }
 
     private static List<SampleCurvature> MeasureCurvature(
-        EvaluationRequest request, RunSpec spec, TrainedNetwork trained, ImageData test, ComputeThreads threads, CancellationToken cancellationToken)
+        EvaluationRequest request, RunSpec spec, TrainedNetwork trained, ImageData test, ComputeThreads threads,
+        IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         var wanted = Math.Min(request.CurvatureSamples ?? Recipes.DefaultCurvatureSamples(spec.Architecture), test.Count);
         var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
         var batches = new IReadOnlyList<SampleCurvature>[measurement.Batches];
-        threads.Run(batches.Length, batch =>
+        var advanced = Count(isCurvature: true, batches.Length * measurement.Iterations, wanted, progress, cancellationToken);
+        threads.Run(batches.Length, batch => batches[batch] = measurement.Measure(trained.Network, trained.Layers, test, batch, advanced));
+        return [.. batches.SelectMany(batch => batch)];
+    }
+
+    private static ImageData Limit(ImageData test, int limit) => limit == 0 || limit >= test.Count ? test : test.Take(limit);
+
+    // Called from all compute threads.
+    private static Action Count(bool isCurvature, int parts, int samples, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+    {
+        var done = 0;
+        return () =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            batches[batch] = measurement.Measure(trained.Network, trained.Layers, test, batch);
-        });
-        return [.. batches.SelectMany(batch => batch)];
+            var share = (double)Interlocked.Increment(ref done) / parts;
+            progress.Report(new EvaluationProgress(isCurvature, (int)(samples * Math.Min(1, share)), samples));
+        };
     }
 }

@@ -11,6 +11,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [JsonDerivedType(typeof(EpochCompleted), "epoch")]
 [JsonDerivedType(typeof(SnapshotCommitted), "snapshot")]
 [JsonDerivedType(typeof(RunWarning), "warning")]
+[JsonDerivedType(typeof(EvaluationProgressed), "evaluation")]
 [JsonDerivedType(typeof(CurvatureProgressed), "curvature")]
 [JsonDerivedType(typeof(DataSetDownloading), "download")]
 [JsonDerivedType(typeof(RunWaiting), "waiting")]
@@ -162,6 +163,18 @@ public sealed record RunWarning : RunEvent
 {
     /// <summary>What, where, and what to do.</summary>
     [Id(0)] public string Message { get; init; } = "";
+}
+
+/// <summary>Progress of an evaluation that takes seconds, judged by the leading rank's share of it.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.EvaluationProgressed")]
+public sealed record EvaluationProgressed : RunEvent
+{
+    /// <summary>Steps behind the weights that are evaluated.</summary>
+    [Id(0)] public long Step { get; init; }
+    /// <summary>Test samples evaluated.</summary>
+    [Id(1)] public int Samples { get; init; }
+    /// <summary>Test samples to evaluate.</summary>
+    [Id(2)] public int TotalSamples { get; init; }
 }
 
 /// <summary>Progress of the curvature measurement after training.</summary>

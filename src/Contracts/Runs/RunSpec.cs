@@ -101,6 +101,9 @@ public sealed record RunSpec
     /// <summary>Gradients that travel together, in megabytes: large networks send full buckets while backward runs. Never changes the result.</summary>
     [Id(30)] public double BucketMegabytes { get; init; } = 1;
 
+    /// <summary>Test samples used, first in file order; 0 uses all. Never changes the weights.</summary>
+    [Id(31)] public int TestLimit { get; init; }
+
     /// <summary>Every problem of this spec at once; empty when it can run.</summary>
     public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);
 }

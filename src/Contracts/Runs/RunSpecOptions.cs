@@ -48,6 +48,8 @@ public static class RunSpecOptions
         Choice("spectralGrid", nameof(RunSpec.SpectralGrid), Names.SpectralGrids,
             spec => spec.SpectralGrid, (spec, text) => spec with { SpectralGrid = text }),
         Whole("trainLimit", nameof(RunSpec.TrainLimit), 0, spec => spec.TrainLimit, (spec, whole) => spec with { TrainLimit = whole }),
+        Whole("testLimit", nameof(RunSpec.TestLimit), 0,
+            spec => spec.TestLimit, (spec, whole) => spec with { TestLimit = whole }, isSweepable: false), // trials would be compared by other images
         Whole("curvatureSamples", nameof(RunSpec.CurvatureSamples), 0,
             spec => spec.CurvatureSamples, (spec, whole) => spec with { CurvatureSamples = whole }),
         Choice("transport", nameof(RunSpec.Transport), Names.Transports,

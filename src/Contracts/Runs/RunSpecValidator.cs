@@ -28,6 +28,7 @@ internal static class RunSpecValidator
         AtLeast(nameof(RunSpec.Workers), spec.Workers, 1);
         AtLeast(nameof(RunSpec.ThreadsPerWorker), spec.ThreadsPerWorker, 0);
         AtLeast(nameof(RunSpec.TrainLimit), spec.TrainLimit, 0);
+        AtLeast(nameof(RunSpec.TestLimit), spec.TestLimit, 0);
         AtLeast(nameof(RunSpec.CurvatureSamples), spec.CurvatureSamples, 0);
         AtLeast(nameof(RunSpec.CurvatureIterations), spec.CurvatureIterations, 1);
 

@@ -18,6 +18,10 @@ public interface IWorkerReports : IGrainWithStringKey
     [Alias("CommitSnapshotAsync")]
     Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken);
 
+    /// <summary>Progress of an evaluation; from the leading rank.</summary>
+    [Alias("ReportEvaluationAsync")]
+    Task ReportEvaluationAsync(int generation, EvaluationProgressed progress, CancellationToken cancellationToken);
+
     /// <summary>Progress of the curvature measurement; from the leading rank.</summary>
     [Alias("ReportCurvatureAsync")]
     Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken);

@@ -16,6 +16,9 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
         await _log!.FlushAsync(_deactivating.Token);
     });
 
+    public Task ReportEvaluationAsync(int generation, EvaluationProgressed progress, CancellationToken cancellationToken) =>
+        LogAsync(generation, driver => driver.History.Take(progress));
+
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) =>
         LogAsync(generation, driver => driver.History.Take(progress));
 

@@ -6,6 +6,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal sealed class RunHistory(RunEventLog log)
 {
     private long _snapshotStep = log.Tail.LastSnapshot?.Step ?? 0;
+    private (long Step, int Samples) _evaluated;
     private int _curvatureSamples;
 
     /// <summary>Newest step.</summary>
@@ -34,6 +35,17 @@ internal sealed class RunHistory(RunEventLog log)
         {
             Epoch = epoch.Epoch;
             log.Append(epoch);
+        }
+    }
+
+    /// <summary>Progress of an evaluation.</summary>
+    public void Take(EvaluationProgressed progress)
+    {
+        var evaluated = (progress.Step, progress.Samples);
+        if (progress.Step >= Step && evaluated.CompareTo(_evaluated) > 0)
+        {
+            _evaluated = evaluated;
+            log.Append(progress);
         }
     }
 

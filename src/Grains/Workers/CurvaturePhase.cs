@@ -6,7 +6,7 @@ using Lcnn.Distributed.Model.Training;
 namespace Lcnn.Distributed.Grains.Workers;
 
 /// <summary>Measures curvature on the first test samples, in rounds in which every rank takes as many batches as it has threads.</summary>
-internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads)
+internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads, TimeProvider clock)
 {
     /// <summary>Every sample's curvature, in file order, on the leading rank; empty elsewhere or when none is wanted.</summary>
     /// <param name="requestStop">On the leading rank: measure nothing and end the run.</param>
@@ -14,7 +14,7 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
     public IReadOnlyList<SampleCurvature>? Measure(bool requestStop)
     {
         var spec = replica.Spec;
-        var wanted = Math.Min(spec.CurvatureSamples, replica.Data.Test.Count);
+        var wanted = Math.Min(spec.CurvatureSamples, replica.Test.Count);
         if (wanted == 0)
         {
             return [];
@@ -41,27 +41,37 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
     private List<SampleCurvature> Measure(CurvatureMeasurement measurement, PreparedLayer[] layers)
     {
         var measured = new List<SampleCurvature>();
+        var progress = new PhaseProgress(clock, done => Report(done, measurement.Samples));
         var perRound = channel.WorldSize * threads.Count;
         for (var round = 0; round * perRound < measurement.Batches; round++)
         {
-            Measure(measurement, layers, (round * perRound) + (channel.Rank * threads.Count), round);
+            progress.Begin(measured.Count, measurement.SamplesBefore((round + 1) * perRound), threads.Count * measurement.Iterations);
+            Measure(measurement, layers, (round * perRound) + (channel.Rank * threads.Count), round, channel.Leads ? progress.Advance : () => { });
             if (channel.Leads)
             {
                 measured.AddRange(channel.Gather<CurvatureParcel>(KeyOf(round)).SelectMany(parcel => parcel.Samples));
-                var progress = new CurvatureProgressed { Samples = measured.Count, TotalSamples = measurement.Samples };
-                reports.Post((coordinator, generation) => coordinator.ReportCurvatureAsync(generation, progress, CancellationToken.None));
+                Report(measured.Count, measurement.Samples);
             }
         }
 
         return measured;
     }
 
-    private void Measure(CurvatureMeasurement measurement, PreparedLayer[] layers, int firstBatch, int round)
+    private void Report(int samples, int totalSamples)
+    {
+        var progress = new CurvatureProgressed { Samples = samples, TotalSamples = totalSamples };
+        reports.Post((coordinator, generation) => coordinator.ReportCurvatureAsync(generation, progress, CancellationToken.None));
+    }
+
+    private void Measure(CurvatureMeasurement measurement, PreparedLayer[] layers, int firstBatch, int round, Action advanced)
     {
         var count = Math.Clamp(measurement.Batches - firstBatch, 0, threads.Count);
         var results = new IReadOnlyList<SampleCurvature>[count];
-        threads.Run(count, i => results[i] = measurement.Measure(
-            replica.Network, layers, replica.Data.Test, firstBatch + i, channel.Activity.Advance));
+        threads.Run(count, i => results[i] = measurement.Measure(replica.Network, layers, replica.Test, firstBatch + i, () =>
+        {
+            channel.Activity.Advance();
+            advanced();
+        }));
         channel.Send(0, KeyOf(round), new CurvatureParcel([.. results.SelectMany(samples => samples)]));
     }
 

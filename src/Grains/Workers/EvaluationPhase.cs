@@ -6,7 +6,7 @@ using Lcnn.Distributed.Model.Training;
 namespace Lcnn.Distributed.Grains.Workers;
 
 /// <summary>Scores the network on the test set, every rank its share of fixed batches.</summary>
-internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel, ComputeThreads threads)
+internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads, TimeProvider clock)
 {
     /// <summary>The score and the ranges of beta and gamma; null on ranks that do not lead.</summary>
     /// <exception cref="TrainingFailure">The weights, or at the end of the run the loss, are not finite, which no later step would tell.</exception>
@@ -18,10 +18,11 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
         var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
         try
         {
-            var test = replica.Data.Test;
+            var test = replica.Test;
             var batches = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, Evaluator.Batches(test.Count));
+            Action? advanced = channel.Leads ? Progress(step, test.Count, batches.GetOffsetAndLength(Evaluator.Batches(test.Count)).Length).Advance : null;
             var scores = new ParcelKey(ParcelKind.Scores, step);
-            channel.Send(0, scores, new ScoresParcel(Evaluator.Score(replica.Network, layers, test, batches, threads)));
+            channel.Send(0, scores, new ScoresParcel(Evaluator.Score(replica.Network, layers, test, batches, threads, advanced)));
             if (!channel.Leads)
             {
                 return null;
@@ -43,6 +44,14 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
                 layer.Dispose();
             }
         }
+    }
+
+    private PhaseProgress Progress(long step, int samples, int ownBatches)
+    {
+        var progress = new PhaseProgress(clock, done => reports.PostOnce((coordinator, generation) => coordinator.ReportEvaluationAsync(
+            generation, new EvaluationProgressed { Step = step, Samples = done, TotalSamples = samples }, CancellationToken.None)));
+        progress.Begin(0, samples, ownBatches);
+        return progress;
     }
 
     private static ValueRange? RangeOf(PreparedLayer[] layers, Func<PreparedLayer, double?> value)

@@ -73,6 +73,19 @@ internal sealed partial class ReportPump
     /// <summary>Queues any other report; it is called again until it succeeds.</summary>
     public void Post(Func<IWorkerReports, int, Task> report) => _queue.Writer.TryWrite(report);
 
+    /// <summary>Queues a report that a later one makes up for: it is not repeated.</summary>
+    public void PostOnce(Func<IWorkerReports, int, Task> report) => Post(async (coordinator, generation) =>
+    {
+        try
+        {
+            await report(coordinator, generation);
+        }
+        catch (Exception exception) when (exception is not StaleGenerationException)
+        {
+            LogDropped(exception);
+        }
+    });
+
     /// <summary>Lets the queue run empty and end.</summary>
     public void Close() => _queue.Writer.TryComplete();
 
@@ -155,6 +168,9 @@ internal sealed partial class ReportPump
 
     [LoggerMessage(Message = "A report did not reach the coordinator at attempt {Attempt}; it is repeated")]
     private partial void LogDelayed(LogLevel level, Exception exception, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A report of progress did not reach the coordinator")]
+    private partial void LogDropped(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The worker left before its last reports reached the coordinator")]
     private partial void LogGivenUp(Exception exception);

@@ -42,7 +42,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     {
         using var threads = new ComputeThreads(replica.Threads, $"rank-{channel.Rank}", channel.Activity.Advance, cancellationToken);
         var exchange = new StepExchange(replica, channel, threads);
-        var evaluation = new EvaluationPhase(replica, channel, threads);
+        var evaluation = new EvaluationPhase(replica, channel, reports, threads, clock);
         var snapshots = new SnapshotPhase(replica, channel, reports);
         Resume();
 
@@ -66,7 +66,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         }
 
         var model = snapshots.Write(_step, Epoch, _meter, _samples, isLast: true);
-        var curvature = new CurvaturePhase(replica, channel, reports, threads).Measure(BeginMeasuring());
+        var curvature = new CurvaturePhase(replica, channel, reports, threads, clock).Measure(BeginMeasuring());
         if (curvature is null)
         {
             return Finish(exchange, stopped: true, null);

@@ -22,6 +22,7 @@ internal sealed class WorkerReplica : IDisposable
         var spec = assignment.Spec;
         Assignment = assignment;
         Data = data;
+        Test = data.Test.Limit(spec.TestLimit);
         Network = network;
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
         Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
@@ -40,6 +41,9 @@ internal sealed class WorkerReplica : IDisposable
     public RunSpec Spec => Assignment.Spec;
 
     public DataSet Data { get; }
+
+    /// <summary>The test samples that are used; <see cref="Data"/> has all, since they decide no weights.</summary>
+    public ImageData Test { get; }
 
     public Network Network { get; }
 

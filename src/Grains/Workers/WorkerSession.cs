@@ -114,7 +114,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         Fingerprint = $"{fingerprint.Libtorch} {(fingerprint.Repeatable ? fingerprint.PassHash : "varies")} {replica.Data.Sha256}",
         Device = fingerprint.Device,
         TrainSamples = replica.Data.Train.Count,
-        TestSamples = replica.Data.Test.Count,
+        TestSamples = replica.Test.Count,
         StepsPerEpoch = replica.Plan.StepsPerEpoch,
         ParameterCount = replica.Network.ParameterCount,
         ResumedAtStep = replica.ResumedAtStep,

@@ -20,6 +20,9 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
     /// <summary>Samples of one batch.</summary>
     public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
 
+    /// <summary>Samples of the batches before one, at most all.</summary>
+    public int SamplesBefore(int batch) => Math.Min(batch * BatchCount, Samples);
+
     /// <summary>Measures one batch.</summary>
     /// <param name="network">The network.</param>
     /// <param name="layers">Evaluation parameters of every layer.</param>

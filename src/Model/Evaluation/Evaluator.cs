@@ -20,12 +20,17 @@ public static class Evaluator
     /// <param name="data">The test set.</param>
     /// <param name="batches">Which batches.</param>
     /// <param name="threads">Where to compute.</param>
+    /// <param name="advanced">Called after every batch, on the thread that scored it.</param>
     /// <returns>One score a batch, in order.</returns>
-    public static BatchScore[] Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, Range batches, ComputeThreads threads)
+    public static BatchScore[] Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, Range batches, ComputeThreads threads, Action? advanced = null)
     {
         var (first, count) = batches.GetOffsetAndLength(Batches(data.Count));
         var scores = new BatchScore[count];
-        threads.Run(count, i => scores[i] = Score(network, layers, data, first + i));
+        threads.Run(count, i =>
+        {
+            scores[i] = Score(network, layers, data, first + i);
+            advanced?.Invoke();
+        });
         return scores;
     }
 

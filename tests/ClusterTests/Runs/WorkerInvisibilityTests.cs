@@ -49,6 +49,22 @@ public sealed class WorkerInvisibilityTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task TestLimit_OneOrTwoWorkers_LimitsEvaluationAndCurvatureAlone()
+    {
+        var spec = cluster.SmallSpec() with { Epochs = 1, CurvatureSamples = 120, CurvatureIterations = 1, TestLimit = 100 };
+
+        var one = await cluster.CompleteAsync(spec with { Workers = 1 });
+        var two = await cluster.CompleteAsync(spec with { Workers = 2, OutputDirectory = cluster.NewFolder() });
+        var all = await cluster.CompleteAsync(spec with { TestLimit = 0, CurvatureSamples = 0, OutputDirectory = cluster.NewFolder() });
+
+        Assert.Equal(100, one.CurvatureSamples);
+        Assert.True(double.IsInteger(Math.Round(one.TestAccuracy * 100, 9)), "a hundredth of the samples is what one is worth");
+        Assert.Equal((one.TestAccuracy, one.TestLoss, one.Curvature), (two.TestAccuracy, two.TestLoss, two.Curvature));
+        Assert.NotEqual(all.TestLoss, one.TestLoss);
+        Assert.Equal(all.WeightsSha256, one.WeightsSha256);
+    }
+
+    [Fact]
     public async Task Curvature_OneOrTwoWorkers_IsTheSame()
     {
         var spec = cluster.SmallSpec() with { Epochs = 1, CurvatureSamples = 120, CurvatureIterations = 2 };

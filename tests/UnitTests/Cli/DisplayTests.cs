@@ -30,8 +30,11 @@ public sealed class DisplayTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(5));
         display.Show(Sample.Step(12));
         _clock.Advance(TimeSpan.FromSeconds(4));
+        display.Show(new EvaluationProgressed { Step = 23, Samples = 64, TotalSamples = 360 }); // too soon
         display.Show(Sample.Epoch(1));
         display.Show(Sample.Snapshot());
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        display.Show(new EvaluationProgressed { Step = 46, Samples = 128, TotalSamples = 360 });
         display.Show(new CurvatureProgressed { Samples = 8, TotalSamples = 360 });
         _clock.Advance(TimeSpan.FromSeconds(5));
         display.Show(new CurvatureProgressed { Samples = 16, TotalSamples = 360 });
@@ -44,6 +47,7 @@ public sealed class DisplayTests : IDisposable
             "step 12/46  loss 2.25 (ce 2.2 beta 33.5 gamma 1.25)  train 12.50 %  lr 0.1  1,235 samples/s  left 0:17",
             "epoch 1/2  loss 1.5 (ce 1.4 beta 32)  train 50.00 %  test 81.25 %  1,500 samples/s  beta 0.5..4.75  gamma 0.25..1.125  left 0:10",
             "snapshot of step 23: /runs/a/step-23.g1.x",
+            "evaluated 128/360 test samples",
             "curvature of 16/360 test samples",
             "test accuracy  97.50 % (loss 0.09)",
             "curvature      4.75 (mean over 360 test samples)",
@@ -157,6 +161,23 @@ public sealed class DisplayTests : IDisposable
         }
 
         Assert.Equal(before, console.Output.Length);
+    }
+
+    [Fact]
+    public async Task Live_Evaluation_HasABarUntilItsEpochIsThere()
+    {
+        using var console = new TestConsole().Width(160);
+        var display = new LiveDisplay(console, _error, _clock);
+
+        display.Show(Sample.Started());
+        display.Show(Sample.Step(23));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        display.Show(new EvaluationProgressed { Step = 23, Samples = 90, TotalSamples = 360 });
+        display.Show(Sample.Epoch(1));
+        await display.DisposeAsync();
+
+        Assert.Contains("25 %  evaluated 90/360 test samples", console.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("evaluated", console.Output[console.Output.LastIndexOf("step 23/46", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,16 +15,41 @@ public sealed class ReportCommandTests
         cli.Services = cli.Services with { Evaluator = fake };
 
         Assert.Equal(0, await cli.RunLineAsync("eval a"));
-        Assert.Equal(0, await cli.RunLineAsync("eval a --json --curvature-samples 0 --threads 2 --batch-size 7"));
+        Assert.Equal(0, await cli.RunLineAsync("eval a --json --test-limit 90 --curvature-samples 0 --threads 2 --batch-size 7"));
 
         Assert.Contains("97.50 % (loss 0.1)", cli.Console.Output, StringComparison.Ordinal);
-        Assert.Equal(new EvaluationRequest(folder, null, null, 256, 8), fake.Evaluations[0]);
-        Assert.Equal(new EvaluationRequest(folder, null, 0, 7, 2), fake.Evaluations[1]);
+        Assert.Equal(new EvaluationRequest(folder, null, null, null, 256, 8), fake.Evaluations[0]);
+        Assert.Equal(new EvaluationRequest(folder, null, 90, 0, 7, 2), fake.Evaluations[1]);
         using var json = JsonDocument.Parse(Assert.Single(cli.OutputLines));
         Assert.Equal("evaluation", json.RootElement.GetProperty("event").GetString());
         Assert.Equal(1, json.RootElement.GetProperty("schema").GetInt32());
         Assert.Equal(0.975, json.RootElement.GetProperty("testAccuracy").GetDouble());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("curvature").ValueKind);
+    }
+
+    [Fact]
+    public async Task Eval_ThatTakesSeconds_SaysHowFarItIs()
+    {
+        using var cli = new CliHarness();
+        cli.FolderWithFile("a");
+        var fake = new FakeWork
+        {
+            OnEvaluate = progress =>
+            {
+                progress.Report(new EvaluationProgress(IsCurvature: false, 64, 10_000)); // too soon
+                cli.Clock.Advance(TimeSpan.FromSeconds(5));
+                progress.Report(new EvaluationProgress(IsCurvature: false, 640, 10_000));
+                progress.Report(new EvaluationProgress(IsCurvature: false, 704, 10_000));
+                cli.Clock.Advance(TimeSpan.FromSeconds(5));
+                progress.Report(new EvaluationProgress(IsCurvature: true, 25, 100));
+            },
+        };
+        cli.Services = cli.Services with { Evaluator = fake };
+
+        Assert.Equal(0, await cli.RunLineAsync("eval a --json"));
+
+        Assert.Equal(["evaluated 640/10000 test samples", "curvature of 25/100 test samples"], cli.ErrorLines);
+        Assert.Single(cli.OutputLines);
     }
 
     [Theory]
@@ -115,9 +140,12 @@ public sealed class ReportCommandTests
 
         public List<EvaluationRequest> Evaluations { get; } = [];
 
-        public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken)
+        public Action<IProgress<EvaluationProgress>> OnEvaluate { get; init; } = _ => { };
+
+        public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
         {
             Evaluations.Add(request);
+            OnEvaluate(progress);
             if (Failure is not null)
             {
                 throw Failure;

@@ -44,6 +44,7 @@ public sealed class TrainArgumentsTests
         { "--no-augment", spec => spec with { Augment = false } },
         { "--spectral-grid true", spec => spec with { SpectralGrid = "true" } },
         { "--train-limit 100", spec => spec with { TrainLimit = 100 } },
+        { "--test-limit 90", spec => spec with { TestLimit = 90 } },
         { "--curvature-samples 0", spec => spec with { CurvatureSamples = 0 } },
         { "--threads 3", spec => spec with { ThreadsPerWorker = 3 } },
         { "--allow-mixed", spec => spec with { AllowMixed = true } },

@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.UnitTests.Cli;
 /// <summary>Work that fails as work on bad data does.</summary>
 internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark
 {
-    public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CancellationToken cancellationToken) => throw Error("evaluation");
+    public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => throw Error("evaluation");
 
     public Task<DiagnosticReport> InspectAsync(CancellationToken cancellationToken) => throw Error("diagnostics");
 

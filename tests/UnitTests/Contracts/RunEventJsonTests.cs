@@ -15,6 +15,7 @@ public sealed class RunEventJsonTests
         ("epoch", new EpochCompleted { Epoch = 1, TestLoss = 1e-300, Beta = new ValueRange(1, 2) }),
         ("snapshot", new SnapshotCommitted { Step = 4, Path = "runs/\"a\"\n", WeightsSha256 = "ab" }),
         ("warning", new RunWarning { Message = "2 < 3" }),
+        ("evaluation", new EvaluationProgressed { Step = 23, Samples = 640, TotalSamples = 10_000 }),
         ("curvature", new CurvatureProgressed { Samples = 50, TotalSamples = 100 }),
         ("download", new DataSetDownloading { File = "x.gz", Bytes = 1L << 40 }),
         ("waiting", new RunWaiting { Reason = "4 slots wanted, 2 free" }),

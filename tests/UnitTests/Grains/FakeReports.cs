@@ -25,6 +25,8 @@ internal class FakeReports : IWorkerReports
 
     public virtual Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task ReportEvaluationAsync(int generation, EvaluationProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public virtual Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => throw new NotSupportedException();
