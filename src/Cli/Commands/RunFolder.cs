@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Model.Checkpoints;
+
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>The folder of a run, before anything runs in it.</summary>
@@ -5,10 +7,6 @@ internal static class RunFolder
 {
     /// <summary>Where fresh folders go.</summary>
     public const string Root = "runs";
-
-    // What a run writes; --overwrite touches nothing else, whatever folder it is pointed at.
-    private static readonly string[] _patterns =
-        ["step-*", "snapshots", "latest", "report.json", "model.safetensors", "events.jsonl", "*.tmp"];
 
     /// <summary>Whether the folder, or a file of that name, exists with something in it.</summary>
     public static bool HasEntries(string path)
@@ -23,9 +21,12 @@ internal static class RunFolder
         }
     }
 
-    /// <summary>Whether a path is the folder or lies in it.</summary>
-    public static bool Contains(string folder, string path) =>
-        Path.GetRelativePath(folder, path) is var relative && relative != ".." && !relative.StartsWith("../", StringComparison.Ordinal);
+    /// <summary>Whether a run in this folder that goes on from that snapshot, or run, goes on in its own folder.</summary>
+    public static bool IsOwn(string folder, string source)
+    {
+        var root = RealPath.Of(folder);
+        return new[] { RealPath.Of(source), RealPath.OfEntry(source) }.Any(way => way == root || Path.GetDirectoryName(way) == root);
+    }
 
     /// <summary>Why a folder cannot be written or made; null if it can. Leaves no trace.</summary>
     public static string? WhyNotWritable(string path)
@@ -59,22 +60,7 @@ internal static class RunFolder
         var folder = Directory.CreateDirectory(path);
         if (overwrite)
         {
-            foreach (var entry in _patterns.SelectMany(folder.EnumerateFileSystemInfos).ToList())
-            {
-                Remove(entry);
-            }
-        }
-    }
-
-    private static void Remove(FileSystemInfo entry)
-    {
-        if (entry is DirectoryInfo { LinkTarget: null } folder)
-        {
-            folder.Delete(recursive: true);
-        }
-        else
-        {
-            entry.Delete();
+            RunRemoval.Remove(folder.FullName);
         }
     }
 }

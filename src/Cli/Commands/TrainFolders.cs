@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -54,7 +55,7 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
         {
             reader.Add(options.Resume, Directory.Exists(source) ? $"the folder '{source}' holds no snapshot" : $"the folder '{source}' does not exist");
         }
-        else if (_isOverwriting && _out is not null && RunFolder.Contains(_out, source))
+        else if (_isOverwriting && _out is not null && RunRemoval.Takes(_out, source))
         {
             reader.Add(options.Overwrite, $"would remove the snapshot to go on from in '{source}'; leave out --overwrite or --resume");
         }
@@ -66,6 +67,14 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
         if (RunFolder.WhyNotWritable(folder) is { } reason)
         {
             reader.Add(options.Out, reason);
+        }
+        else if (_out is not null && _isOverwriting && RunRemoval.ForeignFiles(_out) is [_, ..] foreign)
+        {
+            reader.Add(options.Out, $"the folder '{_out}' holds {string.Join(" and ", foreign)}, which a run would replace, but no run that wrote it; move it away or choose another folder");
+        }
+        else if (_out is not null && _isResuming && _resumeFrom is not null && !_isOverwriting && !RunFolder.IsOwn(_out, _resumeFrom) && RunFolder.HasEntries(_out))
+        {
+            reader.Add(options.Out, $"the folder '{_out}' is not empty, and '{_resumeFrom}' is no snapshot of its run; choose another folder or replace its run with --overwrite");
         }
         else if (_out is not null && !_isResuming && !_isOverwriting && RunFolder.HasEntries(_out))
         {

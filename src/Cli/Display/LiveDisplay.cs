@@ -25,6 +25,7 @@ internal sealed class LiveDisplay : IRunDisplay
             {
                 RunWarning warning => $"warning: {warning.Message}",
                 GenerationChanged changed => RunText.Generation(changed),
+                SnapshotsSetAside aside => RunText.SetAside(aside),
                 _ => null,
             };
         },

@@ -39,6 +39,9 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
             case GenerationChanged changed:
                 Write(RunText.Generation(changed));
                 break;
+            case SnapshotsSetAside aside:
+                Write(RunText.SetAside(aside));
+                break;
             case RunWarning warning:
                 error.WriteLine($"warning: {warning.Message}");
                 break;

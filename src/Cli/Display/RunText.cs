@@ -45,6 +45,9 @@ internal static class RunText
             + (changed.ReplayedSteps > 0 ? $", {Format.Counted(changed.ReplayedSteps, "step")} again" : "");
     }
 
+    public static string SetAside(SnapshotsSetAside aside) =>
+        $"gone back to step {aside.FromStep}: {Format.Counted(aside.Snapshots.Count, "newer snapshot")}, up to {aside.Snapshots[^1]}, kept in {aside.Folder}";
+
     public static string Cancelled(RunCancelled cancelled) =>
         $"stopped ({cancelled.Reason}) after {Format.Counted(cancelled.Step, "step")}; "
         + (cancelled.Snapshot is { } snapshot ? $"go on with --resume {snapshot}" : "no snapshot, because no step was done");

@@ -29,7 +29,22 @@ public interface ISiloFoldersGrain : IGrainWithStringKey
     /// <returns>What is wrong, or null.</returns>
     [Alias("CheckSnapshotAsync")]
     Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken);
+
+    /// <summary>Takes a run's folder back to one of its snapshots: newer ones are set aside.</summary>
+    /// <param name="folder">The run's folder, as its spec names it.</param>
+    /// <param name="snapshot">Name of the snapshot in it; null for the very beginning.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    [Alias("RewindAsync")]
+    Task<FolderRewind> RewindAsync(string folder, string? snapshot, CancellationToken cancellationToken);
 }
+
+/// <summary>What came of going back.</summary>
+/// <param name="SetAside">Names of the snapshots that were set aside, oldest first.</param>
+/// <param name="Folder">Where they are now; null if there were none.</param>
+/// <param name="Problem">Why the folder could not be taken back, or null.</param>
+[GenerateSerializer, Immutable, Alias("lcnn.FolderRewind")]
+public sealed record FolderRewind(
+    [property: Id(0)] IReadOnlyList<string> SetAside, [property: Id(1)] string? Folder = null, [property: Id(2)] string? Problem = null);
 
 /// <summary>What came of leaving a probe.</summary>
 /// <param name="Probe">What the others need to find it; null when it could not be left.</param>

@@ -19,6 +19,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunCompleted), "completed")]
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RunCancelled), "cancelled")]
+[JsonDerivedType(typeof(SnapshotsSetAside), "setAside")]
 public abstract record RunEvent : INumberedEvent
 {
     /// <summary>Version of the event's shape; members are only ever added within one.</summary>
@@ -155,6 +156,18 @@ public sealed record SnapshotCommitted : RunEvent
     [Id(1)] public string Path { get; init; } = "";
     /// <summary>SHA-256 over its weights.</summary>
     [Id(2)] public string WeightsSha256 { get; init; } = "";
+}
+
+/// <summary>The run went back in its folder: the snapshots that are newer than the one it goes on from are kept elsewhere.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.SnapshotsSetAside")]
+public sealed record SnapshotsSetAside : RunEvent
+{
+    /// <summary>Steps done by the snapshot it goes on from; 0 for the beginning.</summary>
+    [Id(0)] public long FromStep { get; init; }
+    /// <summary>Names of the newer ones, oldest first.</summary>
+    [Id(1)] public IReadOnlyList<string> Snapshots { get; init; } = [];
+    /// <summary>Where they are now, with the model and the report that belonged to them; itself a folder to resume or to evaluate.</summary>
+    [Id(2)] public string Folder { get; init; } = "";
 }
 
 /// <summary>Something the user should know that does not stop the run.</summary>

@@ -24,6 +24,22 @@ internal sealed class SiloFoldersGrain : Grain, ISiloFoldersGrain
     public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) =>
         Task.Run(() => ProblemOf(() => SnapshotReader.Read(snapshot)), cancellationToken);
 
+    public Task<FolderRewind> RewindAsync(string folder, string? snapshot, CancellationToken cancellationToken) =>
+        Task.Run(() => Rewind(folder, snapshot), cancellationToken);
+
+    private static FolderRewind Rewind(string folder, string? snapshot)
+    {
+        try
+        {
+            var rewound = Directory.Exists(folder) ? SnapshotRewind.Rewind(folder, SnapshotName.TryParse(snapshot, out var name) ? name : null) : null;
+            return rewound is null ? new FolderRewind([]) : new FolderRewind([.. rewound.Snapshots.Select(aside => aside.ToString())], rewound.Folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new FolderRewind([], Problem: $"{Path.GetFullPath(folder)}: {exception.Message}");
+        }
+    }
+
     private static FolderProbe LeaveProbe(string folder, int generation, string? snapshot)
     {
         if (snapshot is not null && !Directory.Exists(snapshot))

@@ -33,7 +33,6 @@ internal sealed partial class RunCoordinatorGrain : IRunFolders
     {
         var folder = driver.Spec.OutputDirectory;
         var committed = _authority!.Record.CommittedSnapshot?.Path;
-        var isOwn = committed is not null && Path.GetDirectoryName(Path.GetFullPath(committed)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return new RunFolder(folder, isOwn ? Path.GetFileName(committed) : null);
+        return new RunFolder(folder, committed is not null && RunSnapshots.IsIn(folder, committed) ? Path.GetFileName(committed) : null);
     }
 }

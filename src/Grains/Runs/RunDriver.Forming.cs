@@ -97,7 +97,18 @@ internal sealed partial class RunDriver
             return;
         }
 
+        var rewind = _isAnnounced ? null : await folder.RewindAsync(generation, Spec.OutputDirectory, resumeFrom, cancellationToken);
+        if (generation.End.IsCompleted)
+        {
+            return;
+        }
+
         await AnnounceAsync(generation, joined);
+        if (rewind is { Folder: { } aside })
+        {
+            log.Append(new SnapshotsSetAside { FromStep = joined[0].ResumedAtStep, Snapshots = rewind.SetAside, Folder = aside });
+        }
+
         _hasBegun = true;
         generation.Begin();
         var peers = new WorkerPeers(Record.Token, [.. joined.Select(worker =>

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Runs;
 
@@ -7,7 +8,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal static class RunReportFile
 {
     /// <summary>Name in the run's folder.</summary>
-    public const string Name = "report.json";
+    public const string Name = SnapshotFiles.Report;
 
     /// <summary>Writes the completed event as JSON, all or nothing.</summary>
     public static void Write(RunCompleted completed) =>

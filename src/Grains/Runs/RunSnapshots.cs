@@ -22,8 +22,22 @@ internal static class RunSnapshots
                 "Give the same settings, or start afresh with --overwrite");
         }
 
-        return snapshot.Folder;
+        return spec.OutputDirectory.Length > 0 ? Locate(spec.OutputDirectory, snapshot.Folder) : snapshot.Folder;
     }
+
+    /// <summary>Whether a snapshot's folder lies in that of a run, by the names that <see cref="FindResumable"/> gives.</summary>
+    public static bool IsIn(string folder, string snapshot) =>
+        SnapshotName.TryParse(Path.GetFileName(snapshot), out _) && Path.GetDirectoryName(Path.GetFullPath(snapshot)) == Root(folder);
+
+    // A run's own snapshot bears the name of its folder, by whatever links it was named.
+    private static string Locate(string folder, string snapshot)
+    {
+        var root = RealPath.Of(folder);
+        var own = new[] { RealPath.OfEntry(snapshot), RealPath.Of(snapshot) }.FirstOrDefault(path => Path.GetDirectoryName(path) == root);
+        return own is null ? snapshot : Path.Combine(Root(folder), Path.GetFileName(own));
+    }
+
+    private static string Root(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     private static List<string> Differences(RunSpec made, RunSpec now)
     {

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <remarks>
 /// The silo of the leading rank, which writes snapshots, leaves a probe that all others read, and the coordinator's silo, which writes the
 /// report. A silo that has other storage is refused: that ends a run that has not trained yet, since nothing is lost; a later generation goes
-/// on without that silo. Nor does a fresh run begin in a folder with snapshots, which it would take for its own and prune.
+/// on without that silo. Nor does a run begin in a folder with snapshots of which it goes on from none: it would take them for its own and prune them.
 /// </remarks>
 /// <param name="coordinator">Silo of the run's coordinator.</param>
 /// <param name="isLaterSegment">Whether an earlier run of the same trial had the folder before.</param>
@@ -51,15 +51,36 @@ internal sealed partial class SharedFolder(string coordinator, bool isLaterSegme
         return false;
     }
 
+    /// <summary>Before the run's first step: takes its folder back to the snapshot that it goes on from, should that be older than others.</summary>
+    /// <returns>What was set aside; null if nothing was. What is wrong goes to the generation.</returns>
+    public async Task<FolderRewind?> RewindAsync(RunGeneration generation, string folder, string? resumeFrom, CancellationToken cancellationToken)
+    {
+        if (resumeFrom is null ? !isLaterSegment : !RunSnapshots.IsIn(folder, resumeFrom))
+        {
+            return null;
+        }
+
+        var writer = generation.Members[0];
+        var target = Path.GetFileName(resumeFrom);
+        var rewind = await AskAsync(generation, writer, silo => silo.RewindAsync(folder, target, cancellationToken));
+        if (rewind?.Problem is { } problem)
+        {
+            generation.Refuse(writer.Rank, $"silo {writer.Silo} cannot set aside the snapshots that are newer than {target}: {problem}");
+        }
+
+        return rewind is { SetAside.Count: > 0 } ? rewind : null;
+    }
+
     private async Task ProbeAsync(
         RunGeneration generation, List<MemberRecord> ranks, string folder, string? resumeFrom, Action<string> warn, CancellationToken cancellationToken)
     {
         var writer = ranks[0];
-        if (generation.Number == 1 && resumeFrom is null && !isLaterSegment
+        if (generation.Number == 1 && (resumeFrom is null || !RunSnapshots.IsIn(folder, resumeFrom)) && !isLaterSegment
             && await AskAsync(generation, writer, async silo => await silo.FindSnapshotAsync(folder, cancellationToken) ?? "") is { Length: > 0 } earlier)
         {
-            generation.Refuse(writer.Rank, $"silo {writer.Silo}: {folder} already holds a run, whose newest snapshot is {earlier}; expected none. " +
-                "Go on from it with --resume, or choose another --out");
+            var wrong = resumeFrom is null ? "expected none. Go on from it" : $"{resumeFrom} is none of its snapshots. Go on from one of them";
+            generation.Refuse(writer.Rank, $"silo {writer.Silo}: {folder} already holds a run, whose newest snapshot is {earlier}; {wrong} " +
+                "with --resume, or choose another --out");
             return;
         }
 

@@ -11,8 +11,9 @@ internal sealed class SnapshotFolder(string runId, string path)
     {
         try
         {
-            return Directory.Exists(Path.Combine(path, committed.ToString()))
-                ? [.. SnapshotStore.List(path).Where(name => name.CompareTo(committed) <= 0).Select(Describe)]
+            // another run may have gone back in the folder: then they are set aside together
+            return SnapshotRewind.Find(path, committed) is { } newest && Path.GetDirectoryName(newest) is { } folder
+                ? [.. SnapshotStore.List(folder).Where(name => name.CompareTo(committed) <= 0).Select(name => Describe(folder, name))]
                 : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -33,7 +34,8 @@ internal sealed class SnapshotFolder(string runId, string path)
 
         try
         {
-            using var handle = File.OpenHandle(Path.Combine(path, name.ToString(), file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var folder = SnapshotRewind.Find(path, name) ?? throw new SnapshotNotFoundException(runId, snapshot);
+            using var handle = File.OpenHandle(Path.Combine(folder, file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var block = new byte[Math.Clamp(RandomAccess.GetLength(handle) - offset, 0, count)];
             var length = 0;
             while (length < block.Length && RandomAccess.Read(handle, block.AsSpan(length), offset + length) is var read and > 0)
@@ -53,11 +55,11 @@ internal sealed class SnapshotFolder(string runId, string path)
         }
     }
 
-    private SnapshotInfo Describe(SnapshotName name)
+    private static SnapshotInfo Describe(string folder, SnapshotName name)
     {
         try
         {
-            var manifest = SnapshotManifest.Read(Path.Combine(path, name.ToString()));
+            var manifest = SnapshotManifest.Read(Path.Combine(folder, name.ToString()));
             return new SnapshotInfo
             {
                 Name = name.ToString(),

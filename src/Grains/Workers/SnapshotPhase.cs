@@ -11,8 +11,10 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     private const string MeterKey = "epochMeter";
     private const string SamplesKey = "rankSamples";
 
+    private readonly SnapshotName? _resumed = Resumed(replica);
+
     // Of the reports alone, which come one after another.
-    private SnapshotName? _committed = SnapshotName.TryParse(Path.GetFileName(replica.Assignment.ResumeFrom), out var name) ? name : null;
+    private SnapshotName? _committed = Resumed(replica);
 
     /// <summary>Restores the means of the epoch that a snapshot was taken in, and what each rank had done.</summary>
     public static void Restore(JsonObject run, EpochMeter meter, RankSamples samples)
@@ -50,7 +52,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var run = new JsonObject { [MeterKey] = meter.Save(), [SamplesKey] = samples.Save() };
         SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256);
         var content = new SnapshotContent(
-            step, epoch, replica.Assignment.Generation, model, [.. parts.SelectMany(part => part.Optimizer)], run);
+            step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run);
         try
         {
             return Write(content, isLast);
@@ -69,6 +71,14 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         }
     }
 
+    private static SnapshotName? Resumed(WorkerReplica replica) =>
+        SnapshotName.TryParse(Path.GetFileName(replica.Assignment.ResumeFrom), out var name) ? name : null;
+
+    // A run counts its generations from 1, but in a folder that it took over from another the later snapshot of one step has the higher name.
+    private int GenerationAt(long step) => _resumed is { } resumed && resumed.Step == step
+        ? Math.Max(resumed.Generation + 1, replica.Assignment.Generation)
+        : replica.Assignment.Generation;
+
     private (string WeightsSha256, string ModelPath) Write(SnapshotContent content, bool isLast)
     {
         var folder = replica.Spec.OutputDirectory;
@@ -84,7 +94,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         await coordinator.CommitSnapshotAsync(generation, snapshot, CancellationToken.None);
         await TryAsync("'latest' or older snapshots could not be tidied", () =>
         {
-            SnapshotStore.SetLatest(folder, name);
+            SnapshotStore.SetLatest(folder, name, _committed);
             SnapshotStore.Prune(folder, replica.Spec.KeepSnapshots, name, _committed);
         });
         if (isLast)

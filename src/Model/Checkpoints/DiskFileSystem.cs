@@ -50,7 +50,11 @@ internal sealed partial class DiskFileSystem : ISnapshotFileSystem
 
     public void Delete(string path)
     {
-        if (Directory.Exists(path))
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            File.Delete(path); // what it leads to is somebody else's
+        }
+        else if (Directory.Exists(path))
         {
             Directory.Delete(path, recursive: true);
         }

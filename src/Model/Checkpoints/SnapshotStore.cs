@@ -9,10 +9,17 @@ public static class SnapshotStore
     private const int MaxLatestBytes = 256;
 
     /// <summary>Points the file <c>latest</c> at a snapshot; call it only after the coordinator has committed that one.</summary>
-    /// <remarks>It never goes back in step or generation while the newer snapshot is there: the caller may have been asleep for long.</remarks>
-    public static void SetLatest(string rootFolder, SnapshotName name) => SetLatest(rootFolder, name, DiskFileSystem.Instance);
+    /// <remarks>
+    /// It never goes back in step or generation while the newer snapshot is there: the caller may have been asleep for long. What lies beside
+    /// <c>latest</c> and is said of an earlier snapshot goes first, so that at no time two things in the folder contradict each other.
+    /// </remarks>
+    /// <param name="rootFolder">The run's folder.</param>
+    /// <param name="name">The newest committed one.</param>
+    /// <param name="previous">The one it goes on from, if known: that one is never newer.</param>
+    public static void SetLatest(string rootFolder, SnapshotName name, SnapshotName? previous = null) =>
+        SetLatest(rootFolder, name, DiskFileSystem.Instance, previous);
 
-    internal static void SetLatest(string rootFolder, SnapshotName name, ISnapshotFileSystem disk)
+    internal static void SetLatest(string rootFolder, SnapshotName name, ISnapshotFileSystem disk, SnapshotName? previous = null)
     {
         var root = Path.GetFullPath(rootFolder);
         if (!Directory.Exists(Path.Combine(root, name.ToString())))
@@ -20,20 +27,36 @@ public static class SnapshotStore
             throw new ArgumentException($"{root} has no snapshot {name}; write it before pointing at it.", nameof(name));
         }
 
-        if (!IsOutdated(root, name))
+        if (ReadLatest(root) is { } present && (present == name || (present != previous && IsNewer(root, present, name))))
         {
-            Replace(root, SnapshotFiles.Latest, SnapshotFiles.TemporaryLatestPrefix, file => file.Write(Encoding.ASCII.GetBytes($"{name}\n")), disk);
+            return;
+        }
+
+        try
+        {
+            ReplaceLatest(root, name, disk, () => Withdraw(root, disk));
+        }
+        catch (IOException) when (ReadLatest(root) != name)
+        {
+            // a full disk takes no new file; but without this one the newest whole snapshot counts, which is the right one
+            Withdraw(root, disk);
+            disk.Delete(Path.Combine(root, SnapshotFiles.Latest));
+            throw;
         }
     }
 
-    /// <summary>Copies a snapshot's model into the run's folder, where people look for it; call it only after <see cref="SetLatest(string, SnapshotName)"/>.</summary>
-    /// <remarks>Like that, it never goes back in step or generation.</remarks>
+    // Points to a snapshot whatever is newer; what is to happen before does so at the last moment.
+    internal static void ReplaceLatest(string root, SnapshotName name, ISnapshotFileSystem disk, Action? before = null) => Replace(
+        root, SnapshotFiles.Latest, SnapshotFiles.TemporaryLatestPrefix, file => file.Write(Encoding.ASCII.GetBytes($"{name}\n")), disk, before);
+
+    /// <summary>Copies a snapshot's model into the run's folder, where people look for it; call it only after <see cref="SetLatest(string, SnapshotName, SnapshotName?)"/>.</summary>
+    /// <remarks>Like that, it never goes back in step or generation; and it leaves no other model than that of the snapshot which is taken up next.</remarks>
     public static void PublishModel(string rootFolder, SnapshotName name) => PublishModel(rootFolder, name, DiskFileSystem.Instance);
 
     internal static void PublishModel(string rootFolder, SnapshotName name, ISnapshotFileSystem disk)
     {
         var root = Path.GetFullPath(rootFolder);
-        if (!IsOutdated(root, name))
+        if (ReadLatest(root) is not { } present || !IsNewer(root, present, name))
         {
             using var model = File.OpenRead(Path.Combine(root, name.ToString(), SnapshotFiles.Model));
             Replace(root, SnapshotFiles.Model, SnapshotFiles.TemporaryModelPrefix, model.CopyTo, disk);
@@ -125,8 +148,8 @@ public static class SnapshotStore
         {
             var name = Path.GetFileName(leftover);
             var isOld = SnapshotName.TryParse(name[SnapshotFiles.TemporaryPrefix.Length..], out var snapshot) && snapshot.CompareTo(committed) <= 0;
-            var isFile = name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal)
-                || name.StartsWith(SnapshotFiles.TemporaryModelPrefix, StringComparison.Ordinal);
+            var isFile = SnapshotFiles.IsTemporary(name) && (name.StartsWith(SnapshotFiles.TemporaryLatestPrefix, StringComparison.Ordinal)
+                || name.StartsWith(SnapshotFiles.TemporaryModelPrefix, StringComparison.Ordinal));
             if (isOld || isFile || SnapshotProbe.IsLeftover(name, committed.Generation))
             {
                 disk.Delete(leftover);
@@ -134,12 +157,23 @@ public static class SnapshotStore
         }
     }
 
-    // Whether "latest" names a newer one, which is there.
-    private static bool IsOutdated(string root, SnapshotName name) =>
-        ReadLatest(root, static _ => { }) is { } present && (present.Step, present.Generation).CompareTo((name.Step, name.Generation)) > 0
-        && Directory.Exists(Path.Combine(root, present.ToString()));
+    // Whether what "latest" names is newer, and there.
+    private static bool IsNewer(string root, SnapshotName present, SnapshotName name) =>
+        (present.Step, present.Generation).CompareTo((name.Step, name.Generation)) > 0 && Directory.Exists(Path.Combine(root, present.ToString()));
 
-    private static void Replace(string root, string fileName, string temporaryPrefix, Action<Stream> write, ISnapshotFileSystem disk)
+    // Model and report of an earlier snapshot.
+    private static void Withdraw(string root, ISnapshotFileSystem disk)
+    {
+        var outdated = new[] { SnapshotFiles.Report, SnapshotFiles.Model }.Select(name => Path.Combine(root, name)).Where(File.Exists).ToList();
+        outdated.ForEach(disk.Delete);
+        if (outdated.Count > 0)
+        {
+            disk.FlushDirectory(root);
+        }
+    }
+
+    private static void Replace(
+        string root, string fileName, string temporaryPrefix, Action<Stream> write, ISnapshotFileSystem disk, Action? before = null)
     {
         var temporary = Path.Combine(root, temporaryPrefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
         try
@@ -150,6 +184,7 @@ public static class SnapshotStore
                 disk.FlushFile(file);
             }
 
+            before?.Invoke();
             disk.ReplaceFile(temporary, Path.Combine(root, fileName));
         }
         catch
@@ -166,7 +201,15 @@ public static class SnapshotStore
         try
         {
             var names = List(root);
-            return ReadLatest(root, warn) is { } latest ? [latest, .. names.Where(name => name != latest)] : [.. names];
+            if (ReadLatest(root, warn) is not { } latest)
+            {
+                return [.. names];
+            }
+
+            // what is newer than "latest" was never committed: it is the last resort, unless it is that file which is wrong
+            return names.Contains(latest)
+                ? [latest, .. names.Where(name => name.CompareTo(latest) < 0), .. names.Where(name => name.CompareTo(latest) > 0)]
+                : [latest, .. names];
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -174,6 +217,9 @@ public static class SnapshotStore
                 "Check the path and its permissions.", problem);
         }
     }
+
+    /// <summary>What <c>latest</c> names, whether or not it is there; null if it names nothing.</summary>
+    internal static SnapshotName? ReadLatest(string root) => ReadLatest(root, static _ => { });
 
     private static SnapshotName? ReadLatest(string root, Action<string> warn)
     {

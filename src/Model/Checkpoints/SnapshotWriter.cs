@@ -4,7 +4,7 @@ namespace Lcnn.Distributed.Model.Checkpoints;
 /// <remarks>
 /// Everything is written into a temporary folder beside the final one; files and folder are flushed to the disk, the folder
 /// is renamed, and the parent is flushed. The snapshot counts once the coordinator has committed it, after which
-/// <see cref="SnapshotStore.SetLatest(string, SnapshotName)"/> points people to it.
+/// <see cref="SnapshotStore.SetLatest(string, SnapshotName, SnapshotName?)"/> points people to it.
 /// </remarks>
 public static class SnapshotWriter
 {

@@ -166,6 +166,6 @@ public sealed class SnapshotFailureTests
 
         var newest = SnapshotStore.FindNewest(root, warning => Assert.Fail(warning));
         Assert.Contains(newest.Step, pointed ? [30L] : new[] { 20L, 30L });
-        Assert.Equal(Path.GetFileName(newest.Folder), File.ReadAllText(Path.Combine(root, "latest")).Trim());
+        Assert.Equal(Path.GetFileName(newest.Folder), File.Exists(Path.Combine(root, "latest")) ? File.ReadAllText(Path.Combine(root, "latest")).Trim() : written.ToString());
     }
 }

@@ -158,6 +158,44 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.Equal($"{(isNewer ? late : present)}\n", File.ReadAllText(_root["latest"]));
     }
 
+    [Fact]
+    public void SetLatest_PresentOneIsWhatItGoesOnFrom_Follows()
+    {
+        var resumed = Write(20, generation: 3);
+        SnapshotStore.SetLatest(_root.Path, resumed);
+        var name = Write(20);
+
+        SnapshotStore.SetLatest(_root.Path, name, previous: resumed);
+
+        Assert.Equal($"{name}\n", File.ReadAllText(_root["latest"]));
+    }
+
+    [Fact]
+    public void SetLatest_ModelAndReportOfAnEarlierOne_GoWithIt()
+    {
+        SnapshotStore.SetLatest(_root.Path, Write(10));
+        File.WriteAllText(_root["model.safetensors"], "of step 10");
+        File.WriteAllText(_root["report.json"], "of step 10");
+
+        var name = Write(20);
+        SnapshotStore.SetLatest(_root.Path, name);
+
+        Assert.False(File.Exists(_root["model.safetensors"]) || File.Exists(_root["report.json"]));
+        Assert.Equal($"{name}\n", File.ReadAllText(_root["latest"]));
+    }
+
+    [Fact]
+    public void FindNewest_LatestDamaged_TakesTheOneBeforeRatherThanOneThatWasNeverCommitted()
+    {
+        Write(10);
+        var damaged = Write(20);
+        Write(30);
+        SnapshotStore.SetLatest(_root.Path, damaged);
+        Truncate($"{damaged}/state.json");
+
+        Assert.Equal(10, FindNewest().Step);
+    }
+
     [Theory]
     [InlineData("step-99.g1.00000000")]
     [InlineData("garbage")]

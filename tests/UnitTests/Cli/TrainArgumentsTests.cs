@@ -147,12 +147,87 @@ public sealed class TrainArgumentsTests
     {
         using var cli = new CliHarness();
         var folder = cli.FolderWithFile("a");
-        cli.FolderWithFile("a/step-3.g1.x", "model.safetensors");
-        File.WriteAllText(Path.Combine(folder, "report.json"), "{}");
+        string[] kept = ["notes.txt", "my.tmp", "snapshots/mine", "step-by-step.md", "step-3", ".tmp-mine", "best.safetensors"];
+        Array.ForEach(kept, file => cli.FolderWithFile(Path.Combine("a", Path.GetDirectoryName(file)!), Path.GetFileName(file)));
+        foreach (var step in new[] { 3, 6 })
+        {
+            Array.ForEach(["model.safetensors", "optimizer.safetensors", "state.json"], file => cli.FolderWithFile($"a/step-{step}.g1.00000000", file));
+        }
+
+        File.WriteAllText(Path.Combine(folder, "latest"), "step-6.g1.00000000\n");
+        Array.ForEach(
+            ["model.safetensors", "report.json", "report.json.tmp", ".tmp-model-00000000", $".tmp-probe-g1.{new string('0', 32)}"], file => cli.FolderWithFile("a", file));
 
         Assert.Equal(0, await cli.RunLineAsync("train --out a --overwrite"));
 
-        Assert.Equal([Path.Combine(folder, "notes.txt")], Directory.EnumerateFileSystemEntries(folder));
+        var left = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file));
+        Assert.Equal(kept.Order(StringComparer.Ordinal), left.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("step-3.g1.00000000", Directory.EnumerateDirectories(folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Overwrite_SnapshotIsALinkOrHoldsFilesOfTheUser_LosesNothingOfEither()
+    {
+        using var cli = new CliHarness();
+        var folder = cli.FolderWithFile("a", "notes.txt");
+        cli.FolderWithFile("a/step-3.g1.00000000", "state.json");
+        var mine = cli.FolderWithFile("a/step-3.g1.00000000", "mine.txt");
+        cli.FolderWithFile("b/step-9.g1.00000000", "state.json");
+        var link = Path.Combine(folder, "step-9.g1.00000000");
+        Directory.CreateSymbolicLink(link, Path.Combine(cli.Folder, "b", "step-9.g1.00000000"));
+
+        Assert.Equal(0, await cli.RunLineAsync("train --out a --overwrite"));
+
+        Assert.False(Path.Exists(link) || Directory.Exists(mine));
+        Assert.True(File.Exists(Path.Combine(cli.Folder, "b", "step-9.g1.00000000", "state.json")));
+        Assert.True(File.Exists(Path.Combine(folder, "set-aside", "step-3.g1.00000000", "mine.txt")));
+    }
+
+    [Theory]
+    [InlineData("train --out link --overwrite --resume a/step-3.g1.00000000", "--overwrite")]
+    [InlineData("train --out a --overwrite --resume link/step-3.g1.00000000", "--overwrite")]
+    [InlineData("train --out link/ --overwrite --resume a", "--overwrite")]
+    [InlineData("train --out up/a --overwrite --resume a", "--overwrite")]
+    [InlineData("train --out a --overwrite --resume one", "--overwrite")]
+    [InlineData("train --out a --overwrite --resume other", "--overwrite")]
+    [InlineData("train --out kept --overwrite", "--out")]
+    [InlineData("train --out b --resume a", "--out")]
+    [InlineData("train --out b --resume a/step-3.g1.00000000", "--out")]
+    public async Task Folders_OfWhichOneWouldHarmTheOther_AreRefusedAndStay(string line, string option)
+    {
+        using var cli = new CliHarness();
+        var snapshot = cli.FolderWithFile("a/step-3.g1.00000000", "state.json");
+        cli.FolderWithFile("kept", "model.safetensors");
+        cli.FolderWithFile("b/step-6.g1.00000000", "state.json");
+        Directory.CreateDirectory(Path.Combine(cli.Folder, "other"));
+        Directory.CreateSymbolicLink(Path.Combine(cli.Folder, "link"), "a");
+        Directory.CreateSymbolicLink(Path.Combine(cli.Folder, "up"), cli.Folder);
+        Directory.CreateSymbolicLink(Path.Combine(cli.Folder, "one"), snapshot);
+        Directory.CreateSymbolicLink(Path.Combine(cli.Folder, "other", "step-3.g1.00000000"), snapshot);
+
+        Assert.Equal(2, await cli.RunLineAsync(line));
+
+        Assert.StartsWith($"error: {option}: ", cli.ErrorLines[0], StringComparison.Ordinal);
+        Assert.All(["a/step-3.g1.00000000/state.json", "b/step-6.g1.00000000/state.json", "kept/model.safetensors"],
+            file => Assert.True(File.Exists(Path.Combine(cli.Folder, file)), file));
+    }
+
+    [Theory]
+    [InlineData("train --out link --resume a/step-3.g1.00000000")]
+    [InlineData("train --out a --resume one")]
+    [InlineData("train --out b --overwrite --resume a")]
+    [InlineData("train --out new --resume a")]
+    public async Task Folders_ThatGoTogether_AreTaken(string line)
+    {
+        using var cli = new CliHarness();
+        var snapshot = cli.FolderWithFile("a/step-3.g1.00000000", "state.json");
+        cli.FolderWithFile("b/step-6.g1.00000000", "state.json");
+        Directory.CreateSymbolicLink(Path.Combine(cli.Folder, "link"), "a");
+        Directory.CreateSymbolicLink(Path.Combine(cli.Folder, "one"), snapshot);
+
+        Assert.Equal(0, await cli.RunLineAsync(line));
+
+        Assert.True(File.Exists(Path.Combine(snapshot, "state.json")));
     }
 
     [Fact]

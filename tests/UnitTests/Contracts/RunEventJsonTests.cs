@@ -23,6 +23,7 @@ public sealed class RunEventJsonTests
         ("completed", new RunCompleted { TestAccuracy = 0.95, Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
         ("failed", new RunFailed { Error = "e", BadInput = true }),
         ("cancelled", new RunCancelled { Reason = "r", Step = 2, Snapshot = "s" }),
+        ("setAside", new SnapshotsSetAside { FromStep = 4, Snapshots = ["step-8.g1.00000000"], Folder = "/runs/a/set-aside/until-step-8.g1.00000000" }),
     ];
 
     [Theory]

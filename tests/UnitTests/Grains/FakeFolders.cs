@@ -14,6 +14,9 @@ internal sealed class FakeFolders : ISiloFoldersGrain
     /// <summary>A snapshot that cannot be read, or null.</summary>
     public string? Damaged { get; set; }
 
+    /// <summary>Why it cannot go back, or null.</summary>
+    public string? RewindProblem { get; set; }
+
     /// <summary>What was asked, in order.</summary>
     public List<string> Asked { get; } = [];
 
@@ -33,4 +36,7 @@ internal sealed class FakeFolders : ISiloFoldersGrain
         Asked.Add(asked);
         return Task.FromResult(answer);
     }
+
+    public Task<FolderRewind> RewindAsync(string folder, string? snapshot, CancellationToken cancellationToken) =>
+        Answer($"rewind to {snapshot ?? "the beginning"}", new FolderRewind(["step-30.g1.00000000"], $"{folder}/set-aside", RewindProblem));
 }

@@ -61,6 +61,44 @@ public sealed class SharedFolderTests
             broken.Error);
     }
 
+    [Fact]
+    public async Task Check_SnapshotOfAnotherFolderInAUsedOne_IsRefusedNamingBoth()
+    {
+        _silos["a"].Snapshot = "step-20.g1.00000000";
+
+        var generation = await CheckAsync(number: 1, coordinator: "a", ["a"], isLaterSegment: false, "/other/step-10.g1.00000000");
+
+        var broken = Assert.IsType<GenerationEnd.Broken>(await generation.End);
+        Assert.True(broken.BadInput);
+        Assert.All(["/shared already holds a run", "step-20.g1.00000000", "/other/step-10.g1.00000000"], part => Assert.Contains(part, broken.Error, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, "/shared/step-20.g1.00000000", "rewind to step-20.g1.00000000")]
+    [InlineData(false, "/other/step-20.g1.00000000", null)]
+    [InlineData(false, null, null)]
+    [InlineData(true, null, "rewind to the beginning")]
+    public async Task Rewind_RunThatTakesUpItsFolder_AsksTheWritersSilo(bool isLaterSegment, string? resumeFrom, string? asked)
+    {
+        var rewind = await Folder("c", isLaterSegment).RewindAsync(Generation(1, "a", "b"), "/shared", resumeFrom, Token);
+
+        Assert.Equal(asked, Assert.Single(_silos["a"].Asked.DefaultIfEmpty()));
+        Assert.Equal(asked is null ? null : "/shared/set-aside", rewind?.Folder);
+        Assert.Empty(_silos["b"].Asked);
+    }
+
+    [Fact]
+    public async Task Rewind_DiskRefuses_EndsTheRunByName()
+    {
+        _silos["a"].RewindProblem = "/shared: no space left on device";
+        var generation = Generation(1, "a");
+
+        await Folder("c", isLaterSegment: false).RewindAsync(generation, "/shared", "/shared/step-20.g1.00000000", Token);
+
+        var broken = Assert.IsType<GenerationEnd.Broken>(await generation.End);
+        Assert.Contains("step-20.g1.00000000: /shared: no space left on device", broken.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false, 2, null)]
     [InlineData(false, 1, "/shared/step-20.g1.00000000")]

@@ -28,6 +28,18 @@ public sealed class SnapshotFolderTests : IDisposable
     }
 
     [Fact]
+    public void List_AnotherRunWentBackInTheFolder_AreThoseSetAside()
+    {
+        var (older, committed) = (Write(1), Write(2));
+        SnapshotStore.SetLatest(_path, committed);
+        var bytes = Read(committed, SnapshotFiles.State);
+        SnapshotRewind.Rewind(_path, older);
+
+        Assert.Equal([committed.ToString()], Folder.List(committed)!.Select(snapshot => snapshot.Name));
+        Assert.Equal(bytes, Folder.Read(committed.ToString(), SnapshotFiles.State, 0, bytes.Length));
+    }
+
+    [Fact]
     public void List_FolderOfAnotherMachine_IsNull()
     {
         Write(1);
