@@ -1,6 +1,8 @@
+using Lcnn.Distributed.Cli;
 using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Output;
+using Lcnn.Distributed.Cli.Signals;
 
 InheritedSignals.Read();
 var output = new OutputHealth();
@@ -11,7 +13,7 @@ var services = ProcessServices.Create(output);
 AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
 {
     var exception = (Exception)unhandled.ExceptionObject;
-    services.Error.WriteLine(services.IsDebugging ? exception.ToString() : $"error: {CommandLine.Describe(exception)}");
+    services.Error.WriteLine(services.IsDebugging ? exception.ToString() : $"error: {ErrorText.Describe(exception)}");
     services.ExitNow(ExitCode.Failed);
 };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands;
 

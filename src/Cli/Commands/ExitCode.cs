@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Output;
+using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;

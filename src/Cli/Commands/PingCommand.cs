@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Commands;

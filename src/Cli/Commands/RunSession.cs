@@ -1,5 +1,7 @@
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 
@@ -34,7 +36,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         }
         catch (Exception exception) when (!services.IsDebugging)
         {
-            final = Show(new RunFailed { BadInput = exception is BadInputException, Error = CommandLine.Describe(exception) });
+            final = Show(new RunFailed { BadInput = exception is BadInputException, Error = ErrorText.Describe(exception) });
         }
 
         return ExitCode.Of(final, stop.First);
@@ -144,7 +146,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         }
         catch (Exception exception)
         {
-            display.Notice($"the run could not be told to stop: {CommandLine.Describe(exception)}");
+            display.Notice($"the run could not be told to stop: {ErrorText.Describe(exception)}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 using Spectre.Console;
 

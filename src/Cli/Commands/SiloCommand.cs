@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -41,7 +43,7 @@ internal static class SiloCommand
         }
         catch (Exception exception) when (!services.IsDebugging)
         {
-            Fail(CommandLine.Describe(exception), services, writer);
+            Fail(ErrorText.Describe(exception), services, writer);
         }
 
         return ExitCode.Failed;

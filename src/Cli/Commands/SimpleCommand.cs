@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -40,7 +41,7 @@ internal static class SimpleCommand
             }
             catch (Exception exception) when (isJson && exception is not OperationCanceledException)
             {
-                ProblemReport.WriteEvent(services, CommandLine.Describe(exception), CommandLine.IsBadInput(exception));
+                ProblemReport.WriteEvent(services, ErrorText.Describe(exception), ErrorText.IsBadInput(exception));
                 throw; // for people, and the exit code
             }
         });

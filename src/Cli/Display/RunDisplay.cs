@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Display;
 

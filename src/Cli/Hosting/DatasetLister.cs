@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Model.Data;
 
 namespace Lcnn.Distributed.Cli.Hosting;

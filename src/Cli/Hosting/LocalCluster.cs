@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Clustering;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Clustering;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Diagnostics;

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Cli.Output;
+using Lcnn.Distributed.Cli.Services;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Hosting;

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 
 namespace Lcnn.Distributed.Cli.Hosting;

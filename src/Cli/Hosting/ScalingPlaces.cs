@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Cli.Services;
+
 namespace Lcnn.Distributed.Cli.Hosting;
 
 /// <summary>The two places of the scaling benchmark: one silo process with a slot for every worker, and a silo process for each.</summary>

@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Model.Benchmarks;
 using Lcnn.Distributed.Model.Diagnostics;
 

@@ -1,5 +1,7 @@
-using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console.Testing;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Cluster;

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 

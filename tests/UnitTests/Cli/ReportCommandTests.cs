@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.UnitTests.Cli;

@@ -1,5 +1,7 @@
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Sweeps;
@@ -61,13 +63,13 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         }
         catch (Exception exception) when (!services.IsDebugging)
         {
-            var badInput = CommandLine.IsBadInput(exception);
+            var badInput = ErrorText.IsBadInput(exception);
             var failed = new SweepFailed
             {
                 SweepId = _sweepId,
                 Sequence = _lastSequence + 1,
                 Time = services.Clock.GetUtcNow(),
-                Error = badInput ? exception.Message : CommandLine.Describe(exception),
+                Error = badInput ? exception.Message : ErrorText.Describe(exception),
                 BadInput = badInput,
             };
             display.Show(failed);
@@ -130,7 +132,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         }
         catch (Exception exception)
         {
-            display.Notice($"the sweep could not be told to stop: {CommandLine.Describe(exception)}");
+            display.Notice($"the sweep could not be told to stop: {ErrorText.Describe(exception)}");
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Times the trials of a sweep beside the same runs made one after the other.</summary>
 internal interface ISweepBenchmark

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Looks at the machine and its numerics.</summary>
 internal interface IDiagnostics

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Signals;
 
 /// <summary>Ends this process at once.</summary>
 internal static class ProcessExit

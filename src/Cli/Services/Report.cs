@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>The result of a command other than train; as JSON it begins like the events of a run.</summary>
 internal abstract record Report

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Signals;
 
 /// <summary>Signals of a process whose parent speaks for it: the end of standard input, however the parent ended, means stop.</summary>
 internal sealed class ParentSignals : ISignalSource

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Commands.Sweeps;
 using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Options;
 
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli;
 
 /// <summary>The whole command line: parses, runs one command, and turns whatever goes wrong into a line and an exit code.</summary>
 internal static class CommandLine
@@ -20,29 +22,17 @@ internal static class CommandLine
         {
             return await InvokeAsync(Create(services).Parse(arguments, _parsing), services);
         }
-        catch (Exception exception) when (IsBadInput(exception))
+        catch (Exception exception) when (ErrorText.IsBadInput(exception))
         {
             services.Error.WriteLine($"error: {exception.Message}");
             return ExitCode.BadInput;
         }
         catch (Exception exception)
         {
-            services.Error.WriteLine(services.IsDebugging ? exception.ToString() : $"error: {Describe(exception)}");
+            services.Error.WriteLine(services.IsDebugging ? exception.ToString() : $"error: {ErrorText.Describe(exception)}");
             return ExitCode.Failed;
         }
     }
-
-    /// <summary>An unforeseen error in one line.</summary>
-    public static string Describe(Exception exception)
-    {
-        var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
-        var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return IsBadInput(cause) || cause is ClusterUnreachableException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
-    }
-
-    /// <summary>Whether the user has to change an argument or a file.</summary>
-    public static bool IsBadInput(Exception exception) =>
-        exception is BadInputException or RunNotFoundException or SnapshotNotFoundException or SweepNotFoundException or InvalidSpecException;
 
     private static RootCommand Create(CliServices services) =>
         new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Signals;
 
 /// <summary>What whoever started this program lets it ignore: a shell SIGINT for jobs in the background, nohup SIGHUP.</summary>
 internal static class InheritedSignals

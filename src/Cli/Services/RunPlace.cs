@@ -1,6 +1,7 @@
+using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Where runs run.</summary>
 internal abstract record RunPlace

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Times the workers of one run beside independent runs of one worker at the same time.</summary>
 internal interface IScalingBenchmark

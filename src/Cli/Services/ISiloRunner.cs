@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Configuration;
 
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Runs a silo in this process.</summary>
 internal interface ISiloRunner

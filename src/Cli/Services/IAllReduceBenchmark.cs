@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Times sums over ranks, through the transports that training uses.</summary>
 internal interface IAllReduceBenchmark

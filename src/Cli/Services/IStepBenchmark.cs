@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Times whole training steps of several networks that take turns.</summary>
 internal interface IStepBenchmark

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Signals;
 
 /// <summary>SIGINT, SIGTERM and, unless it was ignored from the start, SIGHUP of this process.</summary>
 internal sealed class PosixSignals : ISignalSource

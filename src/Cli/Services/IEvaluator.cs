@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Measures a trained network on its test set.</summary>
 internal interface IEvaluator

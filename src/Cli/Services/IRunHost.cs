@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Client;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>A place to run in, connected until disposed.</summary>
 internal interface IRunHost : IAsyncDisposable

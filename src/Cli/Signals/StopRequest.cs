@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Signals;
 
 /// <summary>The user's wish to stop: the first signal asks, a later Ctrl-C insists.</summary>
 internal sealed class StopRequest : IDisposable

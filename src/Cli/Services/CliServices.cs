@@ -1,9 +1,11 @@
 using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Output;
+using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;
 using Spectre.Console;
 
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Everything the commands touch outside themselves.</summary>
 internal sealed record CliServices

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Commands;
+namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Knows the data sets and where their files may lie.</summary>
 internal interface IDatasetLocator

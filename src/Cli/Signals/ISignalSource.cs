@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Cli.Hosting;
+namespace Lcnn.Distributed.Cli.Signals;
 
 /// <summary>Where the wish to stop comes from.</summary>
 internal interface ISignalSource
