@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Client;
-using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Logging.Abstractions;

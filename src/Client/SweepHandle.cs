@@ -1,7 +1,8 @@
+using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Logging;
 
-namespace Lcnn.Distributed.Client.Sweeps;
+namespace Lcnn.Distributed.Client;
 
 /// <summary>A sweep behind its grain. Every call may be repeated, so that a lost answer does no harm.</summary>
 internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clock, ILogger logger) : ISweepHandle, IWatchedLog<SweepEvent>
