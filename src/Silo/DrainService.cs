@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Silo.Clustering;
 using Lcnn.Distributed.Silo.Configuration;
 using Microsoft.Extensions.Hosting;

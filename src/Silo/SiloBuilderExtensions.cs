@@ -1,6 +1,7 @@
 using System.Net;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Hosting;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lcnn.Distributed.Grains.Workers;
 
 namespace Lcnn.Distributed.Grains.Collectives;
 

@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Grains.Collectives;
-using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Training;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Grains.Collectives;
-using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Evaluation;
 
 namespace Lcnn.Distributed.UnitTests.Grains;

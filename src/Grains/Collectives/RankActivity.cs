@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 
-namespace Lcnn.Distributed.Grains.Workers;
+namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>What a rank is doing: written by its training threads, read for its pulse.</summary>
 internal sealed class RankActivity

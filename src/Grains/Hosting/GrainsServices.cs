@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
-namespace Lcnn.Distributed.Grains;
+namespace Lcnn.Distributed.Grains.Hosting;
 
 /// <summary>Registers what the grains of this project need.</summary>
 public static class GrainsServices

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Grains;
+namespace Lcnn.Distributed.Grains.Placement;
 
 /// <summary>What a silo does before it leaves: hands over what it holds while it can still talk to the others.</summary>
 public interface ISiloDrain

@@ -2,7 +2,7 @@ using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Logging;
 
-namespace Lcnn.Distributed.Grains;
+namespace Lcnn.Distributed.Grains.Hosting;
 
 /// <summary>Wakes the grains of unfinished runs and sweeps when this silo starts and whenever another one is gone.</summary>
 /// <remarks>A sweep that was lost, or a run whose coordinator and workers were lost together, has nobody left to call it; its reminder may take a minute.</remarks>
