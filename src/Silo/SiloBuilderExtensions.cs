@@ -1,8 +1,8 @@
 using System.Net;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains;
-using Lcnn.Distributed.Grains.Hosting;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Hosting;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo.Clustering;

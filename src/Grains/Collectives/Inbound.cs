@@ -3,7 +3,7 @@ using Lcnn.Distributed.Grains.Collectives.Wire;
 namespace Lcnn.Distributed.Grains.Collectives;
 
 /// <summary>What has arrived from one process in one generation, over whatever transport: each parcel counts once.</summary>
-internal sealed class Inbound(MemoryTransport mailboxes, TransportCounters counters)
+internal sealed class Inbound(Mailboxes mailboxes, TransportCounters counters)
 {
     private readonly Lock _gate = new();
     private long _last;

@@ -19,7 +19,7 @@ internal sealed class RunTransport : ITransport
     private readonly HashSet<Guid> _relaying = []; // heard of before the routes were known
     private readonly Lock _gate = new();
     private readonly TransportServices _services;
-    private readonly MemoryTransport _memory;
+    private readonly Mailboxes _mailboxes;
     private volatile RunRoutes? _routes;
 
     public RunTransport(string runId, int generation, Guid local, TransportServices services)
@@ -27,7 +27,7 @@ internal sealed class RunTransport : ITransport
         (RunId, Generation, Local, _services) = (runId, generation, local, services);
         Tag = TagOf(runId);
         Budget = new ReceiveBudget(services.Options.MaxWaitingBytes);
-        _memory = new MemoryTransport(Budget);
+        _mailboxes = new Mailboxes(Budget);
     }
 
     /// <summary>This process.</summary>
@@ -57,7 +57,7 @@ internal sealed class RunTransport : ITransport
         lock (_gate)
         {
             _open.Add(rank);
-            return _memory.MailboxOf(rank);
+            return _mailboxes.MailboxOf(rank);
         }
     }
 
@@ -93,16 +93,16 @@ internal sealed class RunTransport : ITransport
         var link = _routes!.LinkTo(fromRank, toRank);
         if (link is null)
         {
-            _memory.Send(fromRank, toRank, key, parcel, cancellationToken);
+            _mailboxes.Send(fromRank, toRank, key, parcel, cancellationToken);
         }
         else
         {
-            link.Outbox.Add(fromRank, toRank, key, parcel, _memory.SentBy(fromRank), cancellationToken);
+            link.Outbox.Add(fromRank, toRank, key, parcel, _mailboxes.SentBy(fromRank), cancellationToken);
         }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> BytesSent(int fromRank) => _memory.BytesSent(fromRank);
+    public IReadOnlyDictionary<string, long> BytesSent(int fromRank) => _mailboxes.BytesSent(fromRank);
 
     /// <summary>A rank of this process leaves.</summary>
     /// <returns>Whether it was the last one.</returns>
@@ -110,7 +110,7 @@ internal sealed class RunTransport : ITransport
     {
         lock (_gate)
         {
-            _memory.MailboxOf(rank).Close();
+            _mailboxes.MailboxOf(rank).Close();
             var wasLast = _open.Remove(rank) && _open.Count == 0;
             IsClosing |= wasLast;
             return wasLast;
@@ -127,7 +127,7 @@ internal sealed class RunTransport : ITransport
             relayed.Abandon();
         }
 
-        foreach (var mailbox in _memory.Mailboxes)
+        foreach (var mailbox in _mailboxes.All)
         {
             mailbox.Close();
         }
@@ -177,7 +177,7 @@ internal sealed class RunTransport : ITransport
         foreach (var (rank, address) in _routes?.RanksOf(process) ?? [])
         {
             var unreachable = new PeerUnreachableException(rank, address.StreamEndpoint, reason.Message, reason);
-            foreach (var mailbox in _memory.Mailboxes)
+            foreach (var mailbox in _mailboxes.All)
             {
                 mailbox.Fail(unreachable);
             }
@@ -200,7 +200,7 @@ internal sealed class RunTransport : ITransport
 
     // A stream of the process to itself has both its ends here, and each counts what arrives at it.
     private Inbound InboundOf(LinkPlan plan) =>
-        plan.Process == Local && plan.Dials ? new Inbound(_memory, _services.Counters) : InboundOf(plan.Process);
+        plan.Process == Local && plan.Dials ? new Inbound(_mailboxes, _services.Counters) : InboundOf(plan.Process);
 
-    private Inbound InboundOf(Guid process) => _inbound.GetOrAdd(process, _ => new Inbound(_memory, _services.Counters));
+    private Inbound InboundOf(Guid process) => _inbound.GetOrAdd(process, _ => new Inbound(_mailboxes, _services.Counters));
 }

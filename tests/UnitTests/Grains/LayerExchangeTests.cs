@@ -68,7 +68,7 @@ public sealed class LayerExchangeTests
 
     private static List<RankChannel> Channels(int worldSize)
     {
-        var transport = new MemoryTransport();
-        return [.. Enumerable.Range(0, worldSize).Select(rank => new RankChannel(rank, worldSize, transport, transport.MailboxOf(rank), new RankActivity(), CancellationToken.None))];
+        var mailboxes = new Mailboxes();
+        return [.. Enumerable.Range(0, worldSize).Select(rank => new RankChannel(rank, worldSize, mailboxes, mailboxes.MailboxOf(rank), new RankActivity(), CancellationToken.None))];
     }
 }

@@ -11,8 +11,8 @@ public sealed class RankChannelTests
 
     public RankChannelTests()
     {
-        var transport = new MemoryTransport();
-        _ranks = [.. Enumerable.Range(0, 3).Select(rank => new RankChannel(rank, 3, transport, transport.MailboxOf(rank), new RankActivity(), CancellationToken.None))];
+        var mailboxes = new Mailboxes();
+        _ranks = [.. Enumerable.Range(0, 3).Select(rank => new RankChannel(rank, 3, mailboxes, mailboxes.MailboxOf(rank), new RankActivity(), CancellationToken.None))];
     }
 
     [Fact]

@@ -134,8 +134,8 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
 
     private (string WeightsSha256, string ModelPath)? Write(long step, bool isLast)
     {
-        var transport = new MemoryTransport();
-        _phase ??= new SnapshotPhase(_replica!, new RankChannel(0, 1, transport, transport.MailboxOf(0), new RankActivity(), Token), _reports!);
+        var mailboxes = new Mailboxes();
+        _phase ??= new SnapshotPhase(_replica!, new RankChannel(0, 1, mailboxes, mailboxes.MailboxOf(0), new RankActivity(), Token), _reports!);
         return _phase.Write(step, epoch: 1, new EpochMeter(), new RankSamples(_replica!.Plan, 1), isLast);
     }
 

@@ -2,19 +2,19 @@ using System.Collections.Concurrent;
 
 namespace Lcnn.Distributed.Grains.Collectives;
 
-/// <summary>Parcels between workers of one process: handed over by reference, nothing is copied.</summary>
-internal sealed class MemoryTransport(ReceiveBudget? budget = null) : ITransport
+/// <summary>The mailboxes of the ranks of one process. What one of them sends another is handed over by reference, nothing is copied.</summary>
+internal sealed class Mailboxes(ReceiveBudget? budget = null) : ITransport
 {
     private readonly ConcurrentDictionary<int, Mailbox> _mailboxes = new();
     private readonly ConcurrentDictionary<int, SentBytes> _sent = new();
 
-    /// <summary>The mailboxes of all ranks.</summary>
-    public IEnumerable<Mailbox> Mailboxes => _mailboxes.Values;
+    /// <summary>Of every rank that was asked for.</summary>
+    public IEnumerable<Mailbox> All => _mailboxes.Values;
 
     /// <summary>The mailbox of a rank.</summary>
     public Mailbox MailboxOf(int rank) => _mailboxes.GetOrAdd(rank, _ => new Mailbox(budget));
 
-    /// <summary>The account of a rank.</summary>
+    /// <summary>What a rank has sent, by whatever transport.</summary>
     public SentBytes SentBy(int rank) => _sent.GetOrAdd(rank, static _ => new SentBytes());
 
     /// <inheritdoc/>
