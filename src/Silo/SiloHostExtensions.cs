@@ -31,7 +31,7 @@ public static class SiloHostExtensions
             builder.Services.AddSingleton<RedisLink>();
             builder.Services.AddSingleton(services => services.GetRequiredService<RedisLink>().Connection);
             builder.Services.AddRedisEventLogs();
-            builder.Services.AddHostedService<EpochService>(); // before Orleans: the first to say that there is no Redis
+            builder.Services.AddHostedService<RedisMarkerService>(); // before Orleans: the first to say that there is no Redis
         }
 
         builder.UseOrleans(silo => silo.AddLcnn(address));

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>Watches the marker in Redis for as long as the silo lives; the silo does not start without it.</summary>
-internal sealed class EpochService(
-    ClusterAddress address, RedisLink redis, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<EpochWatch> logger) : IHostedService, IDisposable
+internal sealed class RedisMarkerService(
+    ClusterAddress address, RedisLink redis, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<RedisMarkerWatch> logger) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
@@ -17,11 +17,11 @@ internal sealed class EpochService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await redis.ConnectAsync(cancellationToken);
-        var store = new RedisEpochStore(redis.Connection.GetDatabase(), options.Value.ClusterId);
+        var marker = new RedisMarker(redis.Connection.GetDatabase(), options.Value.ClusterId);
         try
         {
-            var epoch = await store.EnsureAsync();
-            _watching = new EpochWatch(address, store, fault, clock, logger).RunAsync(epoch, _stopping.Token);
+            var expected = await marker.EnsureAsync();
+            _watching = new RedisMarkerWatch(address, marker, fault, clock, logger).RunAsync(expected, _stopping.Token);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

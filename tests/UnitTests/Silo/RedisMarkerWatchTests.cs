@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace Lcnn.Distributed.UnitTests.Silo;
 
-public sealed class EpochWatchTests
+public sealed class RedisMarkerWatchTests
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly Answers _answers = new();
@@ -50,7 +50,7 @@ public sealed class EpochWatchTests
 
     private async Task RunAsync(SiloFault fault)
     {
-        var watch = new EpochWatch(ClusterAddress.Parse("redis://:s3cret@host"), _answers, fault, _clock, NullLogger<EpochWatch>.Instance)
+        var watch = new RedisMarkerWatch(ClusterAddress.Parse("redis://:s3cret@host"), _answers, fault, _clock, NullLogger<RedisMarkerWatch>.Instance)
             .RunAsync("mine", TestContext.Current.CancellationToken);
         while (!watch.IsCompleted)
         {
@@ -61,7 +61,7 @@ public sealed class EpochWatchTests
         await watch;
     }
 
-    private sealed class Answers : IEpochStore
+    private sealed class Answers : IRedisMarker
     {
         public Queue<Func<string?>> Next { get; } = new();
 

@@ -5,19 +5,19 @@ using StackExchange.Redis;
 namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>Tells a Redis that was emptied, which ends the cluster, from one that cannot be reached, which does not.</summary>
-internal sealed partial class EpochWatch(ClusterAddress address, IEpochStore store, SiloFault fault, TimeProvider clock, ILogger<EpochWatch> logger)
+internal sealed partial class RedisMarkerWatch(ClusterAddress address, IRedisMarker marker, SiloFault fault, TimeProvider clock, ILogger<RedisMarkerWatch> logger)
 {
     private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
 
     private bool _isReachable = true;
 
     /// <summary>Looks every second until the marker is gone.</summary>
-    public async Task RunAsync(string epoch, CancellationToken cancellationToken)
+    public async Task RunAsync(string expected, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(_period, clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            if (!await IsIntactAsync(epoch))
+            if (!await IsIntactAsync(expected))
             {
                 fault.Report(
                     $"the Redis of {address} was emptied: the records of all runs are gone and this silo stops; start the silos again and go on with 'lcnn train --resume' from the snapshot folder");
@@ -26,18 +26,18 @@ internal sealed partial class EpochWatch(ClusterAddress address, IEpochStore sto
         }
     }
 
-    private async Task<bool> IsIntactAsync(string epoch)
+    private async Task<bool> IsIntactAsync(string expected)
     {
         try
         {
-            var found = await store.ReadAsync();
+            var found = await marker.ReadAsync();
             if (!_isReachable)
             {
                 _isReachable = true;
                 LogReachable(address);
             }
 
-            return found == epoch;
+            return found == expected;
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

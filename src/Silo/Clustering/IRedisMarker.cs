@@ -1,7 +1,7 @@
 namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>The marker that a cluster leaves in its Redis.</summary>
-internal interface IEpochStore
+internal interface IRedisMarker
 {
     /// <summary>Puts the marker there if there is none.</summary>
     /// <returns>The marker that is there now.</returns>

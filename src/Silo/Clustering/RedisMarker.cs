@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace Lcnn.Distributed.Silo.Clustering;
 
-/// <summary>The marker as a key of Redis: the cluster's id and a number drawn by its first silo.</summary>
-internal sealed class RedisEpochStore(IDatabase redis, string clusterId) : IEpochStore
+/// <summary>A key of Redis: the cluster's id and a number drawn by its first silo.</summary>
+internal sealed class RedisMarker(IDatabase redis, string clusterId) : IRedisMarker
 {
-    private readonly RedisKey _key = $"{clusterId}/epoch";
+    private readonly RedisKey _key = $"{clusterId}/epoch"; // the name that running clusters know it by
 
     public async Task<string> EnsureAsync()
     {
