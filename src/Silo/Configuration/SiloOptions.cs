@@ -51,7 +51,7 @@ public sealed class SiloOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "expected one second to one day")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long <see cref="Grains.ISiloDrain"/> may take when the silo leaves; with Orleans' own goodbye less than 15 seconds.</summary>
+    /// <summary>How long <see cref="ISiloDrain"/> may take when the silo leaves; with Orleans' own goodbye less than 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = "expected at most ten seconds")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(9);
 
