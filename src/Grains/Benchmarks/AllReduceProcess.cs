@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Relays;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Model.Benchmarks;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Training;

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Diagnostics;

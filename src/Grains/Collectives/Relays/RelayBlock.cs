@@ -23,7 +23,7 @@ internal static class RelayBlock
     public static byte[] CreateNotice(Guid from, Guid to, string runId, int generation)
     {
         var block = new byte[HeadBytes];
-        WriteHead(block, from, to, new FrameHeader { Type = FrameType.Acknowledgement, Run = RunTransport.TagOf(runId), Generation = generation });
+        WriteHead(block, from, to, new FrameHeader { Type = FrameType.Acknowledgement, Run = FrameHeader.TagOf(runId), Generation = generation });
         return block;
     }
 

@@ -1,9 +1,10 @@
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
 namespace Lcnn.Distributed.Grains.Collectives.Relays;
 
 /// <summary>Puts parcels together from the blocks of one process, which may come in any order within a window, and more than once.</summary>
-internal sealed class RelayReceiver(RunTransport run, Inbound inbound, TransportServices services)
+internal sealed class RelayReceiver(Inbound inbound, RankCheck checkRanks, TransportServices services)
 {
     /// <summary>Blocks under way at the same time: fewer than so many can be early.</summary>
     public const int Window = 4;
@@ -17,7 +18,7 @@ internal sealed class RelayReceiver(RunTransport run, Inbound inbound, Transport
 
     /// <summary>Takes a piece; one that is early waits for those before it, one that came before is dropped.</summary>
     /// <exception cref="RejectedException">It, or a piece before it, cannot be part of the parcel that follows.</exception>
-    public void Receive(Guid fromProcess, in FrameHeader header, ReadOnlySpan<byte> piece)
+    public void Receive(in FrameHeader header, ReadOnlySpan<byte> piece)
     {
         lock (_gate)
         {
@@ -26,7 +27,7 @@ internal sealed class RelayReceiver(RunTransport run, Inbound inbound, Transport
                 return;
             }
 
-            run.CheckRanks(fromProcess, header);
+            checkRanks(header);
             if (header.Sequence != _sequence)
             {
                 Abandon();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Wire;
 
@@ -7,7 +8,7 @@ namespace Lcnn.Distributed.Grains.Collectives.Relays;
 
 /// <summary>Carries an outbox through grains, a few blocks at a time. The return of a call is the acknowledgement of its block.</summary>
 /// <remarks>A call that failed may have been carried out: it is made again, and the receiver drops what it has.</remarks>
-internal sealed class RelaySender(RunTransport run, Outbox outbox, Guid toProcess, TransportServices services, Func<int, IParcelRelay> relayOf)
+internal sealed class RelaySender(LinkedRun run, Outbox outbox, Guid toProcess, TransportServices services, Func<int, IParcelRelay> relayOf)
 {
     private readonly ConcurrentBag<byte[]> _blocks = [];
     private readonly CallWindow _calls = new(RelayReceiver.Window);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Wire;
 

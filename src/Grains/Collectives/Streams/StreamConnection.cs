@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
 namespace Lcnn.Distributed.Grains.Collectives.Streams;
@@ -8,16 +9,16 @@ internal sealed class StreamConnection : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _socket;
-    private readonly PeerLink _link;
+    private readonly ILink _link;
     private readonly ParcelAssembly _assembly;
     private volatile bool _isGoodbyeSent;
     private volatile bool _isGoodbyeReceived;
 
-    public StreamConnection(Socket socket, PeerLink link)
+    public StreamConnection(Socket socket, ILink link)
     {
         _socket = socket;
         _link = link;
-        _assembly = new ParcelAssembly(link.Options);
+        _assembly = new ParcelAssembly(link.Services.Options);
         _stop.Token.UnsafeRegister(static box => ((Outbox)box!).Wake(), link.Outbox);
     }
 
@@ -150,7 +151,7 @@ internal sealed class StreamConnection : IDisposable
             return true;
         }
 
-        _link.Counters.AddStale();
+        _link.Services.Counters.AddStale();
         return false;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
 namespace Lcnn.Distributed.Grains.Collectives.Streams;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ internal sealed partial class StreamListener : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _listener;
     private readonly TransportServices _services;
-    private readonly Func<HandshakeParty, RunTransport?> _find;
+    private readonly Func<HandshakeParty, IDialledRun?> _find;
     private readonly ILogger _logger;
     private readonly LinkedList<Socket> _silent = new();
     private readonly Lock _gate = new();
@@ -25,7 +26,7 @@ internal sealed partial class StreamListener : IDisposable
 
     /// <summary>Binds and begins to accept.</summary>
     /// <exception cref="SocketException">The address or port cannot be had.</exception>
-    public StreamListener(TransportServices services, Func<HandshakeParty, RunTransport?> find)
+    public StreamListener(TransportServices services, Func<HandshakeParty, IDialledRun?> find)
     {
         _services = services;
         _logger = services.Logger;
@@ -154,7 +155,7 @@ internal sealed partial class StreamListener : IDisposable
         }
     }
 
-    private (HandshakeParty Party, byte[] Hello, RunTransport Run) ReceiveHello(Socket socket)
+    private (HandshakeParty Party, byte[] Hello, IDialledRun Run) ReceiveHello(Socket socket)
     {
         using var deadline = new SocketDeadline(socket, _services.Options.HelloTimeout, _services.Clock, _stop.Token);
         try

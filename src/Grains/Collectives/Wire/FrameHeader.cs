@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Lcnn.Distributed.Grains.Collectives.Wire;
 
@@ -38,6 +40,9 @@ internal readonly record struct FrameHeader
     public long Offset { get; init; }
     public int PieceLength { get; init; }
     public uint PieceChecksum { get; init; }
+
+    /// <summary>What stands for a run in frames: the first bytes of a hash of its id.</summary>
+    public static ulong TagOf(string runId) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(runId)));
 
     /// <summary>Reads a header and checks that it is one.</summary>
     /// <exception cref="RejectedException">It is not.</exception>

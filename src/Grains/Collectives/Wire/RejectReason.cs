@@ -48,6 +48,4 @@ internal enum RejectReason
 internal sealed class RejectedException(RejectReason reason, string message) : Exception(message)
 {
     [Id(0)] public RejectReason Reason { get; } = reason;
-
-    public void Count(TransportCounters counters) => counters.AddRejected(Reason);
 }

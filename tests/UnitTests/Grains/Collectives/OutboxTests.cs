@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Evaluation;
 

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 

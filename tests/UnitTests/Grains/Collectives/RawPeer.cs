@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Evaluation;
@@ -46,7 +47,7 @@ internal sealed class RawPeer : IDisposable
         var header = new FrameHeader
         {
             Type = FrameType.Parcel,
-            Run = RunTransport.TagOf(RunId),
+            Run = FrameHeader.TagOf(RunId),
             Generation = 1,
             FromRank = 1,
             ToRank = 0,

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Relays;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Checkpoints;
 
@@ -109,7 +110,7 @@ public sealed class RelayReceiverTests
         var header = new FrameHeader
         {
             Type = FrameType.Parcel,
-            Run = RunTransport.TagOf(Processes.RunId),
+            Run = FrameHeader.TagOf(Processes.RunId),
             Generation = 1,
             FromRank = 1,
             ToRank = 0,

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.UnitTests.Training;

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>The transports of all runs that have ranks in this process: one listener, one set of mailboxes and links a generation.</summary>
 /// <remarks>Safe for concurrent use; no call waits for another process.</remarks>
@@ -44,7 +45,7 @@ internal sealed partial class TransportHub : IDisposable
             if (run is null or { IsClosing: true })
             {
                 run = new RunTransport(runId, generation, _process, _services);
-                _runs[(run.Tag, generation)] = run;
+                _runs[(run.Run.Tag, generation)] = run;
             }
 
             return run.Open(rank);
@@ -137,10 +138,10 @@ internal sealed partial class TransportHub : IDisposable
     private async Task ForgetAsync(RunTransport run)
     {
         await run.CloseAsync();
-        _runs.TryRemove(KeyValuePair.Create((run.Tag, run.Generation), run));
+        _runs.TryRemove(KeyValuePair.Create((run.Run.Tag, run.Run.Generation), run));
     }
 
-    private RunTransport? Find(string runId, int generation) => _runs.GetValueOrDefault((RunTransport.TagOf(runId), generation));
+    private RunTransport? Find(string runId, int generation) => _runs.GetValueOrDefault((FrameHeader.TagOf(runId), generation));
 
     private StreamListener? Listen()
     {

@@ -1,16 +1,14 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>One generation of a run as this process sees it: mailboxes of its own ranks, ways to all others.</summary>
-internal sealed class RunTransport : ITransport
+internal sealed class RunTransport : ITransport, IDialledRun
 {
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<Guid, Inbound> _inbound = new();
@@ -24,32 +22,19 @@ internal sealed class RunTransport : ITransport
 
     public RunTransport(string runId, int generation, Guid local, TransportServices services)
     {
-        (RunId, Generation, Local, _services) = (runId, generation, local, services);
-        Tag = TagOf(runId);
-        Budget = new ReceiveBudget(services.Options.MaxWaitingBytes);
-        _mailboxes = new Mailboxes(Budget);
+        _services = services;
+        Run = new LinkedRun(runId, generation, local, new ReceiveBudget(services.Options.MaxWaitingBytes));
+        _mailboxes = new Mailboxes(Run.Budget);
     }
 
-    /// <summary>This process.</summary>
-    public Guid Local { get; }
-
-    public string RunId { get; }
-
-    public int Generation { get; }
-
-    /// <summary>Stands for the run's id in frames.</summary>
-    public ulong Tag { get; }
+    /// <summary>What is transported for.</summary>
+    public LinkedRun Run { get; }
 
     /// <summary>Whether all ranks of this process have left.</summary>
     public bool IsClosing { get; private set; }
 
-    public ReceiveBudget Budget { get; }
-
-    /// <summary>The run's secret; empty before a rank has begun.</summary>
+    /// <inheritdoc/>
     public byte[] Token { get; private set; } = [];
-
-    /// <summary>The first bytes of a hash of a run's id.</summary>
-    public static ulong TagOf(string runId) => BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(runId)));
 
     /// <summary>A rank of this process joins.</summary>
     public Mailbox Open(int rank)
@@ -68,7 +53,7 @@ internal sealed class RunTransport : ITransport
         {
             if (_routes is null)
             {
-                var plans = LinkPlanner.Plan(Local, rank, transport, peers);
+                var plans = LinkPlanner.Plan(Run.Local, rank, transport, peers);
                 Token = peers.Token;
                 var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan), plan, _services, relayOf))]);
                 _routes = routes;
@@ -135,14 +120,13 @@ internal sealed class RunTransport : ITransport
 
     /// <summary>What both ends of a stream must agree on.</summary>
     public HandshakeParty PartyWith(Guid process, bool dials) =>
-        dials ? new HandshakeParty(RunId, Generation, Local, process) : new HandshakeParty(RunId, Generation, process, Local);
+        dials ? new HandshakeParty(Run.RunId, Run.Generation, Run.Local, process) : new HandshakeParty(Run.RunId, Run.Generation, process, Run.Local);
 
-    /// <summary>The link a dialler wants; waits for this process's first rank to begin.</summary>
-    /// <exception cref="RejectedException">There is none.</exception>
-    public PeerLink WaitForLink(HandshakeParty party, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public IDialledLink WaitForLink(HandshakeParty party, CancellationToken cancellationToken)
     {
         _connected.Task.Wait(cancellationToken);
-        return (party.Dialled == Local ? _routes?.DialledLink(party.Dialler) : null)
+        return (party.Dialled == Run.Local ? _routes?.DialledLink(party.Dialler) : null)
             ?? throw new RejectedException(RejectReason.WrongProcess, $"process {party.Dialler} has no stream to {party.Dialled} here");
     }
 
@@ -155,14 +139,14 @@ internal sealed class RunTransport : ITransport
             return; // it only says that the other side uses grains now
         }
 
-        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(this, InboundOf(process), _services)).Receive(fromProcess, header, piece);
+        _relayed.GetOrAdd(fromProcess, process => new RelayReceiver(InboundOf(process), (in FrameHeader header) => CheckRanks(process, header), _services)).Receive(header, piece);
     }
 
     /// <summary>Checks that a parcel goes from a rank of a process to a rank here.</summary>
     /// <exception cref="RejectedException">It does not.</exception>
     public void CheckRanks(Guid fromProcess, in FrameHeader header)
     {
-        if (_routes is { } routes && !(routes.IsAt(header.FromRank, fromProcess) && routes.IsAt(header.ToRank, Local)))
+        if (_routes is { } routes && !(routes.IsAt(header.FromRank, fromProcess) && routes.IsAt(header.ToRank, Run.Local)))
         {
             throw new RejectedException(RejectReason.Rank, $"a parcel from rank {header.FromRank} to rank {header.ToRank}");
         }
@@ -200,7 +184,7 @@ internal sealed class RunTransport : ITransport
 
     // A stream of the process to itself has both its ends here, and each counts what arrives at it.
     private Inbound InboundOf(LinkPlan plan) =>
-        plan.Process == Local && plan.Dials ? new Inbound(_mailboxes, _services.Counters) : InboundOf(plan.Process);
+        plan.Process == Run.Local && plan.Dials ? new Inbound(_mailboxes, _services.Counters) : InboundOf(plan.Process);
 
     private Inbound InboundOf(Guid process) => _inbound.GetOrAdd(process, _ => new Inbound(_mailboxes, _services.Counters));
 }

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Links;
 
 /// <summary>What the reader of an outbox is to do next.</summary>
 internal enum OutboxWork

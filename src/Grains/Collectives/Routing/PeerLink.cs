@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>The way from this process to another in one generation of a run: a stream as long as one can be had, then grains.</summary>
 /// <remarks>
@@ -14,7 +15,7 @@ namespace Lcnn.Distributed.Grains.Collectives;
 /// dials that lead to nothing are counted, and after the last one the pair uses grains to the end. A parcel is numbered once, whatever
 /// carries it, so that nothing is lost or delivered twice on the way from one transport to the other.
 /// </remarks>
-internal sealed partial class PeerLink : IAsyncDisposable
+internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
 {
     private readonly Channel<(Socket Socket, long ArrivedThere)> _accepted =
         Channel.CreateBounded<(Socket Socket, long ArrivedThere)>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, dropped => dropped.Socket.Dispose());
@@ -22,18 +23,18 @@ internal sealed partial class PeerLink : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new(); // of everything
     private readonly CancellationTokenSource _streamStop; // of streams alone
     private readonly LinkPlan _plan;
-    private readonly TransportServices _services;
+    private readonly RunTransport _transport;
     private readonly Func<int, IParcelRelay> _relayOf;
     private readonly ILogger _logger;
     private StreamConnection? _connection;
 
-    public PeerLink(RunTransport run, Inbound inbound, LinkPlan plan, TransportServices services, Func<int, IParcelRelay> relayOf)
+    public PeerLink(RunTransport transport, Inbound inbound, LinkPlan plan, TransportServices services, Func<int, IParcelRelay> relayOf)
     {
-        Run = run;
+        _transport = transport;
         Inbound = inbound;
-        Outbox = new Outbox(services.Options.MaxUnacknowledgedBytes, run.Budget);
+        Outbox = new Outbox(services.Options.MaxUnacknowledgedBytes, transport.Run.Budget);
         _plan = plan;
-        _services = services;
+        Services = services;
         _logger = services.Logger;
         _relayOf = relayOf;
         _streamStop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -42,15 +43,17 @@ internal sealed partial class PeerLink : IAsyncDisposable
     /// <summary>Done when nothing more is sent or received.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    public RunTransport Run { get; }
+    /// <inheritdoc/>
+    public LinkedRun Run => _transport.Run;
 
+    /// <inheritdoc/>
     public Inbound Inbound { get; }
 
+    /// <inheritdoc/>
     public Outbox Outbox { get; }
 
-    public TransportOptions Options => _services.Options;
-
-    public TransportCounters Counters => _services.Counters;
+    /// <inheritdoc/>
+    public TransportServices Services { get; }
 
     /// <summary>The other process.</summary>
     public Guid Process => _plan.Process;
@@ -61,7 +64,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
     /// <summary>Begins, once the routes are known that frames are checked against.</summary>
     public void Start() => Completion = Task.Run(RunAsync);
 
-    /// <summary>Takes over a connection that the other side dialled and both have proved.</summary>
+    /// <inheritdoc/>
     public void Attach(Socket socket, long arrivedThere)
     {
         var before = Volatile.Read(ref _connection);
@@ -88,7 +91,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
         Outbox.Close();
         if (Outbox.UnacknowledgedCount > 0 || Volatile.Read(ref _connection) is not null)
         {
-            using var patience = new CancellationTokenSource(_services.Options.DrainTimeout, _services.Clock);
+            using var patience = new CancellationTokenSource(Services.Options.DrainTimeout, Services.Clock);
             await Completion.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -99,8 +102,8 @@ internal sealed partial class PeerLink : IAsyncDisposable
         // The sources hold no timer, and a late block may still cancel one: they are left to the collector.
     }
 
-    /// <summary>Checks that a parcel goes from a rank there to a rank here.</summary>
-    public void CheckRanks(in FrameHeader header) => Run.CheckRanks(_plan.Process, header);
+    /// <inheritdoc/>
+    public void CheckRanks(in FrameHeader header) => _transport.CheckRanks(_plan.Process, header);
 
     private async Task RunAsync()
     {
@@ -142,7 +145,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
     // Null when this side has left and everything has arrived.
     private async Task<Exception?> StreamAsync()
     {
-        var (failures, since) = (0, _services.Clock.GetTimestamp());
+        var (failures, since) = (0, Services.Clock.GetTimestamp());
         while (true)
         {
             var (problem, madeProgress) = await TryStreamAsync();
@@ -151,9 +154,13 @@ internal sealed partial class PeerLink : IAsyncDisposable
                 return problem;
             }
 
-            (problem as RejectedException)?.Count(Counters);
+            if (problem is RejectedException rejected)
+            {
+                Services.Counters.AddRejected(rejected.Reason);
+            }
+
             LogBroken(_plan.Address.StreamEndpoint, problem.Message);
-            (failures, since) = madeProgress ? (1, _services.Clock.GetTimestamp()) : (failures + 1, since);
+            (failures, since) = madeProgress ? (1, Services.Clock.GetTimestamp()) : (failures + 1, since);
             if (_plan.Dials ? IsInVain(failures, since) : problem is TimeoutException)
             {
                 return problem;
@@ -161,14 +168,14 @@ internal sealed partial class PeerLink : IAsyncDisposable
 
             if (_plan.Dials)
             {
-                await Task.Delay(Options.DelayAfter(failures), _services.Clock, _streamStop.Token)
+                await Task.Delay(Services.Options.DelayAfter(failures), Services.Clock, _streamStop.Token)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     // Neither a short outage nor a crowd at the other side's door is the end of a stream.
-    private bool IsInVain(int failures, long since) => failures >= Options.MaxDials && _services.Clock.GetElapsedTime(since) >= Options.DialTime;
+    private bool IsInVain(int failures, long since) => failures >= Services.Options.MaxDials && Services.Clock.GetElapsedTime(since) >= Services.Options.DialTime;
 
     // Whatever breaks a connection, bugs included, is no more than that.
     private async Task<(Exception? Problem, bool MadeProgress)> TryStreamAsync()
@@ -197,13 +204,13 @@ internal sealed partial class PeerLink : IAsyncDisposable
 
     private Task<(Socket Socket, long ArrivedThere)> DialAsync()
     {
-        Counters.AddDial();
-        return StreamDialler.DialAsync(_plan.Address.StreamEndpoint, Run.PartyWith(_plan.Process, dials: true), Run.Token, Inbound.Last, _services, _streamStop.Token);
+        Services.Counters.AddDial();
+        return StreamDialler.DialAsync(_plan.Address.StreamEndpoint, _transport.PartyWith(_plan.Process, dials: true), _transport.Token, Inbound.Last, Services, _streamStop.Token);
     }
 
     private async Task<(Socket Socket, long ArrivedThere)> AcceptAsync()
     {
-        using var patience = new CancellationTokenSource(Options.DialledTimeout, _services.Clock);
+        using var patience = new CancellationTokenSource(Services.Options.DialledTimeout, Services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _streamStop.Token);
         try
         {
@@ -211,7 +218,7 @@ internal sealed partial class PeerLink : IAsyncDisposable
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            throw new TimeoutException($"no connection came within {Options.DialledTimeout}");
+            throw new TimeoutException($"no connection came within {Services.Options.DialledTimeout}");
         }
     }
 
@@ -219,15 +226,15 @@ internal sealed partial class PeerLink : IAsyncDisposable
     {
         if (streamProblem is not null)
         {
-            Counters.AddFallback();
+            Services.Counters.AddFallback();
             LogFellBack(_plan.Address.StreamEndpoint, streamProblem.Message);
         }
 
         Outbox.ResumeByGrain();
-        var sender = new RelaySender(Run, Outbox, _plan.Process, _services, _relayOf);
+        var sender = new RelaySender(Run, Outbox, _plan.Process, Services, _relayOf);
         if (streamProblem is not null)
         {
-            sender.Notify(Run.FirstRankOf(_plan.Process), _stop.Token);
+            sender.Notify(_transport.FirstRankOf(_plan.Process), _stop.Token);
         }
 
         return await sender.RunAsync(_stop.Token);
@@ -239,13 +246,13 @@ internal sealed partial class PeerLink : IAsyncDisposable
         {
             // Whoever left has all it needs; who waits for it must know, who sends to it need not.
             Outbox.Drop(null);
-            Run.FailRanksOf(_plan.Process, problem);
+            _transport.FailRanksOf(_plan.Process, problem);
             return;
         }
 
         LogUnreachable(_plan.Address.StreamEndpoint, problem.Message);
         Outbox.Drop(rank => new PeerUnreachableException(rank, _plan.Address.StreamEndpoint, problem.Message, problem));
-        Run.FailRanksOf(_plan.Process, problem);
+        _transport.FailRanksOf(_plan.Process, problem);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stream with {Endpoint} broke: {Problem}")]

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>How a process is to be reached.</summary>
 /// <param name="Address">Where it is.</param>

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Links;
 
 /// <summary>A parcel on its way to another process, kept until it is acknowledged; the object is used again for later ones.</summary>
 internal sealed class OutgoingParcel

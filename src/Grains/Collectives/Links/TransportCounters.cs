@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Links;
 
 /// <summary>What the transports of a process had to put up with.</summary>
 internal sealed class TransportCounters

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>Which link leads from this process to which rank.</summary>
 internal sealed class RunRoutes(WorkerPeers peers, IReadOnlyList<PeerLink> links)

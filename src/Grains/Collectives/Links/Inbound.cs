@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Links;
 
 /// <summary>What has arrived from one process in one generation, over whatever transport: each parcel counts once.</summary>
 internal sealed class Inbound(Mailboxes mailboxes, TransportCounters counters)

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 
-namespace Lcnn.Distributed.Grains.Collectives;
+namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>Chooses the transport of every pair of processes.</summary>
 internal static class LinkPlanner
