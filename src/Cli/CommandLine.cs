@@ -2,12 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Commands.Sweeps;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Client;
-using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Contracts.Sweeps;
-using Microsoft.Extensions.Options;
 
 namespace Lcnn.Distributed.Cli;
 

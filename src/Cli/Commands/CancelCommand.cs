@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands;

@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Cli.Display;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Client;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Lcnn.Distributed.Cli.Display;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;

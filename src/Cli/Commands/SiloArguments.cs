@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Configuration;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Numerics;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Checkpoints;

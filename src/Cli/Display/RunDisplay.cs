@@ -1,4 +1,3 @@
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Display;

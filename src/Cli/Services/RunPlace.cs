@@ -1,4 +1,3 @@
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Client;
 
 namespace Lcnn.Distributed.Cli.Services;

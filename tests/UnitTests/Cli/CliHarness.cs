@@ -1,7 +1,5 @@
 using Lcnn.Distributed.Cli;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console.Testing;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Client.Sweeps;

@@ -1,4 +1,3 @@
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.UnitTests.Cli;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.UnitTests.Cli;

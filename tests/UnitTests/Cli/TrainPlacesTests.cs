@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Lcnn.Distributed.Cli.Display;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Sweeps;

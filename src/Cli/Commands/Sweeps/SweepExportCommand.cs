@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Export.Html;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands.Sweeps;

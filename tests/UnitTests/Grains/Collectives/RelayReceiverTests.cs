@@ -1,6 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Relays;
-using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Checkpoints;
 
