@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Cli.Services;
+
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>Says every few seconds how far an evaluation is. Safe for concurrent calls.</summary>

@@ -1,4 +1,3 @@
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Output;
 using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;

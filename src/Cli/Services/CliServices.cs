@@ -1,5 +1,3 @@
-using Lcnn.Distributed.Cli.Commands;
-using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Output;
 using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;
