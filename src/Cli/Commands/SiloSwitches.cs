@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Lcnn.Distributed.Cli.Hosting;
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal sealed class SiloSwitches
     public Option<string> Cluster { get; } = ClusterOption.Create("a cluster on this machine without Redis");
     public Option<string> Name { get; } = Value("--name", "name", "Name in lists and messages. Default: the machine's");
     public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 120");
-    public Option<bool> UntilInputEnds { get; } = new(SiloChild.ParentOption) { Hidden = true, Arity = ArgumentArity.Zero };
+    public Option<bool> UntilInputEnds { get; } = new(ParentSignals.Option) { Hidden = true, Arity = ArgumentArity.Zero };
 
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All =>

@@ -1,12 +1,11 @@
 using System.Diagnostics;
+using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 
 /// <summary>A silo in a child process, which stops when its standard input ends: with this process at the latest.</summary>
 internal sealed class SiloChild : IAsyncDisposable
 {
-    public const string ParentOption = "--until-input-ends";
-
     private const string Ready = "silo ready:";
     private static readonly TimeSpan _startTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan _stopTimeout = TimeSpan.FromSeconds(15);
@@ -24,7 +23,7 @@ internal sealed class SiloChild : IAsyncDisposable
     public static SiloChild Start(string name, IEnumerable<string> arguments, string cluster)
     {
         var (program, first) = ThisProgram();
-        var start = new ProcessStartInfo(program, [.. first, "silo", "--name", name, ParentOption, .. arguments])
+        var start = new ProcessStartInfo(program, [.. first, "silo", "--name", name, ParentSignals.Option, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

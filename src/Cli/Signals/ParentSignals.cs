@@ -5,6 +5,9 @@ namespace Lcnn.Distributed.Cli.Signals;
 /// <summary>Signals of a process whose parent speaks for it: the end of standard input, however the parent ended, means stop.</summary>
 internal sealed class ParentSignals : ISignalSource
 {
+    /// <summary>By which a parent says that it will speak so.</summary>
+    public const string Option = "--until-input-ends";
+
     public IDisposable Listen(Action<StopSignal> onSignal)
     {
         // Ctrl-C and the end of a terminal reach all its processes: the parent stops the run first and then closes our input.
