@@ -9,9 +9,6 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary><c>lcnn bench allreduce</c>: the time of a sum over ranks, transport by transport.</summary>
 internal static class AllReduceCommand
 {
-    /// <summary>The hidden command of the processes that the benchmark starts.</summary>
-    public const string ServeName = "allreduce-rank";
-
     private const int Ranks = 2;
     private const int Rounds = 20;
 
@@ -43,7 +40,7 @@ internal static class AllReduceCommand
 
     public static Command CreateServe(CliServices services)
     {
-        var command = new Command(ServeName, "One process of allreduce.") { Hidden = true };
+        var command = new Command(IAllReduceBenchmark.ServeName, "One process of allreduce.") { Hidden = true };
         command.SetAction(async (_, cancellationToken) =>
         {
             await services.AllReduceBenchmark.ServeAsync(services.In, services.Out, cancellationToken);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Benchmarks;
 
@@ -20,7 +20,7 @@ internal sealed class AllReduceChild : IDisposable
         var program = Environment.ProcessPath!;
         var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
         _process = Process.Start(new ProcessStartInfo(
-            program, [.. isHost ? [Environment.GetCommandLineArgs()[0]] : Array.Empty<string>(), "bench", AllReduceCommand.ServeName])
+            program, [.. isHost ? [Environment.GetCommandLineArgs()[0]] : Array.Empty<string>(), "bench", IAllReduceBenchmark.ServeName])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -3,6 +3,9 @@ namespace Lcnn.Distributed.Cli.Services;
 /// <summary>Times sums over ranks, through the transports that training uses.</summary>
 internal interface IAllReduceBenchmark
 {
+    /// <summary>The hidden command of the processes that the benchmark starts.</summary>
+    const string ServeName = "allreduce-rank";
+
     Task<AllReduceReport> MeasureAsync(AllReduceRequest request, CancellationToken cancellationToken);
 
     /// <summary>The part of a process that the benchmark started: requests come in and results go out as lines of JSON.</summary>
