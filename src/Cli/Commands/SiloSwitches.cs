@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.Cli.Commands;
