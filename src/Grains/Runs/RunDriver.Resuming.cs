@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -20,7 +21,8 @@ internal sealed partial class RunDriver
         await authority.WriteAsync(record => record with { CommittedSnapshot = new SnapshotRecord { Path = folder } }, cancellationToken);
     }
 
-    // The generation on record goes on if all its workers still know it.
+    // The generation on record goes on unless one of its workers is known to be gone or was never told to begin. One that does not answer
+    // may be slow: it is watched over like any other that falls silent, and all the work of the generation does not hang on one answer.
     private async Task<RunGeneration?> AdoptAsync()
     {
         if (Record.Generation == 0)
@@ -37,16 +39,15 @@ internal sealed partial class RunDriver
         }
 
         var pulses = await workers.PingAsync(generation.Number, generation.Members, cancellationToken);
-        if (pulses.All(pulse => pulse is { HasBegun: true } && pulse.Incarnation == generation.Members[pulse.Rank].Incarnation))
+        var missing = generation.Members.Where(member => IsGone(member, pulses[member.Rank])).Select(member => member.Rank).ToList();
+        if (missing.Count == 0 && pulses.All(static pulse => pulse is null or { HasBegun: true }))
         {
             (_hasBegun, _isAnnounced, _steppingGeneration) = (true, true, generation.Number);
             Phase = Record.StopReason.Length > 0 ? RunPhase.Stopping : RunPhase.Training;
-            generation.Begin();
-            Array.ForEach(pulses, pulse => generation.Take(pulse!));
+            generation.Adopt(pulses);
             return generation;
         }
 
-        var missing = generation.Members.Where(member => pulses[member.Rank]?.Incarnation != member.Incarnation).Select(member => member.Rank).ToList();
         _reason = missing.Count == 0
             ? "the coordinator was lost while workers joined"
             : $"ranks {string.Join(", ", missing)} were lost together with the coordinator";
@@ -55,6 +56,9 @@ internal sealed partial class RunDriver
         await EndIfHopelessAsync();
         return null;
     }
+
+    private bool IsGone(MemberRecord member, WorkerPulse? pulse) =>
+        pulse is null ? placement.HasLeft(member.Silo) : pulse.Incarnation != member.Incarnation;
 
     /// <summary>The newest usable snapshot; without any the run begins again, to the same result. One that is damaged is named and forgotten.</summary>
     /// <exception cref="CheckpointException">It is the one that a first generation was to resume.</exception>

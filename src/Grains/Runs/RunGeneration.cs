@@ -18,6 +18,7 @@ internal sealed class RunGeneration
     private long _loadedAt;
     private long _firstUnreachableAt;
     private bool _hasBegun;
+    private bool _isAdopted;
 
     /// <summary>Begins to watch over the members.</summary>
     /// <param name="number">Membership number.</param>
@@ -68,6 +69,23 @@ internal sealed class RunGeneration
         Array.Fill(_heardAt, _clock.GetTimestamp());
     }
 
+    /// <summary>Takes over ranks that another coordinator told to begin. One that did not answer has the time of any that falls silent.</summary>
+    /// <param name="pulses">What each rank answered; null where none did.</param>
+    public void Adopt(IReadOnlyList<WorkerPulse?> pulses)
+    {
+        _isAdopted = true;
+        Begin();
+        foreach (var pulse in pulses.OfType<WorkerPulse>())
+        {
+            Take(pulse);
+        }
+
+        foreach (var member in _members.Where(member => pulses[member.Rank] is null))
+        {
+            _pulses[member.Rank] = _pulses[member.Rank] with { Step = Step, Activity = "not heard of since another coordinator was lost" };
+        }
+    }
+
     /// <summary>Members that were told to begin and have not been heard of for so long.</summary>
     public IReadOnlyList<MemberRecord> SilentFor(TimeSpan time) =>
         [.. _members.Where(member => _hasBegun && _clock.GetElapsedTime(_heardAt[member.Rank]) >= time)];
@@ -83,6 +101,12 @@ internal sealed class RunGeneration
         if (pulse.Incarnation != _members[pulse.Rank].Incarnation)
         {
             Lose(pulse.Rank, "its process has forgotten it");
+            return;
+        }
+
+        if (_isAdopted && !pulse.HasBegun)
+        {
+            Lose(pulse.Rank, "another coordinator was lost before it was told to begin");
             return;
         }
 

@@ -47,6 +47,24 @@ public sealed class SupersededTests(ClusterFixture cluster)
         Assert.IsType<RunCancelled>(await run.EndAsync());
     }
 
+    [Fact]
+    public async Task Coordinator_TakesOverAndNoWorkerAnswersAtOnce_KeepsTheGeneration()
+    {
+        var id = "slow-to-answer-their-coordinator";
+        var run = await cluster.StartAsync(id, cluster.EndlessSpec());
+        await run.FirstAsync<SnapshotCommitted>();
+        cluster.Gates.Lose(id, nameof(IWorkerGrain.PingAsync), 2);
+
+        await WriteElsewhereAsync(id);
+
+        var step = (await run.GetStatusAsync(Token)).Step + 40;
+        await run.FirstAsync<StepCompleted>(made => made.Step >= step);
+        var record = (await ReadAsync(id)).State!;
+        Assert.Equal((41, 1), (record.RecoveryCount, record.Generation));
+        await run.CancelAsync("seen enough", Token);
+        Assert.IsType<RunCancelled>(await run.EndAsync());
+    }
+
     private async Task WriteElsewhereAsync(string id)
     {
         while (true)

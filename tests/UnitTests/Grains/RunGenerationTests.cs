@@ -47,6 +47,43 @@ public sealed class RunGenerationTests
     }
 
     [Fact]
+    public async Task Adopt_RankThatDoesNotAnswerAtOnce_IsKeptUntilItStalls()
+    {
+        var slow = Adopted(null);
+        _clock.Advance(_stall / 2);
+        slow.CheckProgress(_stall, _join, _gather);
+        Assert.False(slow.End.IsCompleted);
+        Assert.Contains(_members[2], slow.SilentFor(_stall / 2));
+
+        _clock.Advance(_stall / 2);
+        slow.CheckProgress(_stall, _join, _gather);
+
+        Assert.Equal(
+            "rank 2 on silo-2 was lost at step 8 (not heard of since another coordinator was lost): no progress for 10 s",
+            Assert.IsType<GenerationEnd.Lost>(await slow.End).Reason);
+    }
+
+    [Fact]
+    public async Task Adopt_RankThatWasNeverToldToBegin_IsLostOnceItSaysSo()
+    {
+        var generation = Adopted(null);
+        Assert.False(generation.End.IsCompleted);
+
+        generation.Take(Pulse(2, step: 0, "joining"));
+
+        Assert.Contains("before it was told to begin", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adopt_EveryRankAnswered_GoesOn()
+    {
+        var generation = Adopted(Pulse(2, step: 7, "compute") with { HasBegun = true });
+
+        Assert.False(generation.End.IsCompleted);
+        Assert.Equal(7, generation.Step);
+    }
+
+    [Fact]
     public async Task CheckProgress_EveryRankWaits_TakesTheOneMostWaitedFor()
     {
         var generation = Create();
@@ -210,6 +247,15 @@ public sealed class RunGenerationTests
     {
         var generation = new RunGeneration(number: 1, _members, _clock);
         generation.Begin();
+        return generation;
+    }
+
+    // Ranks 0 and 1 answered, and wait for the last.
+    private RunGeneration Adopted(WorkerPulse? last)
+    {
+        var generation = new RunGeneration(number: 1, _members, _clock);
+        generation.Adopt([
+            Pulse(0, step: 7, "apply", waitingFor: 2) with { HasBegun = true }, Pulse(1, step: 7, "apply", waitingFor: 2) with { HasBegun = true }, last]);
         return generation;
     }
 
