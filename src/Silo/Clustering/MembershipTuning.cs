@@ -4,9 +4,11 @@ namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>How soon a silo that is gone counts as gone.</summary>
 /// <remarks>
-/// Three probes a second apart, each answered within a second: a killed silo is declared dead in 3 to 4 seconds. One voter suffices, since of
-/// two silos only one is left to vote, and when two of three die at once the other vote would be a dead silo's; for the same reason
-/// nobody is asked to probe on another's behalf. What bounds false alarms is time, not votes: the probe timeout grows up to
+/// Three probes a second apart, each answered within a second: a killed silo is declared dead in 3 to 4 seconds. Two silos must have seen that,
+/// or one that is sick itself could evict all those that it probes; of two silos only one is left to vote, and Orleans then asks for no more.
+/// Up to eleven silos all probe each other, so that the second vote comes with the first; nobody is asked to probe on another's behalf, who
+/// may be dead too. When two of three die at once, the second vote would be a dead silo's: it is done without once that silo has not said for
+/// ten seconds that it is alive. Time bounds false alarms as well: the probe timeout grows up to
 /// <see cref="ClusterMembershipOptions.MaxProbeTimeout"/> with the answers seen and with the prober's own delays, so that a busy machine gets
 /// up to 12 seconds, and no vote is cast while the silo's messages still arrive.
 /// </remarks>
@@ -18,14 +20,14 @@ internal static class MembershipTuning
         membership.MinProbeTimeout = TimeSpan.FromSeconds(1);
         membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
         membership.NumMissedProbesLimit = 3;
-        membership.NumVotesForDeathDeclaration = 1;
+        membership.NumVotesForDeathDeclaration = 2;
         membership.EnableIndirectProbes = false;
         membership.EnableConnectionLivenessCheck = true;
         membership.ExtendProbeTimeoutDuringDegradation = true;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
 
-        // A silo that starts must reach all others that count as alive: 15 seconds after a power cut the dead ones no longer do.
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-        membership.NumMissedTableIAmAliveLimit = 3;
+        // A silo that starts must reach all others that count as alive: ten seconds after a power cut the dead ones no longer do.
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);
+        membership.NumMissedTableIAmAliveLimit = 5;
     }
 }
