@@ -15,7 +15,7 @@ public interface IRunHandle
     /// <summary>The events after a position of the run's log, live until the final one: each once and in order, whatever is lost on the way.</summary>
     /// <remarks>
     /// Whoever reads slowly, or not at all for a while, finds everything later and holds up nothing. The log keeps the newest 100,000 events:
-    /// where older ones are asked for it begins with the oldest there is, which <see cref="RunEvent.Sequence"/> tells.
+    /// where older ones are asked for it begins with <see cref="RunStarted"/> and the oldest there is, which <see cref="RunEvent.Sequence"/> tells.
     /// </remarks>
     /// <param name="afterSequence">The number of the last event seen; 0 for all.</param>
     /// <param name="cancellationToken">Ends the watch; the run goes on.</param>

@@ -1,7 +1,11 @@
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Silo;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Core.Internal;
 using Orleans.TestingHost;
 
 namespace Lcnn.Distributed.ClusterTests;
@@ -70,6 +74,15 @@ public sealed class ClusterFixture : IAsyncLifetime
     internal Task GoneAsync(IAddressable grain) => _cluster!.TryGetGrainContext(grain.GetGrainId(), out var context)
         ? context.Deactivated.WaitAsync(RunWatch.Patience, TestContext.Current.CancellationToken)
         : Task.CompletedTask;
+
+    /// <summary>Forgets all but the newest events of a log whose grain is done, and has the grain begin anew.</summary>
+    internal async Task CutLogAsync<TEvent>(string id, int keep, IGrain grain)
+        where TEvent : class, INumberedEvent
+    {
+        await SiloServices.GetRequiredService<IEventLogStore<TEvent>>().TrimAsync(id, keep, TestContext.Current.CancellationToken);
+        await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+        await GoneAsync(grain);
+    }
 
     /// <summary>Runs to the end.</summary>
     internal async Task<RunCompleted> CompleteAsync(RunSpec spec)

@@ -73,7 +73,7 @@ internal static class RunsCommand
         foreach (var run in runs)
         {
             table.AddRow(
-                new Text(run.RunId), new Text(run.Phase), new Text(run.Step is { } step ? $"{step}/{run.TotalSteps}" : Format.None),
+                new Text(run.RunId), new Text(run.Phase), new Text(run.Step is { } step ? Format.Of(step, run.TotalSteps) : Format.None),
                 new Text(run.Architecture), new Text(run.Dataset), new Text($"{run.Workers}"),
                 new Text(run.SubmittedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)), new Text(run.OutputDirectory));
         }

@@ -21,6 +21,9 @@ internal static class Format
 
     public static string Counted(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
 
+    /// <summary>How far of how much, where that is known.</summary>
+    public static string Of(long done, long? total) => total is > 0 ? $"{done}/{total}" : $"{done}";
+
     public static string Range(ValueRange? range) => range is null ? None : $"{Number(range.Minimum)}..{Number(range.Maximum)}";
 
     public static string Duration(TimeSpan? duration) => duration is not { } time

@@ -18,12 +18,18 @@ internal static class LiveView
         {
             rows.Add(new Text(RunText.Started(started), Style.Parse("grey")));
             rows.Add(Bar(progress));
-            if (progress.Step is { } step)
-            {
-                rows.Add(Numbers(step, progress));
-            }
         }
-        else if (progress.Waiting is null)
+
+        if (progress.Step is { } step)
+        {
+            if (progress.Started is null)
+            {
+                rows.Add(new Text($"step {step.Step}"));
+            }
+
+            rows.Add(Numbers(step, progress));
+        }
+        else if (progress.Started is null && progress.Waiting is null)
         {
             rows.Add(new Text("starting ..."));
         }

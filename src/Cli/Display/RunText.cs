@@ -17,14 +17,14 @@ internal static class RunText
     }
 
     public static string Step(StepCompleted step, RunProgress progress) =>
-        $"step {step.Step}/{progress.TotalSteps}  loss {Format.Number(step.Loss)} ({Format.Terms(step.LossTerms)})"
+        $"step {Format.Of(step.Step, progress.TotalSteps)}  loss {Format.Number(step.Loss)} ({Format.Terms(step.LossTerms)})"
         + $"  train {Format.Percent(step.TrainAccuracy)}  lr {Format.Number(step.LearningRate)}  {Format.Rate(step.SamplesPerSecond)}"
         + $"  left {Format.Duration(progress.TimeLeft)}";
 
     public static string Epoch(EpochCompleted epoch, RunProgress progress)
     {
         var ranges = (epoch.Beta is null ? "" : $"  beta {Format.Range(epoch.Beta)}") + (epoch.Gamma is null ? "" : $"  gamma {Format.Range(epoch.Gamma)}");
-        return $"epoch {epoch.Epoch}/{progress.Started?.Spec.Epochs}  loss {Format.Number(epoch.TrainLoss)} ({Format.Terms(epoch.LossTerms)})"
+        return $"epoch {Format.Of(epoch.Epoch, progress.Started?.Spec.Epochs)}  loss {Format.Number(epoch.TrainLoss)} ({Format.Terms(epoch.LossTerms)})"
             + $"  train {Format.Percent(epoch.TrainAccuracy)}  test {Format.Percent(epoch.TestAccuracy)}  {Format.Rate(epoch.SamplesPerSecond)}{ranges}"
             + $"  left {Format.Duration(progress.TimeLeft)}";
     }

@@ -6,17 +6,23 @@ namespace Lcnn.Distributed.Grains.EventLogs;
 // The reading side: every watcher pages for itself and waits where the log ends.
 internal abstract partial class EventLog<TEvent>
 {
-    /// <summary>The stored events after a position, live until the final one; where older ones were forgotten, the oldest there are.</summary>
+    /// <summary>The stored events after a position, live until the final one; where older ones were forgotten, the beginning and the oldest there are.</summary>
     /// <remarks>It holds one page at a time. A log that is closed ends it with the exception upon which clients watch again.</remarks>
     public async IAsyncEnumerable<TEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var told = afterSequence;
         while (true)
         {
             var changed = Changed();
             var page = await ReadAsync(afterSequence, cancellationToken);
             foreach (var added in page.Events)
             {
-                afterSequence = added.Sequence;
+                if (Beginning is { } beginning && beginning.Sequence > told && beginning.Sequence < added.Sequence)
+                {
+                    yield return beginning; // it lies in a gap
+                }
+
+                told = afterSequence = added.Sequence;
                 yield return added;
                 if (added.IsFinal)
                 {

@@ -76,29 +76,35 @@ internal abstract partial class EventLog<TEvent> : IDisposable
         }
     }
 
+    /// <summary>The event that says what began; told to watchers from whom the bound of the log keeps it. Null where none is known.</summary>
+    public TEvent? Beginning { get; set; }
+
     /// <summary>Completes when another silo turns out to write this log; else never.</summary>
     public Task<EventLogSupersededException> Superseded => _superseded.Task;
 
     /// <summary>Numbers an event and has it stored; does nothing after the final event or once superseded.</summary>
-    public void Append(TEvent added)
+    /// <returns>The event with its number; null when nothing was done.</returns>
+    public TEvent? Append(TEvent added)
     {
+        TEvent numbered;
         lock (_gate)
         {
             if (_isComplete || _superseded.Task.IsCompleted || IsLeftOut(added))
             {
-                return;
+                return null;
             }
 
-            Enqueue(added);
+            numbered = Enqueue(added);
             if (_isWriting)
             {
-                return;
+                return numbered;
             }
 
             _isWriting = true;
         }
 
         WriteAsync().Ignore();
+        return numbered;
     }
 
     /// <summary>Waits until all that was appended so far is stored.</summary>
@@ -164,10 +170,12 @@ internal abstract partial class EventLog<TEvent> : IDisposable
         return true;
     }
 
-    private void Enqueue(TEvent added)
+    private TEvent Enqueue(TEvent added)
     {
-        _waiting.Enqueue(Number(added, ++_lastNumber, _clock.GetUtcNow()));
+        var numbered = Number(added, ++_lastNumber, _clock.GetUtcNow());
+        _waiting.Enqueue(numbered);
         _isComplete |= added.IsFinal;
+        return numbered;
     }
 
     private async Task WriteAsync()

@@ -178,11 +178,12 @@ internal sealed partial class RunCoordinatorGrain(
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         _log = await RunEventLog.OpenAsync(RunId, logs, clock, logger, cancellationToken: cancellationToken);
+        _log.Beginning = _authority!.Record.StartedEventJson is { } started ? Read(started) : _log.Beginning;
         var (workers, placement, folder) = (
             new RunWorkers(RunId, GrainFactory, membership, options.Value, clock, logger),
             new RunPlacement(GrainFactory, membership, options.Value, clock, logger),
-            new SharedFolder(silo.SiloAddress.ToParsableString(), _authority!.Record.Segment > 1, GrainFactory, logger));
-        _driver = new RunDriver(RunId, _authority!, _log, workers, placement, folder, options.Value, clock, logger, _deactivating.Token);
+            new SharedFolder(silo.SiloAddress.ToParsableString(), _authority.Record.Segment > 1, GrainFactory, logger));
+        _driver = new RunDriver(RunId, _authority, _log, workers, placement, folder, options.Value, clock, logger, _deactivating.Token);
         _started.TrySetResult();
         if (!_authority!.Record.Ended)
         {

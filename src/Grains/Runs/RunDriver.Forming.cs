@@ -131,7 +131,7 @@ internal sealed partial class RunDriver
         if (!_isAnnounced)
         {
             _history.GoOnFrom(leader.ResumedAtStep);
-            log.Append(new RunStarted
+            log.Beginning = log.Append(new RunStarted
             {
                 Spec = Spec,
                 TotalSteps = Record.TotalSteps,
@@ -160,6 +160,10 @@ internal sealed partial class RunDriver
 
         _isAnnounced = true;
         await log.FlushAsync(cancellationToken);
+        if (Record.StartedEventJson is null && log.Beginning is { } beginning)
+        {
+            await authority.WriteAsync(record => record with { StartedEventJson = RunEventJson.Serialize(beginning) }, cancellationToken);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: generation {Generation} begins with {Workers} workers at step {Step}")]

@@ -24,7 +24,7 @@ internal sealed class RunEventLog : EventLog<RunEvent>
         limits ??= new EventLogLimits();
         var newest = await store.ReadBeforeAsync(runId, long.MaxValue, limits.Window, cancellationToken);
         var tail = await RunLogTail.ReadAsync(runId, store, newest, limits.Window, cancellationToken);
-        return new RunEventLog(runId, store, clock, logger, limits, newest, tail);
+        return new RunEventLog(runId, store, clock, logger, limits, newest, tail) { Beginning = newest.OfType<RunStarted>().FirstOrDefault() };
     }
 
     protected override RunEvent Number(RunEvent added, long sequence, DateTimeOffset time) => added with { RunId = _runId, Sequence = sequence, Time = time };

@@ -78,6 +78,9 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>Which run of its trial it is, from 1; 0 for a run of its own.</summary>
     [Key(22)] public int Segment { get; set; }
 
+    /// <summary>The <see cref="RunStarted"/> as it was logged, in the JSON of <see cref="RunEventJson"/>: the log may forget it. Null before, and where an earlier release stored it.</summary>
+    [Key(23)] public string? StartedEventJson { get; set; }
+
     RunRecord IStoredRecord<RunRecord>.Stamped(long number, Guid writeId) => this with { Number = number, WriteId = writeId };
 }
 

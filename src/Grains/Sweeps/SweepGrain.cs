@@ -242,7 +242,9 @@ internal sealed partial class SweepGrain(
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         _log = await SweepEventLog.OpenAsync(SweepId, logs, clock, logger, cancellationToken);
-        _board = new SweepBoard(SweepId, Parse(_authority!.Record.SpecJson), _authority.Record, clock);
+        var spec = Parse(_authority!.Record.SpecJson);
+        _log.Beginning = new SweepStarted { SweepId = SweepId, Sequence = 1, Time = _authority.Record.SubmittedAt, Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
+        _board = new SweepBoard(SweepId, spec, _authority.Record, clock);
         _driver = new SweepDriver(
             _board, _authority, _log, runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), clock, logger, _deactivating.Token);
         _started.TrySetResult();

@@ -34,6 +34,19 @@ public sealed class WatchTests(ClusterFixture cluster)
         Assert.Equal(live.Select(RunEventJson.Serialize), late.Select(RunEventJson.Serialize));
     }
 
+    [Fact]
+    public async Task Watch_LogWasCut_BeginsWithWhatWasStarted()
+    {
+        var run = await cluster.Client.StartAsync(cluster.SmallSpec(), TestContext.Current.CancellationToken);
+        var whole = await run.EventsAsync();
+        await cluster.CutLogAsync<RunEvent>(run.Id, keep: 2, cluster.Grains.GetGrain<IRunCoordinatorGrain>(run.Id));
+
+        var events = await cluster.Client.Find(run.Id).EventsAsync();
+
+        Assert.Equal([1L, 9, 10], events.Select(runEvent => runEvent.Sequence));
+        Assert.Equal(RunEventJson.Serialize(whole[0]), RunEventJson.Serialize(events[0]));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]

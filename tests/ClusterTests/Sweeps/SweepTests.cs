@@ -34,6 +34,21 @@ public sealed class SweepTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Watch_LogWasCut_BeginsWithWhatWasStarted()
+    {
+        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05, 0.1)] };
+        var (sweep, _) = await CompleteAsync(spec);
+        var whole = await ReadAsync(sweep);
+        await cluster.CutLogAsync<SweepEvent>(sweep.Id, keep: 1, cluster.Grains.GetGrain<ISweepGrain>(sweep.Id));
+
+        var events = await ReadAsync(sweep);
+
+        Assert.Equal([1L, whole.Count], events.Select(next => next.Sequence));
+        var (started, first) = (Assert.IsType<SweepStarted>(events[0]), Assert.IsType<SweepStarted>(whole[0]));
+        Assert.Equal((first.SweepId, first.Trials, first.Spec.OutputDirectory), (started.SweepId, started.Trials, started.Spec.OutputDirectory));
+    }
+
+    [Fact]
     public async Task Asha_PausedTrials_GoOnFromTheirSnapshotToTheResultOfARunAlone()
     {
         var spec = SmallSweep() with

@@ -63,6 +63,18 @@ public sealed class DisplayTests : IDisposable
     }
 
     [Fact]
+    public async Task Plain_BeginningIsUnknown_NamesNoTotals()
+    {
+        await using var display = new PlainDisplay(_output, _error, _clock);
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        display.Show(Sample.Step(12));
+        display.Show(Sample.Epoch(1));
+
+        Assert.Equal(["step 12 ", "epoch 1 "], OutputLines.Select(line => line[..(line.IndexOf(' ', 6) + 1)]));
+    }
+
+    [Fact]
     public async Task Plain_ThingsThatGoWrong_GoToStandardError()
     {
         await using var display = new PlainDisplay(_output, _error, _clock);

@@ -212,6 +212,27 @@ public sealed class RunEventLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Watch_BeginningWasForgotten_IsToldAgainWithItsNumber()
+    {
+        var log = await OpenAsync(new EventLogLimits(Window: 4));
+        log.Append(new RunWarning());
+        log.Beginning = log.Append(new RunStarted { TotalSteps = 8 });
+        for (var step = 1; step <= 8; step++)
+        {
+            log.Append(new StepCompleted { Step = step });
+        }
+
+        log.Append(new RunFailed());
+        await log.FlushAsync(Token);
+        Assert.Equal(11, (await ReadAsync(log)).Count); // nothing is told twice
+
+        await _store.TrimAsync("run", 3, Token);
+
+        Assert.Equal([2L, 8, 9, 10, 11], (await ReadAsync(log)).Select(runEvent => runEvent.Sequence));
+        Assert.Equal([8L, 9, 10, 11], (await ReadAsync(log, 2)).Select(runEvent => runEvent.Sequence));
+    }
+
+    [Fact]
     public async Task Watch_StoreAwayWhileReadingHistory_WaitsForIt()
     {
         var log = await OpenAsync(new EventLogLimits(Window: 4));

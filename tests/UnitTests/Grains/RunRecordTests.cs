@@ -21,7 +21,7 @@ public sealed class RunRecordTests
         "0 Number Int64; 1 SpecJson String; 2 SubmittedAt DateTimeOffset; 3 Phase RunPhase; 4 Generation Int32; 5 Members IReadOnlyList`1; " +
         "6 Token Byte[]; 7 CommittedSnapshot SnapshotRecord; 8 PreviousSnapshot SnapshotRecord; 9 RecoveryCount Int32; 10 RecoveryStep Int64; " +
         "11 RecoveriesAtStep Int32; 12 StopReason String; 13 FinalEventJson String; 14 Ended Boolean; 15 WriteId Guid; 16 TotalSteps Int64; 17 EpochsJson IReadOnlyList`1; " +
-        "18 ConcludedGeneration Int32; 19 SiloLossesAtStep Int32; 20 Fingerprint String; 21 SweepId String; 22 Segment Int32")]
+        "18 ConcludedGeneration Int32; 19 SiloLossesAtStep Int32; 20 Fingerprint String; 21 SweepId String; 22 Segment Int32; 23 StartedEventJson String")]
     [InlineData(typeof(MemberRecord), "0 Rank Int32; 1 Silo String; 2 SlotIndex Int32; 3 Device String; 4 Incarnation Guid")]
     [InlineData(typeof(SnapshotRecord), "0 Path String; 1 Step Int64; 2 Generation Int32; 3 WeightsSha256 String")]
     public void Keys_OfEveryStoredType_AreThoseOfTheFirstRelease(Type type, string expected)
@@ -78,12 +78,12 @@ public sealed class RunRecordTests
     [Fact]
     public void Deserialize_StoredBytes_AreReadAsTheyWereMeant()
     {
-        Assert.Equal($"DC0017{StoredSample[6..]}900000A0C000", Convert.ToHexString(Serialize(Sample())));
+        Assert.Equal($"DC0018{StoredSample[6..]}900000A0C000C0", Convert.ToHexString(Serialize(Sample())));
 
         var record = Deserialize(Convert.FromHexString(StoredSample));
 
         Assert.Equal((9, 2, RunPhase.Recovering), (record.Number, record.Generation, record.Phase));
-        Assert.Equal((null, 0), (record.SweepId, record.Segment));
+        Assert.Equal((null, 0, null), (record.SweepId, record.Segment, record.StartedEventJson));
     }
 
     private static byte[] Serialize<T>(T value) => MessagePackSerializer.Serialize(value, cancellationToken: TestContext.Current.CancellationToken);
