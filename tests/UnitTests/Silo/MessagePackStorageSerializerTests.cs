@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Catalogs;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo.Storage;
 using Lcnn.Distributed.UnitTests.Cli;

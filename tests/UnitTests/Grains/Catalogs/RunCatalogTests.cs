@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Catalogs;
 
-namespace Lcnn.Distributed.UnitTests.Grains;
+namespace Lcnn.Distributed.UnitTests.Grains.Catalogs;
 
 public sealed class RunCatalogTests
 {
@@ -32,12 +32,12 @@ public sealed class RunCatalogTests
     [Fact]
     public void Record_BeyondTheCapacity_ForgetsTheOldest()
     {
-        for (var number = 0; number < RunCatalog.Capacity + 5; number++)
+        for (var number = 0; number < Catalog.Capacity + 5; number++)
         {
             _catalog.Record(Entry(number));
         }
 
-        Assert.Equal(RunCatalog.Capacity, _catalog.Runs.Count);
+        Assert.Equal(Catalog.Capacity, _catalog.Runs.Count);
         Assert.Equal(("run-1004", "run-5"), (_catalog.Runs[0].RunId, _catalog.Runs[^1].RunId));
     }
 
@@ -46,7 +46,7 @@ public sealed class RunCatalogTests
     {
         _catalog.Record(Entry(0));
         _catalog.Record(Entry(1) with { Phase = RunPhase.Failed });
-        for (var number = 1; number <= RunCatalog.Capacity; number++)
+        for (var number = 1; number <= Catalog.Capacity; number++)
         {
             _catalog.Record(new RunEntry(
                 $"sweep-1-{number:d4}", DateTimeOffset.UnixEpoch.AddSeconds(10 + number), RunPhase.Completed, "digits", "resnet8", 1, $"/sweep/trial-{number:d4}", "sweep-1"));
