@@ -12,12 +12,13 @@ namespace Lcnn.Distributed.Silo.Storage;
 /// Event N is the entry with id N-0. Redis takes ids in growing order only, and a script appends a batch as one: two writers can
 /// never both store a number. The stream is cut at about its capacity with every append.
 /// </remarks>
-internal abstract class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, string keyPrefix, int capacity) : IEventLogStore<TEvent>
+/// <param name="redis">The connection.</param>
+/// <param name="keyPrefix">What the keys of these logs begin with.</param>
+/// <param name="unreadable">Makes what stands in for an entry that this release cannot read, from its number.</param>
+/// <param name="capacity">Events kept in each log, or a little more.</param>
+internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, string keyPrefix, Func<long, TEvent> unreadable, int capacity) : IEventLogStore<TEvent>
     where TEvent : class, INumberedEvent
 {
-    /// <summary>Events kept in each log, or a little more.</summary>
-    public const int DefaultCapacity = 100_000;
-
     private const string Field = "event";
 
     // A refused batch whose last entry is stored as it is was stored by an earlier attempt.
@@ -71,9 +72,6 @@ internal abstract class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis,
 
     private static RedisValue Id(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{sequence}-0");
 
-    /// <summary>What stands in for an entry that this release cannot read.</summary>
-    protected abstract TEvent Unreadable(long sequence);
-
     private static byte[] Serialize(TEvent logged) => JsonSerializer.SerializeToUtf8Bytes(logged, RunEventJson.Options);
 
     private TEvent[] Parse(StreamEntry[] entries) => [.. entries.Select(Parse)];
@@ -87,11 +85,11 @@ internal abstract class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis,
         {
             return JsonSerializer.Deserialize<TEvent>(((ReadOnlyMemory<byte>)entry[Field]).Span, RunEventJson.Options) is { } logged && logged.Sequence == sequence
                 ? logged
-                : Unreadable(sequence);
+                : unreadable(sequence);
         }
         catch (Exception problem) when (problem is JsonException or NotSupportedException)
         {
-            return Unreadable(sequence);
+            return unreadable(sequence);
         }
     }
 

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.ClusterTests.Storage;
 
-public sealed class RedisRunLogStoreTests(RedisServer redis) : IClassFixture<RedisServer>
+public sealed class RedisEventLogStoreTests(RedisServer redis) : IClassFixture<RedisServer>
 {
     private readonly string _run = Guid.NewGuid().ToString("N");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private RedisRunLogStore Store => new(redis.Connection, "cluster");
+    private RedisEventLogStore<RunEvent> Store => RedisEventLogs.OfRuns(redis.Connection, "cluster");
 
     public static TheoryData<RunEvent> Kinds =>
     [
@@ -102,7 +102,7 @@ public sealed class RedisRunLogStoreTests(RedisServer redis) : IClassFixture<Red
     [Fact]
     public async Task Append_BeyondTheCapacity_ForgetsTheOldest()
     {
-        var store = new RedisRunLogStore(redis.Connection, "cluster", capacity: 100);
+        var store = RedisEventLogs.OfRuns(redis.Connection, "cluster", capacity: 100);
         for (var number = 1; number < 1000; number += 100)
         {
             await store.AppendAsync(_run, Steps(number, number + 99), Token);
@@ -146,7 +146,7 @@ public sealed class RedisRunLogStoreTests(RedisServer redis) : IClassFixture<Red
     {
         await Store.AppendAsync(_run, Steps(1, 1), Token);
 
-        Assert.Empty(await new RedisRunLogStore(redis.Connection, "other").ReadAfterAsync(_run, 0, 10, Token));
+        Assert.Empty(await RedisEventLogs.OfRuns(redis.Connection, "other").ReadAfterAsync(_run, 0, 10, Token));
     }
 
     [Fact]
