@@ -9,7 +9,7 @@ internal sealed partial class RunCoordinatorGrain : IRunFolders
     {
         DriverOrThrow();
         var progress = Progress(afterEpoch: 0);
-        return Task.FromResult(new RunMetrics { RunId = RunId, Phase = progress.Phase, Epochs = progress.Epochs, Final = progress.Final });
+        return Task.FromResult(new RunMetrics { RunId = Id, Phase = progress.Phase, Epochs = progress.Epochs, Final = progress.Final });
     }
 
     public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
@@ -20,19 +20,19 @@ internal sealed partial class RunCoordinatorGrain : IRunFolders
             return new SnapshotListing("", []);
         }
 
-        var search = new RunFolderSearch(RunId, GrainFactory, membership, clock);
-        return await search.FindAsync(folder.Path, [.. _authority!.Record.Members.Select(member => member.Silo)], cancellationToken);
+        var search = new RunFolderSearch(Id, GrainFactory, membership, Clock);
+        return await search.FindAsync(folder.Path, [.. Record.Members.Select(member => member.Silo)], cancellationToken);
     }
 
     public Task<RunFolder> GetFolderAsync(CancellationToken cancellationToken) => Task.FromResult(FolderOf(DriverOrThrow()));
 
-    private RunDriver DriverOrThrow() => _driver ?? throw new RunNotFoundException(RunId);
+    private RunDriver DriverOrThrow() => _driver ?? throw new RunNotFoundException(Id);
 
     // A snapshot of another folder, which the run goes on from, is not its own.
     private RunFolder FolderOf(RunDriver driver)
     {
         var folder = driver.Spec.OutputDirectory;
-        var committed = _authority!.Record.CommittedSnapshot?.Path;
+        var committed = Record.CommittedSnapshot?.Path;
         return new RunFolder(folder, committed is not null && RunSnapshots.IsIn(folder, committed) ? Path.GetFileName(committed) : null);
     }
 }

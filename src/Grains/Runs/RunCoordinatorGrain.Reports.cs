@@ -12,8 +12,8 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
     public Task ReportEpochAsync(int generation, EpochCompleted epoch, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await DriverOf(generation).TakeAsync(generation, epoch);
-        Pulse();
-        await _log!.FlushAsync(_deactivating.Token);
+        Wake();
+        await _log!.FlushAsync(Deactivating);
     });
 
     public Task ReportEvaluationAsync(int generation, EvaluationProgressed progress, CancellationToken cancellationToken) =>
@@ -69,14 +69,13 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
     private Task LogAsync(int generation, Action<RunDriver> append) => GuardAsync(() =>
     {
         append(DriverOf(generation));
-        return _log!.FlushAsync(_deactivating.Token);
+        return _log!.FlushAsync(Deactivating);
     });
 
     private RunDriver DriverOf(int generation)
     {
-        var record = _authority!.Record;
-        return _driver is { } driver && generation == record.Generation && !record.Ended
+        return _driver is { } driver && generation == Record.Generation && !Record.Ended
             ? driver
-            : throw new StaleGenerationException(RunId, generation, record.Generation);
+            : throw new StaleGenerationException(Id, generation, Record.Generation);
     }
 }

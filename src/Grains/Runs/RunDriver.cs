@@ -48,6 +48,11 @@ internal sealed partial class RunDriver(
     /// <summary>Runs to the end.</summary>
     public async Task DriveAsync()
     {
+        if (Record.Ended && log.IsComplete)
+        {
+            return;
+        }
+
         LogTakenUp(runId, Record.Generation);
         if (Record.FinalEventJson is { } decided)
         {

@@ -9,6 +9,12 @@ internal interface IStoredRecord<out TSelf>
     /// <summary>The write that stored it, by a random id: no two writes have the same, even if one was given up and its number taken again.</summary>
     Guid WriteId { get; }
 
+    /// <summary>What was started, as JSON; empty when nothing was.</summary>
+    string SpecJson { get; }
+
+    /// <summary>Whether nothing more comes of it.</summary>
+    bool HasEnded { get; }
+
     /// <summary>The record as a write stores it.</summary>
     TSelf Stamped(long number, Guid writeId);
 }

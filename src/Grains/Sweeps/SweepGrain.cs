@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.EventLogs;
-using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Grains.Lifecycle;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -12,83 +11,57 @@ using Orleans.Placement;
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>What clients ask of a sweep. <see cref="SweepDriver"/> does the work.</summary>
-/// <remarks>
-/// Reentrant, because watchers and followers of trials wait inside it. It stays active until the sweep is done; after a loss the reminder,
-/// or a silo that starts or notices the loss, activates it again.
-/// </remarks>
 [Reentrant, Immovable]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs,
     TimeProvider clock, ILogger<SweepGrain> logger)
-    : Grain, ISweepGrain, IRemindable, IDisposable
+    : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", clock, logger), ISweepGrain
 {
-    private const string Reminder = "sweep";
     private const int LeaderboardRows = 20;
-    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource _deactivating = new();
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private RecordAuthority<SweepRecord>? _authority;
     private SweepEventLog? _log;
     private SweepBoard? _board;
     private SweepDriver? _driver;
-    private Task? _starting;
 
-    private string SweepId => this.GetPrimaryKeyString();
-
-    private SweepBoard Board => _board ?? throw new SweepNotFoundException(SweepId);
-
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _authority = new RecordAuthority<SweepRecord>(SweepId, stored, clock, logger);
-        if (_authority.Record.SpecJson.Length > 0)
-        {
-            await OpenAsync(cancellationToken);
-        }
-    }
-
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        await _deactivating.CancelAsync();
-        _log?.Dispose();
-    }
+    private SweepBoard Board => _board ?? throw new SweepNotFoundException(Id);
 
     public async Task<SweepStatus> StartAsync(SweepSpec spec, CancellationToken cancellationToken)
     {
-        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("sweeps", SweepId) : spec.OutputDirectory };
+        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("sweeps", Id) : spec.OutputDirectory };
         if (spec.Validate() is { Count: > 0 } problems)
         {
             throw new InvalidSpecException(problems);
         }
 
         var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
-        await ReplaceableAsync(() => _starting ??= _driver is null ? StartAsync(spec, json) : Task.CompletedTask);
-        return _authority!.Record.SpecJson == json
+        var started = new SweepStarted { Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
+        SweepEvent[] events = [started, .. spec.Warnings().Select(message => new SweepWarning { Message = message })];
+        await StartOnceAsync(
+            admit: () => AdmitAsync(spec, Deactivating),
+            begin: record => record with
+            {
+                SpecJson = json,
+                SubmittedAt = Clock.GetUtcNow(),
+                Phase = SweepPhase.Running,
+                NewEventsJson = [.. events.Select(SweepEventJson.Serialize)],
+            });
+        return Record.SpecJson == json
             ? await GetStatusAsync(cancellationToken)
-            : throw new SweepExistsException($"sweep {SweepId} was started with another spec; give this one another id");
-    }
-
-    public async IAsyncEnumerable<SweepEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await _started.Task.WaitAsync(cancellationToken);
-        await foreach (var sweepEvent in _log!.WatchAsync(afterSequence, cancellationToken))
-        {
-            yield return sweepEvent;
-        }
+            : throw new SweepExistsException($"sweep {Id} was started with another spec; give this one another id");
     }
 
     public async Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         if (_board is not { } board)
         {
-            return new SweepStatus { SweepId = SweepId };
+            return new SweepStatus { SweepId = Id };
         }
 
         var slots = (await GetSilosAsync(cancellationToken)).SelectMany(silo => silo.Slots).ToList();
-        var active = board.Phase is SweepPhase.Completed or SweepPhase.Failed ? _authority!.Record.Active : _driver!.Active;
+        var active = board.Phase is SweepPhase.Completed or SweepPhase.Failed ? Record.Active : _driver!.Active;
         return new SweepStatus
         {
-            SweepId = SweepId,
+            SweepId = Id,
             Name = board.Spec.Name,
             Phase = board.Phase,
             Trials = SweepFigures.Count(board),
@@ -100,7 +73,7 @@ internal sealed partial class SweepGrain(
             Elapsed = active,
             TimeLeft = SweepFigures.EstimateTimeLeft(board, active),
             Epochs = board.TotalEpochs,
-            LastSequence = _log!.LastSequence,
+            LastSequence = LastSequence,
             OutputDirectory = board.Spec.OutputDirectory,
             StopReason = board.StopReason.Length > 0 ? board.StopReason : null,
         };
@@ -146,7 +119,7 @@ internal sealed partial class SweepGrain(
 
         if (Board.Phase is SweepPhase.Completed or SweepPhase.Failed or SweepPhase.Stopping)
         {
-            throw new InvalidSpecException([new SpecProblem("addTrials", $"sweep {SweepId} is done; start another")]);
+            throw new InvalidSpecException([new SpecProblem("addTrials", $"sweep {Id} is done; start another")]);
         }
 
         if (TrialAdditions.Check(Board, request, silos) is { Count: > 0 } problems)
@@ -157,58 +130,32 @@ internal sealed partial class SweepGrain(
         await ChangeAsync(board => board.Add(request));
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status)
+    protected override async Task<EventLog<SweepEvent>> OpenLogAsync(CancellationToken cancellationToken)
     {
-        if (_starting is not null || _board is not null)
-        {
-            return _board is { Phase: SweepPhase.Completed or SweepPhase.Failed } ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
-        }
-
-        if (_authority!.Record.SpecJson.Length == 0)
-        {
-            return EndReminderAsync();
-        }
-
-        DeactivateOnIdle(); // stored but not opened: the next activation tries again
-        return Task.CompletedTask;
+        var spec = Parse();
+        _log = await SweepEventLog.OpenAsync(Id, logs, Clock, Logger, cancellationToken);
+        _log.Beginning = new SweepStarted { SweepId = Id, Sequence = 1, Time = Record.SubmittedAt, Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
+        return _log;
     }
 
-    public void Dispose()
+    protected override Func<Task> CreateDriver()
     {
-        _deactivating.Cancel();
-        _log?.Dispose();
-        _deactivating.Dispose();
+        _board = new SweepBoard(Id, Parse(), Record, Clock);
+        _driver = new SweepDriver(_board, Authority, _log!, runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
+        return _driver.DriveAsync;
+    }
+
+    protected override Task ListAsync(CancellationToken cancellationToken)
+    {
+        var spec = _board!.Spec;
+        return GrainFactory.GetGrain<ISweepCatalogGrain>(0).RecordAsync(
+            new SweepEntry(Id, spec.Name, Record.SubmittedAt, Record.Phase, _board.Planned, spec.Sampler.Kind, spec.Scheduler.Kind, spec.OutputDirectory),
+            cancellationToken);
     }
 
     private Task ChangeAsync(Action<SweepBoard> change) => Board.Phase is SweepPhase.Completed or SweepPhase.Failed
         ? Task.CompletedTask
-        : _driver!.ChangeAsync(change);
-
-    private async Task StartAsync(SweepSpec spec, string specJson)
-    {
-        try
-        {
-            await AdmitAsync(spec, _deactivating.Token);
-            await this.RegisterOrUpdateReminder(Reminder, _reminderPeriod, _reminderPeriod);
-            var started = new SweepStarted { Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
-            SweepEvent[] events = [started, .. spec.Warnings().Select(message => new SweepWarning { Message = message })];
-            await _authority!.WriteAsync(
-                record => record.SpecJson.Length > 0 ? record : record with // stored before, but its log could not be opened
-                {
-                    SpecJson = specJson,
-                    SubmittedAt = clock.GetUtcNow(),
-                    Phase = SweepPhase.Running,
-                    NewEventsJson = [.. events.Select(SweepEventJson.Serialize)],
-                },
-                _deactivating.Token);
-            await OpenAsync(_deactivating.Token);
-        }
-        catch
-        {
-            _starting = null;
-            throw;
-        }
-    }
+        : ReplaceableAsync(() => _driver!.ChangeAsync(change));
 
     private async Task AdmitAsync(SweepSpec spec, CancellationToken cancellationToken)
     {
@@ -218,66 +165,9 @@ internal sealed partial class SweepGrain(
             throw new InvalidSpecException([tooLarge]);
         }
 
-        if (await Task.Run(() => SweepAdmission.ClaimFolder(spec.OutputDirectory, SweepId), cancellationToken) is { } taken)
+        if (await Task.Run(() => SweepAdmission.ClaimFolder(spec.OutputDirectory, Id), cancellationToken) is { } taken)
         {
             throw new InvalidSpecException([taken]);
-        }
-    }
-
-    // Clients have none of this assembly's exceptions.
-    private async Task ReplaceableAsync(Func<Task> change)
-    {
-        try
-        {
-            await change();
-        }
-        catch (RecordSupersededException exception)
-        {
-            LogGivesWay(exception, SweepId);
-            DeactivateOnIdle();
-            throw new CoordinatorReplacedException(exception.Message);
-        }
-    }
-
-    private async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        _log = await SweepEventLog.OpenAsync(SweepId, logs, clock, logger, cancellationToken);
-        var spec = Parse(_authority!.Record.SpecJson);
-        _log.Beginning = new SweepStarted { SweepId = SweepId, Sequence = 1, Time = _authority.Record.SubmittedAt, Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
-        _board = new SweepBoard(SweepId, spec, _authority.Record, clock);
-        _driver = new SweepDriver(
-            _board, _authority, _log, runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), clock, logger, _deactivating.Token);
-        _started.TrySetResult();
-        DelayDeactivation(TimeSpan.MaxValue);
-        DriveAsync(_driver, _log).Ignore();
-    }
-
-    private async Task DriveAsync(SweepDriver driver, SweepEventLog log)
-    {
-        try
-        {
-            var listing = RecordAsync(); // the catalog's silo may be dying: the sweep does not wait for it
-            var driving = driver.DriveAsync();
-            if (await Task.WhenAny(driving, log.Superseded) != driving)
-            {
-                throw await log.Superseded;
-            }
-
-            await driving;
-            DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
-            await listing;
-            await RecordAsync();
-            await EndReminderAsync();
-        }
-        catch (Exception exception)
-        {
-            if (!_deactivating.IsCancellationRequested)
-            {
-                LogGivesWay(exception, SweepId);
-                await _deactivating.CancelAsync();
-                log.Dispose(); // an activation stays until nobody waits in it
-                DeactivateOnIdle();
-            }
         }
     }
 
@@ -289,42 +179,13 @@ internal sealed partial class SweepGrain(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested) // a silo that is being lost: the rest of the answer stands
         {
-            LogNotCounted(exception);
+            LogNotCounted(Logger, exception);
             return [];
         }
     }
 
-    private async Task RecordAsync()
-    {
-        var (spec, record) = (_board!.Spec, _authority!.Record);
-        try
-        {
-            await GrainFactory.GetGrain<ISweepCatalogGrain>(0).RecordAsync(
-                new SweepEntry(SweepId, spec.Name, record.SubmittedAt, record.Phase, _board.Planned, spec.Sampler.Kind, spec.Scheduler.Kind, spec.OutputDirectory),
-                _deactivating.Token);
-        }
-        catch (Exception exception) // a sweep does not hang on its line in a list
-        {
-            LogNotListed(exception);
-        }
-    }
-
-    private async Task EndReminderAsync()
-    {
-        if (await this.GetReminder(Reminder) is { } reminder)
-        {
-            await this.UnregisterReminder(reminder);
-        }
-    }
-
-    private static SweepSpec Parse(string json) => JsonSerializer.Deserialize<SweepSpec>(json, RunEventJson.Options)!;
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep {SweepId}: this silo gives it up; it goes on where it is asked for next")]
-    private partial void LogGivesWay(Exception exception, string sweepId);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A sweep could not be put into the catalog")]
-    private partial void LogNotListed(Exception exception);
+    private SweepSpec Parse() => JsonSerializer.Deserialize<SweepSpec>(Record.SpecJson, RunEventJson.Options)!;
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The slots could not be counted")]
-    private partial void LogNotCounted(Exception exception);
+    private static partial void LogNotCounted(ILogger logger, Exception exception);
 }

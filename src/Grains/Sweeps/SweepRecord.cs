@@ -51,6 +51,8 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
     /// <summary>Progress of the trials at the last of them.</summary>
     [Key(13)] public long FailureProgress { get; set; }
 
+    bool IStoredRecord<SweepRecord>.HasEnded => Phase is SweepPhase.Completed or SweepPhase.Failed;
+
     SweepRecord IStoredRecord<SweepRecord>.Stamped(long number, Guid writeId) => this with { Number = number, WriteId = writeId };
 }
 

@@ -1,0 +1,236 @@
+using System.Runtime.CompilerServices;
+using Lcnn.Distributed.Contracts;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Grains.Lifecycle;
+
+/// <summary>The life of a run's or sweep's grain: started once, driven to its end, taken up again by another activation when this one is lost.</summary>
+/// <remarks>
+/// Reentrant, because watchers and reports wait inside it. All that outlives an await is either stored first (<see cref="RecordAuthority{TRecord}"/>,
+/// <see cref="EventLog{TEvent}"/>) or belongs to the driver's one loop; another activation's write to either ends this one, and all who wait
+/// in it are told to try again. It stays active until its work is done; after a loss the reminder, a silo that notices the loss, or whoever
+/// calls activates it again.
+/// </remarks>
+/// <param name="stored">The record.</param>
+/// <param name="reminder">Name of the reminder.</param>
+/// <param name="clock">The time.</param>
+/// <param name="logger">For trouble.</param>
+internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TRecord> stored, string reminder, TimeProvider clock, ILogger logger)
+    : Grain, IRemindable, IDisposable
+    where TRecord : IStoredRecord<TRecord>
+    where TEvent : class, INumberedEvent
+{
+    private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _deactivating = new();
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private RecordAuthority<TRecord>? _authority;
+    private EventLog<TEvent>? _log;
+    private Task? _starting;
+
+    protected string Id => this.GetPrimaryKeyString();
+
+    protected TimeProvider Clock { get; } = clock;
+
+    protected ILogger Logger { get; } = logger;
+
+    protected RecordAuthority<TRecord> Authority => _authority!;
+
+    protected TRecord Record => Authority.Record;
+
+    /// <summary>Number of the newest event.</summary>
+    protected long LastSequence => _log?.LastSequence ?? 0;
+
+    /// <summary>Cancelled when this activation goes.</summary>
+    protected CancellationToken Deactivating => _deactivating.Token;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _authority = new RecordAuthority<TRecord>(Id, stored, Clock, Logger);
+        if (Record.SpecJson.Length > 0)
+        {
+            await OpenAsync(cancellationToken);
+        }
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _deactivating.CancelAsync();
+        _log?.Dispose();
+    }
+
+    public async IAsyncEnumerable<TEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await _opened.Task.WaitAsync(cancellationToken);
+        await foreach (var next in _log!.WatchAsync(afterSequence, cancellationToken))
+        {
+            yield return next;
+        }
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        if (_starting is not null || _log is not null)
+        {
+            return Record.HasEnded ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
+        }
+
+        if (Record.SpecJson.Length == 0)
+        {
+            return EndReminderAsync();
+        }
+
+        DeactivateOnIdle(); // stored but not opened: the next activation tries again
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _deactivating.Cancel();
+        _log?.Dispose();
+        _deactivating.Dispose();
+    }
+
+    /// <summary>Opens the log, new or to be continued.</summary>
+    protected abstract Task<EventLog<TEvent>> OpenLogAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes what does the work, from the record and the log.</summary>
+    /// <returns>Does it to the end.</returns>
+    protected abstract Func<Task> CreateDriver();
+
+    /// <summary>Puts it into the list of its kind, or brings that up to date.</summary>
+    protected abstract Task ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Wakes those who wait for news in this activation: it goes, or its work is done.</summary>
+    protected virtual void Wake()
+    {
+    }
+
+    /// <summary>Starts it unless that was done before; a start that failed may be tried again.</summary>
+    /// <param name="admit">Throws if it cannot be started here; nothing is stored then.</param>
+    /// <param name="begin">The record as it begins.</param>
+    protected Task StartOnceAsync(Func<Task> admit, Func<TRecord, TRecord> begin) =>
+        ReplaceableAsync(() => _starting ??= _log is null ? StartAsync(admit, begin) : Task.CompletedTask);
+
+    /// <summary>Makes a change that a client asked for. Clients have none of this assembly's exceptions: where another activation has taken over, they are told to try again.</summary>
+    /// <exception cref="CoordinatorReplacedException">The caller is to try again.</exception>
+    protected async Task ReplaceableAsync(Func<Task> change)
+    {
+        try
+        {
+            await GuardAsync(change);
+        }
+        catch (Exception exception) when (IsSuperseded(exception) || (exception is OperationCanceledException && _deactivating.IsCancellationRequested))
+        {
+            throw new CoordinatorReplacedException(exception.Message);
+        }
+    }
+
+    /// <summary>Makes a change that ends this activation if another has taken over.</summary>
+    protected async Task GuardAsync(Func<Task> change)
+    {
+        try
+        {
+            await change();
+        }
+        catch (Exception exception) when (IsSuperseded(exception))
+        {
+            await GiveWayAsync(exception);
+            throw;
+        }
+    }
+
+    private static bool IsSuperseded(Exception exception) => exception is RecordSupersededException or EventLogSupersededException;
+
+    private async Task StartAsync(Func<Task> admit, Func<TRecord, TRecord> begin)
+    {
+        try
+        {
+            await admit();
+            await this.RegisterOrUpdateReminder(reminder, _reminderPeriod, _reminderPeriod);
+            await Authority.WriteAsync(record => record.SpecJson.Length > 0 ? record : begin(record), Deactivating); // stored before, but its log could not be opened
+            await OpenAsync(Deactivating);
+        }
+        catch
+        {
+            _starting = null;
+            throw;
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        _log = await OpenLogAsync(cancellationToken);
+        var drive = CreateDriver();
+        _opened.TrySetResult();
+        DelayDeactivation(TimeSpan.MaxValue);
+        DriveAsync(drive, _log).Ignore();
+    }
+
+    private async Task DriveAsync(Func<Task> drive, EventLog<TEvent> log)
+    {
+        try
+        {
+            var listing = Record.HasEnded ? Task.CompletedTask : TryListAsync(); // the catalog's silo may be dying: the work does not wait for it
+            var driving = drive();
+            await Task.WhenAny(driving, log.Superseded, Authority.Superseded);
+            if (!driving.IsCompleted)
+            {
+                throw log.Superseded.IsCompleted ? await log.Superseded : (Exception)await Authority.Superseded;
+            }
+
+            await driving;
+            Wake();
+            DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
+            await listing;
+            await TryListAsync();
+            await EndReminderAsync();
+        }
+        catch (Exception exception)
+        {
+            await GiveWayAsync(exception);
+        }
+    }
+
+    // The driver ends at once, and so do those who wait in here: an activation stays until nobody does.
+    private async Task GiveWayAsync(Exception exception)
+    {
+        if (!_deactivating.IsCancellationRequested)
+        {
+            LogGivesWay(Logger, exception, Id);
+            await _deactivating.CancelAsync();
+            _log?.Dispose();
+            Wake();
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task TryListAsync()
+    {
+        try
+        {
+            await ListAsync(Deactivating);
+        }
+        catch (Exception exception) // nothing hangs on a line in a list
+        {
+            LogNotListed(Logger, exception, Id);
+        }
+    }
+
+    private async Task EndReminderAsync()
+    {
+        if (await this.GetReminder(reminder) is { } registered)
+        {
+            await this.UnregisterReminder(registered);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Id}: this activation gives way; it goes on where it is asked for next")]
+    private static partial void LogGivesWay(ILogger logger, Exception exception, string id);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Id} could not be put into the catalog")]
+    private static partial void LogNotListed(ILogger logger, Exception exception, string id);
+}
