@@ -159,6 +159,20 @@ public sealed class DisplayTests : IDisposable
     }
 
     [Fact]
+    public async Task Live_BeginningIsUnknown_ShowsTheStepWithoutATotal()
+    {
+        using var console = new TestConsole().Width(160);
+        var display = new LiveDisplay(console, _error, _clock);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        display.Show(Sample.Step(12));
+        await display.DisposeAsync();
+
+        Assert.Contains("step 12", console.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("12/", console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Live_ThousandsOfStepsAtOnce_DrawsAtMostTenTimesASecond()
     {
         using var console = new TestConsole().Width(160);
