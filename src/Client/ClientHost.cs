@@ -18,7 +18,7 @@ internal static class ClientHost
     {
         if (address.IsRedis)
         {
-            await using var redis = await RedisConnections.ConnectAsync(address, cancellationToken);
+            await RedisProbe.AskAsync(address, isSilo: false, cancellationToken);
         }
 
         var host = Build(address, address.IsGateways ? await Gateways.ResolveAsync(address, cancellationToken) : [], options);

@@ -14,7 +14,12 @@ internal static class ClusterAddressParser
     {
         ArgumentNullException.ThrowIfNull(text);
         text = text.Trim();
-        return text.Split("://", 2) switch
+        if (text.Length > 0 && text[0] is '"' or '\'')
+        {
+            throw new FormatException($"it is in quotation marks: leave them out; {Expected}");
+        }
+
+        return SplitScheme(text) switch
         {
             ["redis", var rest] => ParseRedis(rest, isSecure: false),
             ["rediss", var rest] => ParseRedis(rest, isSecure: true),
@@ -23,6 +28,12 @@ internal static class ClusterAddressParser
             _ => ParseLocal(text),
         };
     }
+
+    private static string[] SplitScheme(string text) => text.Split("://", 2) switch
+    {
+        [var scheme, var rest] => [scheme.ToLowerInvariant(), rest],
+        var whole => whole,
+    };
 
     private static ClusterAddress ParseLocal(string text)
     {
@@ -34,7 +45,7 @@ internal static class ClusterAddressParser
         var (host, port) = SplitPort(text);
         return host is "localhost" or "127.0.0.1" or "::1"
             ? ClusterAddress.Localhost(ParsePort(port, ClusterAddress.DefaultGatewayPort))
-            : throw new FormatException($"without Redis a cluster is on this machine only, or is named as lcnn://host:port; {Expected}");
+            : throw new FormatException($"its beginning is missing, such as 'redis://'; without Redis a cluster is on this machine only, or named as lcnn://host:port; {Expected}");
     }
 
     private static ClusterAddress ParseGateways(string rest)
@@ -87,9 +98,16 @@ internal static class ClusterAddressParser
 
     private static (string Host, string? Port) SplitPort(string place)
     {
+        if (place.Count(letter => letter == ':') > 1 && place != "::1" && !place.StartsWith('['))
+        {
+            throw new FormatException($"an IPv6 address is to be in brackets, as in redis://[::1]:6379; {Expected}");
+        }
+
         if (place.StartsWith('[') && place.IndexOf(']', StringComparison.Ordinal) is > 0 and var end)
         {
-            return (place[1..end], place[(end + 1)..] is { Length: > 0 } after ? after.TrimStart(':') : null);
+            return !IPAddress.TryParse(place[1..end], out _)
+                ? throw new FormatException($"what is in brackets is not an IPv6 address; {Expected}")
+                : (place[1..end], place[(end + 1)..] is { Length: > 0 } after ? after.TrimStart(':') : null);
         }
 
         var colon = place.IndexOf(':', StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.Client;
 /// <summary>How the Redis of a cluster is reached, by silos and clients alike.</summary>
 internal static class RedisConnections
 {
-    private const int TimeoutMilliseconds = 5000;
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Settings of one connection, which comes back by itself when Redis does.</summary>
     public static ConfigurationOptions Configure(ClusterAddress address)
@@ -20,10 +20,15 @@ internal static class RedisConnections
             Ssl = address.IsSecure,
             SslHost = address.IsSecure ? address.Host : null,
             ClientName = "lcnn",
-            ConnectTimeout = TimeoutMilliseconds,
-            AsyncTimeout = TimeoutMilliseconds,
+            ConnectTimeout = (int)_timeout.TotalMilliseconds,
+            AsyncTimeout = (int)_timeout.TotalMilliseconds,
             AbortOnConnectFail = false,
             ReconnectRetryPolicy = new LinearRetry(1000),
+            Tunnel = new ReachableTunnel(_timeout),
+
+            // One Redis has no master to agree on: no key and no channel is needed for that.
+            TieBreaker = "",
+            ConfigurationChannel = "",
         };
     }
 
@@ -39,16 +44,8 @@ internal static class RedisConnections
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or System.Net.Sockets.SocketException)
         {
-            throw new ClusterUnreachableException($"the Redis of {address} cannot be reached: {Reason(exception)}", exception);
+            // It answered the probe: what is left is a Redis that has just gone. The library's own text ends in a list of internal counters.
+            throw RedisProblems.CannotBeUsed(address, exception.Message.Split(';', '(')[0].Trim(), exception);
         }
-    }
-
-    // The library's own text ends in a list of internal counters.
-    private static string Reason(Exception exception)
-    {
-        var text = $"{exception.Message} {exception.InnerException?.Message}";
-        return text.Contains("NOAUTH", StringComparison.Ordinal) || text.Contains("WRONGPASS", StringComparison.Ordinal) || text.Contains("AuthenticationFailure", StringComparison.Ordinal)
-            ? "it refuses the user or the password"
-            : "nothing answers there; start it, or mend host and port";
     }
 }

@@ -11,6 +11,11 @@ internal sealed class RedisLink(ClusterAddress address)
     /// <summary>The connection; the services end it.</summary>
     public IConnectionMultiplexer Connection => _connection ?? throw new InvalidOperationException("Redis is not connected yet");
 
-    public async Task ConnectAsync(CancellationToken cancellationToken) =>
+    /// <summary>Connects, once Redis is known to be of use.</summary>
+    public async Task<RedisFacts> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var facts = await RedisProbe.AskAsync(address, isSilo: true, cancellationToken);
         _connection = await RedisConnections.ConnectAsync(address, cancellationToken);
+        return facts;
+    }
 }

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>Watches the marker in Redis for as long as the silo lives; the silo does not start without it.</summary>
-internal sealed class RedisMarkerService(
+internal sealed partial class RedisMarkerService(
     ClusterAddress address, RedisLink redis, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<RedisMarkerWatch> logger) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -16,7 +16,12 @@ internal sealed class RedisMarkerService(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await redis.ConnectAsync(cancellationToken);
+        var facts = await redis.ConnectAsync(cancellationToken);
+        if (facts.Evicts)
+        {
+            LogEvicts(address, facts.EvictionPolicy);
+        }
+
         var marker = new RedisMarker(redis.Connection.GetDatabase(), options.Value.ClusterId);
         try
         {
@@ -36,4 +41,7 @@ internal sealed class RedisMarkerService(
     }
 
     public void Dispose() => _stopping.Dispose();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The Redis of {Address} evicts keys once its memory is full, and runs are lost with their records: set its 'maxmemory-policy' to noeviction, it is {Policy}")]
+    private partial void LogEvicts(ClusterAddress address, string policy);
 }

@@ -15,7 +15,7 @@ internal static class SiloEndpoints
     {
         var advertised = Advertised(address, options.AdvertisedAddress);
         // Not wider than needed: nobody has to show who he is at these ports.
-        var listening = IsOwn(advertised) ? advertised : IPAddress.Any;
+        var listening = Listening(advertised);
         endpoints.AdvertisedIPAddress = advertised;
         endpoints.SiloPort = options.SiloPort;
         endpoints.GatewayPort = options.GatewayPort;
@@ -27,27 +27,52 @@ internal static class SiloEndpoints
     public static void Apply(TransportOptions transport, ClusterAddress address, SiloOptions options)
     {
         var advertised = Advertised(address, options.AdvertisedAddress);
-        transport.ListenAddress = (IsOwn(advertised) ? advertised : IPAddress.Any).ToString();
+        transport.ListenAddress = Listening(advertised).ToString();
         transport.ListenPort = options.StreamPort;
         transport.AdvertisedHost = advertised.ToString();
     }
 
     /// <summary>The address as given, else the one from which this machine reaches Redis.</summary>
-    public static IPAddress Advertised(ClusterAddress address, string given) =>
-        given.Length > 0 ? Resolve(given)
-        : address.IsRedis ? Towards(Resolve(address.Host))
-        : IPAddress.Loopback;
-
-    private static IPAddress Resolve(string host)
+    /// <exception cref="ClusterUnreachableException">The host of Redis is not known, or no address of it can be reached.</exception>
+    public static IPAddress Advertised(ClusterAddress address, string given)
     {
-        if (IPAddress.TryParse(host, out var address))
+        if (given.Length > 0)
         {
-            return address;
+            return Resolve(given)[0];
         }
 
-        var addresses = Dns.GetHostAddresses(host);
-        return Array.Find(addresses, candidate => candidate.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
+        try
+        {
+            return address.IsRedis ? Towards(Resolve(address.Host)) : IPAddress.Loopback;
+        }
+        catch (SocketException exception)
+        {
+            throw RedisProblems.Unreachable(address, exception);
+        }
     }
+
+    /// <summary>The address from which this machine reaches the first of some addresses to which it has a way.</summary>
+    /// <exception cref="SocketException">It has a way to none.</exception>
+    public static IPAddress Towards(IReadOnlyList<IPAddress> targets)
+    {
+        for (var i = 0; ; i++)
+        {
+            try
+            {
+                return Towards(targets[i]);
+            }
+            catch (SocketException) when (i < targets.Count - 1)
+            {
+                // A name may have addresses of a family that this machine is not connected by.
+            }
+        }
+    }
+
+    // IPv4 first.
+    private static IReadOnlyList<IPAddress> Resolve(string host) =>
+        IPAddress.TryParse(host, out var address) ? [address]
+        : Dns.GetHostAddresses(host) is { Length: > 0 } found ? [.. found.OrderBy(candidate => candidate.AddressFamily != AddressFamily.InterNetwork)]
+        : throw new SocketException((int)SocketError.HostNotFound);
 
     private static IPAddress Towards(IPAddress target)
     {
@@ -61,6 +86,9 @@ internal static class SiloEndpoints
         socket.Connect(target, ClusterAddress.DefaultRedisPort);
         return ((IPEndPoint)socket.LocalEndPoint!).Address;
     }
+
+    private static IPAddress Listening(IPAddress advertised) =>
+        IsOwn(advertised) ? advertised : advertised.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     private static bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address) || NetworkInterface.GetAllNetworkInterfaces()
         .SelectMany(network => network.GetIPProperties().UnicastAddresses).Any(own => own.Address.Equals(address));

@@ -82,8 +82,8 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    // Redis takes commands as plain lines; one answer fits into one read here.
-    private async Task<string> SendAsync(string command)
+    /// <summary>Sends a command as a plain line, and returns what Redis says to it.</summary>
+    public async Task<string> SendAsync(string command)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, TestContext.Current.CancellationToken);
