@@ -18,12 +18,10 @@ internal sealed class SnapshotEvaluator : IEvaluator
         try
         {
             NativeLibrary.Check();
-            var snapshot = FindSnapshot(request.Snapshot);
-            var spec = SnapshotEntries.ReadSpec(snapshot.Run)
-                ?? throw new BadInputException($"{snapshot.Folder}: state.json does not say what was trained; use a snapshot of 'lcnn train'");
-            var data = await new DataSetLoader().LoadAsync(spec.Dataset, request.DataDirectory ?? spec.DataDirectory, null, cancellationToken);
+            var model = EvaluatedModel.Read(request, Console.Error.WriteLine);
+            var data = await new DataSetLoader().LoadAsync(model.Spec.Dataset, request.DataDirectory ?? model.Spec.DataDirectory, null, cancellationToken);
             return await Task.Factory.StartNew(
-                () => Measure(request, snapshot, spec, Limit(data.Test, request.TestLimit ?? spec.TestLimit), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Measure(request, model, Limit(data.Test, request.TestLimit ?? model.Spec.TestLimit), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception exception) when (exception is CheckpointException or DataFileException or NativeLibraryException or ArgumentException)
         {
@@ -36,7 +34,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
     {
         try
         {
-            return SnapshotEntries.ReadSpec(FindSnapshot(path).Run);
+            return SnapshotEntries.ReadSpec(SnapshotStore.FindNewest(path, Console.Error.WriteLine).Run);
         }
         catch (CheckpointException)
         {
@@ -44,25 +42,22 @@ internal sealed class SnapshotEvaluator : IEvaluator
         }
     }
 
-    // A model file lies in a run's or a snapshot's folder, which says what it is a model of.
-    private static Snapshot FindSnapshot(string path) =>
-        SnapshotStore.FindNewest(File.Exists(path) ? Path.GetDirectoryName(path)! : path, Console.Error.WriteLine);
-
     private static EvaluationReport Measure(
-        EvaluationRequest request, Snapshot snapshot, RunSpec spec, ImageData test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+        EvaluationRequest request, EvaluatedModel model, ImageData test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
+        var spec = model.Spec;
         var network = Architectures.Build(spec.Architecture, test, spec.SpectralGrid);
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
-        using var trained = TrainedNetwork.Load(network, snapshot.Model, snapshot.Folder);
+        using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source);
         var scoring = Count(isCurvature: false, Evaluator.Batches(test.Count), test.Count, progress, cancellationToken);
         var score = Evaluator.Score(network, trained.Layers, test, .., threads, scoring).Aggregate(BatchScore.Add);
         var curvature = MeanCurvature.Of(MeasureCurvature(request, spec, trained, test, threads, progress, cancellationToken));
         return new EvaluationReport
         {
-            Snapshot = snapshot.Folder,
+            Snapshot = model.Source,
             Dataset = spec.Dataset,
             Architecture = spec.Architecture,
-            Step = snapshot.Step,
+            Step = model.Step,
             TestSamples = score.Samples,
             TestAccuracy = score.Accuracy,
             TestLoss = score.Loss,
@@ -71,7 +66,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
             GradNorm = curvature.Mean.GradientNorm,
             RayleighHessianNorm = curvature.Mean.RayleighHessianNorm,
             CurvatureSamples = curvature.Samples,
-            WeightsSha256 = snapshot.WeightsSha256,
+            WeightsSha256 = model.WeightsSha256,
         };
     }
 

@@ -14,7 +14,14 @@ internal interface IEvaluator
 /// <param name="CurvatureSamples">Test samples whose curvature is measured; null for the network's default, 0 for none.</param>
 /// <param name="BatchSize">Samples of one forward pass.</param>
 /// <param name="Threads">Threads that compute.</param>
-internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory, int? TestLimit, int? CurvatureSamples, int BatchSize, int Threads);
+internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory, int? TestLimit, int? CurvatureSamples, int BatchSize, int Threads)
+{
+    /// <summary>Name of the network; null for what the model or its snapshot says.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Name of the data set; null for what the model or its snapshot says.</summary>
+    public string? Dataset { get; init; }
+}
 
 /// <summary>How far an evaluation is.</summary>
 /// <param name="IsCurvature">Whether curvature is measured; before that, the loss.</param>
@@ -29,7 +36,8 @@ internal sealed record EvaluationReport : Report
     public required string Snapshot { get; init; }
     public required string Dataset { get; init; }
     public required string Architecture { get; init; }
-    public long Step { get; init; }
+    /// <summary>Steps done; null when the model does not say.</summary>
+    public long? Step { get; init; }
     public int TestSamples { get; init; }
     public double TestAccuracy { get; init; } = double.NaN;
     public double TestLoss { get; init; } = double.NaN;

@@ -57,7 +57,7 @@ public static class SnapshotReader
         }
     }
 
-    private static (SnapshotState State, FileDigest Digest) ReadState(string path)
+    internal static (SnapshotState State, FileDigest Digest) ReadState(string path)
     {
         using var file = CheckpointFile.Open(path);
         if (file.Length > MaxStateBytes)

@@ -1,0 +1,50 @@
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Checkpoints;
+
+namespace Lcnn.Distributed.Cli.Hosting;
+
+/// <summary>What is evaluated: the tensors of exactly what was given, and what they are a model of.</summary>
+/// <param name="Source">Path of the snapshot's folder or of the model file.</param>
+/// <param name="Step">Steps done; null when it cannot be told.</param>
+/// <param name="Spec">Network and data set.</param>
+/// <param name="WeightsSha256">Hash of the tensors.</param>
+/// <param name="Tensors">The weights and buffers, by the reference's keys.</param>
+internal sealed record EvaluatedModel(
+    string Source, long? Step, RunSpec Spec, string WeightsSha256, IReadOnlyDictionary<string, SafeTensor> Tensors)
+{
+    /// <summary>Reads a snapshot, the newest one of a run, or a model file.</summary>
+    /// <exception cref="CheckpointException">It is damaged.</exception>
+    /// <exception cref="BadInputException">It does not say what it is a model of, and nobody else does.</exception>
+    public static EvaluatedModel Read(EvaluationRequest request, Action<string> warn)
+    {
+        if (File.Exists(request.Snapshot))
+        {
+            var file = ModelFile.Read(request.Snapshot);
+            var metadata = file.Content.Metadata;
+            var known = file.Snapshot is { } origin ? SnapshotEntries.ReadSpec(origin.Run) : ModelMetadata.ReadSpec(metadata);
+            return new EvaluatedModel(
+                request.Snapshot, file.Snapshot?.Step ?? ModelMetadata.ReadStep(metadata), SpecOf(request, known, request.Snapshot), file.WeightsSha256, file.Content.Tensors);
+        }
+
+        var snapshot = SnapshotStore.FindNewest(request.Snapshot, warn);
+        return new EvaluatedModel(
+            snapshot.Folder, snapshot.Step, SpecOf(request, SnapshotEntries.ReadSpec(snapshot.Run), snapshot.Folder), snapshot.WeightsSha256, snapshot.Model);
+    }
+
+    private static RunSpec SpecOf(EvaluationRequest request, RunSpec? known, string source)
+    {
+        var architecture = Known(request.Architecture ?? known?.Architecture, Names.Architectures, "--arch", "network", source);
+        var dataset = Known(request.Dataset ?? known?.Dataset, Names.Datasets, "--dataset", "data set", source);
+        var spec = known ?? Recipes.Default(dataset, architecture);
+        return spec with { Architecture = architecture, Dataset = dataset, DataDirectory = dataset == spec.Dataset ? spec.DataDirectory : null };
+    }
+
+    private static string Known(string? name, IReadOnlyList<string> names, string option, string what, string source) =>
+        string.IsNullOrEmpty(name)
+            ? throw new BadInputException(
+                $"{source} does not say of which {what} it is: it has no __metadata__ of 'lcnn train', and no snapshot beside it has the same bytes; "
+                + $"say it with --arch and --dataset, or give the folder of its snapshot")
+            : names.Contains(name) ? name
+            : throw new BadInputException($"{source}: expected a {what} out of {string.Join(", ", names)}, got '{name}'; say which with {option}");
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Lcnn.Distributed.Contracts.Runs;
+
+/// <summary>What a model's safetensors file says of itself under <c>__metadata__</c>: it is of use without the folder it came from.</summary>
+public static class ModelMetadata
+{
+    private const string Format = "format";
+    private const string Step = "step";
+    private const string Architecture = "architecture";
+    private const string Spec = "spec";
+
+    /// <summary>The entries of a model; <c>format</c> is how its readers in Python know whose tensors these are.</summary>
+    public static IReadOnlyDictionary<string, string> Of(RunSpec spec, long step)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new Dictionary<string, string>
+        {
+            [Format] = "pt",
+            [Step] = step.ToString(CultureInfo.InvariantCulture),
+            [Architecture] = spec.Architecture,
+            [Spec] = JsonSerializer.Serialize(spec, RunEventJson.Options),
+        };
+    }
+
+    /// <summary>Steps done; null when it cannot be told.</summary>
+    public static long? ReadStep(IReadOnlyDictionary<string, string> metadata) =>
+        long.TryParse(Entry(metadata, Step), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+
+    /// <summary>Name of the network; null when it cannot be told.</summary>
+    public static string? ReadArchitecture(IReadOnlyDictionary<string, string> metadata) => Entry(metadata, Architecture);
+
+    /// <summary>The spec the model was trained under; null when it cannot be told.</summary>
+    public static RunSpec? ReadSpec(IReadOnlyDictionary<string, string> metadata)
+    {
+        try
+        {
+            return Entry(metadata, Spec) is { } json ? JsonSerializer.Deserialize<RunSpec>(json, RunEventJson.Options) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Entry(IReadOnlyDictionary<string, string> metadata, string key)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return metadata.GetValueOrDefault(key);
+    }
+}
