@@ -74,6 +74,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             TestLimit = _reader.WholeNumber(options.TestLimit) ?? recipe.TestLimit,
             CurvatureSamples = _reader.WholeNumber(options.CurvatureSamples) ?? recipe.CurvatureSamples,
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
+            RunningStatistics = _reader.Text(options.RunningStatistics) ?? recipe.RunningStatistics,
             AllowMixed = _reader.IsGiven(options.AllowMixed),
             Transport = _reader.Text(options.Transport) ?? recipe.Transport,
             BucketMegabytes = _reader.Number(options.BucketMegabytes) ?? recipe.BucketMegabytes,

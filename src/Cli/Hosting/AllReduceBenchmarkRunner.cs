@@ -2,7 +2,7 @@ using System.Text.Json;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Benchmarks;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

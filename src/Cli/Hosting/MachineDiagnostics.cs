@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 

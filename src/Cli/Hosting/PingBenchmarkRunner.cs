@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 

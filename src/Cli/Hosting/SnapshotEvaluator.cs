@@ -3,8 +3,8 @@ using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Data;
-using Lcnn.Distributed.Model.Diagnostics;
 using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Training;
 
@@ -24,6 +24,14 @@ internal sealed class SnapshotEvaluator : IEvaluator
                 () => Measure(request, model, Limit(data.Test, request.TestLimit ?? model.Spec.TestLimit), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception exception) when (exception is CheckpointException or DataFileException or NativeLibraryException or ArgumentException)
+        {
+            throw new BadInputException(exception.Message);
+        }
+        catch (LibtorchException exception) when (exception.IsOutOfMemory)
+        {
+            throw new BadInputException($"{exception.Message}; lower --threads or --curvature-samples");
+        }
+        catch (LibtorchException exception)
         {
             throw new BadInputException(exception.Message);
         }

@@ -3,7 +3,7 @@ using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 

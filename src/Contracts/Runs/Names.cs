@@ -24,6 +24,9 @@ public static class Names
     /// <summary>Grids of the convolution's power method.</summary>
     public static IReadOnlyList<string> SpectralGrids { get; } = ["reference", "true"];
 
+    /// <summary>How much the first batches count in the running statistics of batch norms.</summary>
+    public static IReadOnlyList<string> RunningStatistics { get; } = ["reference", "warm"];
+
     /// <summary>Ways for gradients from one rank to another.</summary>
     public static IReadOnlyList<string> Transports { get; } = ["auto", "memory", "stream", "grain"];
 

@@ -32,6 +32,7 @@ public static class Recipes
         GammaWeight = 1e-3,
         GradientNormWeight = 1e-3,
         CurvatureSamples = DefaultCurvatureSamples(architecture),
+        RunningStatistics = "warm",
     };
 
     /// <summary>The released command line of the authors (train_models.py:86-121 at efbe69a), V = 1.</summary>

@@ -47,6 +47,8 @@ public static class RunSpecOptions
             spec => spec.Augment is { } flag ? OptionValue.FromBoolean(flag) : null, (spec, value) => spec with { Augment = value.Flag }),
         Choice("spectralGrid", nameof(RunSpec.SpectralGrid), Names.SpectralGrids,
             spec => spec.SpectralGrid, (spec, text) => spec with { SpectralGrid = text }),
+        Choice("runningStatistics", nameof(RunSpec.RunningStatistics), Names.RunningStatistics,
+            spec => spec.RunningStatistics, (spec, text) => spec with { RunningStatistics = text }),
         Whole("trainLimit", nameof(RunSpec.TrainLimit), 0, spec => spec.TrainLimit, (spec, whole) => spec with { TrainLimit = whole }),
         Whole("testLimit", nameof(RunSpec.TestLimit), 0,
             spec => spec.TestLimit, (spec, whole) => spec with { TestLimit = whole }, isSweepable: false), // trials would be compared by other images

@@ -6,6 +6,7 @@ using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Model.Benchmarks;
 using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

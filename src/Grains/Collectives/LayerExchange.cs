@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
-using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Collectives;
 

@@ -21,6 +21,16 @@ internal sealed class RankActivity
         Advance();
     }
 
+    /// <summary>What it does, and the step that this is part of or follows.</summary>
+    public (string Phase, long Step) Now
+    {
+        get
+        {
+            var (phase, done) = (Volatile.Read(ref _phase), Volatile.Read(ref _step));
+            return (phase, phase is "prepare" or "compute" or "apply" ? done + 1 : done);
+        }
+    }
+
     /// <summary>Something got done.</summary>
     public void Advance() => Interlocked.Increment(ref _progress);
 

@@ -50,6 +50,7 @@ internal static class RunSnapshots
         Compare("seed", made.Seed, now.Seed);
         Compare("train-limit", made.TrainLimit, now.TrainLimit);
         Compare("spectral-grid", made.SpectralGrid, now.SpectralGrid);
+        Compare("running-statistics", made.RunningStatistics, now.RunningStatistics);
         Compare("lr", made.LearningRate, now.LearningRate);
         Compare("momentum", made.Momentum, now.Momentum);
         Compare("weight-decay", made.WeightDecay, now.WeightDecay);

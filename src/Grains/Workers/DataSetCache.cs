@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Model.Data;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.Grains.Workers;
 

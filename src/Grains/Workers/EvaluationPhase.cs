@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -62,10 +63,11 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private int Compute(long step, PreparedLayer[] layers)
     {
         channel.Activity.Enter("compute", step);
-        InjectedFault.At(replica.Assignment.Generation, channel.Rank, step);
+        var exhausts = InjectedFault.At(replica.Assignment.Generation, channel.Rank, step);
         var (epoch, stepInEpoch) = ((int)(step / replica.Plan.StepsPerEpoch), (int)(step % replica.Plan.StepsPerEpoch));
         var batch = OrderOf(epoch)[replica.Plan.Batch(stepInEpoch)];
         var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
+        var computation = new ShardComputation(replica.Network, replica.Objective, layers, batch.Length) { Buckets = _buckets };
         var sums = Enumerable.Range(0, _buckets.Count).Select(_ => NewSum<ShardGradient>(ShardGradient.Combine)).ToArray();
         var missing = Enumerable.Repeat(count, _buckets.Count).ToArray();
         try
@@ -77,15 +79,19 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
                 using var shard = SampleBatch.Gather(
                     replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
                 var gathered = Stopwatch.GetTimestamp();
-                ShardComputation.Compute(replica.Network, replica.Objective, layers, shard, batch.Length, _buckets, (bucket, gradient) =>
+                using var pass = computation.Forward(shard);
+                var forwarded = Stopwatch.GetTimestamp();
+                pass.WantsTooMuchMemory = exhausts;
+                pass.Backward((bucket, gradient) =>
                 {
                     sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
                     if (Interlocked.Decrement(ref missing[bucket]) == 0)
                     {
                         Send(step, bucket, sums[bucket].Subtrees);
                     }
-                }, forwardDone: () => Interlocked.Add(ref _forwardTicks, Stopwatch.GetTimestamp() - gathered));
+                });
                 Interlocked.Add(ref _dataTicks, gathered - start);
+                Interlocked.Add(ref _forwardTicks, forwarded - gathered);
                 Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
             });
         }

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -17,4 +19,25 @@ internal sealed class TrainingFailure(string message, Exception? inner = null) :
             throw new TrainingFailure($"step {step}: {exception.Message}", exception);
         }
     }
+
+    /// <summary>What libtorch could not do, with when and what helps; null for any other exception. A replay would end the same way.</summary>
+    public static TrainingFailure? Of(RankActivity activity, Exception exception)
+    {
+        var refusal = exception as LibtorchException ?? (LibtorchException.IsRaw(exception) ? LibtorchException.At("an operation", exception) : null);
+        if (refusal is null)
+        {
+            return null;
+        }
+
+        var (phase, step) = activity.Now;
+        return new TrainingFailure($"step {step} ({phase}): {refusal.Message}{(refusal.IsOutOfMemory ? $"; {Remedy(phase)}" : "")}", refusal);
+    }
+
+    // Evaluation and curvature have batches of a fixed size.
+    private static string Remedy(string phase) => phase switch
+    {
+        "evaluate" => "lower --threads, or use a machine with more memory",
+        "measure curvature" => "lower --threads or --curvature-samples, which 0 turns off",
+        _ => "lower --batch-size or --threads, or raise --shards",
+    };
 }

@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -118,7 +118,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         var start = clock.GetTimestamp();
         var options = new SgdOptions(
             LearningRateSchedule.At(spec.Schedule, spec.LearningRate, _step, replica.Plan.StepsPerEpoch, spec.Epochs),
-            spec.Momentum, spec.WeightDecay, replica.Objective);
+            spec.Momentum, spec.WeightDecay, replica.Objective, replica.Statistics);
         try
         {
             var outcome = exchange.Make(_step, options, channel.Leads && IsStopRequested());

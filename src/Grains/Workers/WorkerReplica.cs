@@ -3,8 +3,9 @@ using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Data;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
@@ -26,6 +27,7 @@ internal sealed class WorkerReplica : IDisposable
         Network = network;
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
         Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
+        Statistics = Enum.Parse<RunningStatistics>(spec.RunningStatistics, ignoreCase: true);
         Owners = OwnerPlan.Assign(network, assignment.WorldSize);
         Device = new ComputeDevice(assignment.Slot.Device);
         Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed, Device);
@@ -50,6 +52,8 @@ internal sealed class WorkerReplica : IDisposable
     public ShardPlan Plan { get; }
 
     public Objective Objective { get; }
+
+    public RunningStatistics Statistics { get; }
 
     /// <summary>The rank that owns each layer.</summary>
     public IReadOnlyList<int> Owners { get; }
@@ -85,7 +89,7 @@ internal sealed class WorkerReplica : IDisposable
             NativeLibrary.Check();
             return Create(assignment, await dataSets.LoadAsync(spec.Dataset, spec.DataDirectory, progress, cancellationToken));
         }
-        catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException)
+        catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException or LibtorchException)
         {
             throw new WorkerInputException(exception.Message);
         }

@@ -143,8 +143,9 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            LogFailed(exception is TrainingFailure ? LogLevel.Debug : LogLevel.Error, exception, rank); // a divergence is in the final event
-            var failed = FailureOf(rank, exception);
+            var failure = TrainingFailure.Of(_activity, exception) ?? exception;
+            LogFailed(failure is TrainingFailure ? LogLevel.Debug : LogLevel.Error, failure, rank); // a divergence is in the final event
+            var failed = FailureOf(rank, failure);
             _reports.Post(async (coordinator, generation) =>
             {
                 await coordinator.ReportFailedAsync(generation, failed, CancellationToken.None);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Benchmarks;
 
-/// <summary>Buckets whose sum over ranks is known: element i of rank r is (i mod 13 + 1) times r + 1.</summary>
+/// <summary>Gradients whose sum over ranks is known: element i of rank r is (i mod 13 + 1) times r + 1.</summary>
 public static class AllReducePayload
 {
     private const int Period = 13;
@@ -14,7 +14,7 @@ public static class AllReducePayload
     /// <summary>One intra-op thread for the calling thread, as a worker's own threads have.</summary>
     public static void ClaimThread() => OneIntraOpThread.Claim();
 
-    /// <summary>One rank's bucket of so many numbers.</summary>
+    /// <summary>One rank's gradient of so many numbers.</summary>
     public static LayerGradient Create(int rank, long count)
     {
         var flat = empty(count, dtype: ScalarType.Float32).DetachFromDisposeScope();
@@ -27,15 +27,15 @@ public static class AllReducePayload
         return new LayerGradient(flat, null);
     }
 
-    /// <summary>A bucket that may be used up.</summary>
-    public static LayerGradient Copy(LayerGradient bucket) => new(bucket.Flat.clone().DetachFromDisposeScope(), null);
+    /// <summary>A gradient that may be used up.</summary>
+    public static LayerGradient Copy(LayerGradient gradient) => new(gradient.Flat.clone().DetachFromDisposeScope(), null);
 
-    /// <summary>The sum as an owner hands it to all; uses up the bucket.</summary>
+    /// <summary>The sum as an owner hands it to all; uses up the gradient.</summary>
     public static PreparedLayer Publish(LayerGradient sum)
     {
         using (sum)
         {
-            return new PreparedLayer([sum.Flat.alias().DetachFromDisposeScope()], default(PenaltyTerms));
+            return new PreparedLayer([sum.Flat.detach().DetachFromDisposeScope()], default(PenaltyTerms));
         }
     }
 
@@ -43,7 +43,7 @@ public static class AllReducePayload
     public static bool IsSum(PreparedLayer layer, int ranks)
     {
         var sum = ranks * (ranks + 1) / 2;
-        var values = MemoryMarshal.Cast<byte, float>(layer.Values.Effective[0].bytes);
+        var values = MemoryMarshal.Cast<byte, float>(layer.Effective[0].bytes);
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] != Value(i) * sum)

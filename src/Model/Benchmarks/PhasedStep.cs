@@ -28,10 +28,10 @@ internal sealed class PhasedStep(Network network, Objective objective, SgdOption
         var layers = _owners.Select(owner => owner.Prepare()).ToList();
         var prepared = Stopwatch.GetTimestamp();
         using var samples = new SampleBatch(images_BCHW, labels_B);
-        var (forwarded, gradient) = (0L, (ShardGradient?)null);
-        ShardComputation.Compute(
-            network, objective, layers, samples, samples.Count, GradientBuckets.One(network), (_, whole) => gradient = whole,
-            forwardDone: () => forwarded = Stopwatch.GetTimestamp());
+        ShardGradient? gradient = null;
+        using var pass = new ShardComputation(network, objective, layers, samples.Count).Forward(samples);
+        var forwarded = Stopwatch.GetTimestamp();
+        pass.Backward((_, whole) => gradient = whole);
         layers.ForEach(layer => layer.Dispose());
         var computed = Stopwatch.GetTimestamp();
         foreach (var (owner, layer) in _owners.Zip(gradient!.Layers))

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
@@ -29,12 +31,13 @@ public static class CurvatureEstimator
         using var scope = NewDisposeScope();
         using var grad = enable_grad();
         var image = samples.Images.detach().requires_grad_();
-        var logits = network.Forward(image, new ForwardPass(Normalization.Running, [.. layers.Select(layer => layer.Values)]));
+        var logits = network.Forward(image, new ForwardPass(Normalization.Running, layers));
         var loss = nn.functional.cross_entropy(logits, samples.Labels, reduction: nn.Reduction.Sum);
-        var gradient = autograd.grad([loss], [image], retain_graph: true, create_graph: true)[0];
+        var gradient = LibtorchException.In("the backward pass", () => LeafGradients.Of(loss, [image], createGraph: true)[0]);
 
         var u = directions_BCHW / Norm(directions_BCHW);
-        Tensor Product(Tensor direction) => autograd.grad([gradient], [image], [direction], retain_graph: true)[0];
+        Tensor Product(Tensor direction) =>
+            LibtorchException.In("the second backward pass", () => LeafGradients.Of(gradient, [image], direction, retainGraph: true)[0]);
         for (var i = 0; i < iterations; i++)
         {
             using var step = NewDisposeScope();

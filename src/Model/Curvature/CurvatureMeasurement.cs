@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Randomness;
 using Lcnn.Distributed.Model.Training;

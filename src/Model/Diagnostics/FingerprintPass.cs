@@ -53,7 +53,7 @@ internal static class FingerprintPass
         var logits_BO = functional.linear(y_BCHW.flatten(1), weight);
         var logLikelihood_BO = logits_BO.log_softmax(1);
         var loss = (logLikelihood_BO * logLikelihood_BO).mean();
-        return [loss, .. autograd.grad([loss], [x_BCHW, kernel, gain, shift, weight])];
+        return [loss, .. LeafGradients.Of(loss, [x_BCHW, kernel, gain, shift, weight])];
     }
 
     private static Tensor Draw(ref RandomSource random, Device device, bool channelsLast, params long[] shape)

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Native;
 using TorchSharp;
 
 namespace Lcnn.Distributed.Model.Diagnostics;

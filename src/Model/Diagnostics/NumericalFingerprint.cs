@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.Model.Diagnostics;
 
@@ -39,6 +40,10 @@ public sealed record NumericalFingerprint(string Libtorch, string Device, string
             var hashes = FingerprintPass.Hashes(device, PassCount);
             return new NumericalFingerprint(
                 LibtorchInfo.Version, device, Diagnostics.Processor.Describe(), hashes[0], hashes.Distinct().Count() == 1);
+        }
+        catch (Exception exception) when (LibtorchException.IsRaw(exception))
+        {
+            throw LibtorchException.At($"the fingerprint pass on {device}", exception);
         }
         catch (Exception exception)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using TorchSharp;
+using NativeLibrary = Lcnn.Distributed.Model.Native.NativeLibrary;
 
 namespace Lcnn.Distributed.Model.Diagnostics;
 
@@ -25,7 +26,7 @@ public sealed record SystemReport(
     IReadOnlyList<NumericalFingerprint> Devices)
 {
     /// <summary>Looks at everything; takes about a second.</summary>
-    /// <exception cref="NativeLibraryException">libtorch cannot be loaded.</exception>
+    /// <exception cref="Native.NativeLibraryException">libtorch cannot be loaded.</exception>
     public static SystemReport Collect()
     {
         NativeLibrary.Check();

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
@@ -41,7 +42,7 @@ public static class Evaluator
         var start = batch * BatchCount;
         var indices = Enumerable.Range(start, Math.Min(BatchCount, data.Count - start)).ToArray();
         using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
-        var logits_BK = network.Forward(samples.Images, new ForwardPass(Normalization.Running, [.. layers.Select(layer => layer.Values)]));
+        var logits_BK = network.Forward(samples.Images, new ForwardPass(Normalization.Running, layers));
         var loss = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum);
         var correct = logits_BK.argmax(1).eq(samples.Labels).sum();
         return new BatchScore(loss.ReadDouble(), (int)correct.ReadInt64(), samples.Count);

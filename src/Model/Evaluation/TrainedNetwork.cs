@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Training;
 

@@ -30,6 +30,9 @@ public static class CenteredSoftplus
 
     private sealed class Differentiable : autograd.SingleTensorFunction<Differentiable>
     {
+        private const string FaultKey = "fault";
+        private static readonly List<Tensor> _none = [null!, null!]; // undefined for libtorch, which goes no further with it
+
         public override string Name => nameof(CenteredSoftplus);
 
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
@@ -39,10 +42,30 @@ public static class CenteredSoftplus
             var y = Activate(x, beta.ReadDouble());
             // Saved detached: the node must not own the variable that owns the node.
             ctx.save_for_backward([x, beta, y.detach()]);
+            ctx.save_data(FaultKey, BackwardFault.OfThread);
+            ctx.set_materialize_grads(false);
             return y;
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            if (grad_output.IsInvalid)
+            {
+                return _none; // a function after it in the graph has failed
+            }
+
+            try
+            {
+                return Differentiate(ctx, grad_output);
+            }
+            catch (Exception exception)
+            {
+                ((BackwardFault)ctx.get_data(FaultKey)).Keep(exception);
+                return _none;
+            }
+        }
+
+        private static List<Tensor> Differentiate(autograd.AutogradContext ctx, Tensor grad_output)
         {
             using var scope = NewDisposeScope();
             var saved = ctx.get_saved_variables();

@@ -128,8 +128,8 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 
         private Tensor[] Effective(Tensor? normalized) =>
         [
-            normalized ?? _weight.Value.alias(),
-            .. _bias is null ? [] : new[] { _bias.Value.alias() },
+            normalized ?? TensorLayout.View(_weight.Value),
+            .. _bias is null ? [] : new[] { TensorLayout.View(_bias.Value) },
             .. _layer.HasGain ? new[] { BatchNorm.Gain(_logLipschitz.Value) } : [],
         ];
     }

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
@@ -51,7 +52,7 @@ public abstract class LayerState : IDisposable
     public Tensor?[] ChainRule(IReadOnlyList<Tensor> parametrized, IReadOnlyList<Tensor> effectiveGradients)
     {
         var learning = Parameters.Where(parameter => parameter.Learns).ToList();
-        var gradients = autograd.grad([.. parametrized], [.. learning.Select(parameter => parameter.Value)], [.. effectiveGradients]);
+        var gradients = LeafGradients.Of(parametrized, [.. learning.Select(parameter => parameter.Value)], effectiveGradients);
         return [.. Parameters.Select(parameter => parameter.Learns ? gradients[learning.IndexOf(parameter)] : null)];
     }
 

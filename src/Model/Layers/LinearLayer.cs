@@ -57,6 +57,6 @@ public sealed class LinearLayer(string path, int inFeatures, int outFeatures, bo
         public override void Iterate(int iterations = 1) => _norm?.Iterate(_weight.Value, iterations);
 
         public override Tensor[] Parametrize() =>
-            [_norm is null ? _weight.Value.alias() : _norm.Normalized(_weight.Value), _bias.Value.alias()];
+            [_norm is null ? TensorLayout.View(_weight.Value) : _norm.Normalized(_weight.Value), TensorLayout.View(_bias.Value)];
     }
 }

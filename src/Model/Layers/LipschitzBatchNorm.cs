@@ -42,13 +42,14 @@ public sealed class LipschitzBatchNorm : IDisposable
     }
 
     /// <summary>Takes one global batch into the running statistics.</summary>
-    public void Update(BatchStatistics batch)
+    public void Update(BatchStatistics batch, RunningStatistics start = RunningStatistics.Reference)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
+        var momentum = start == RunningStatistics.Warm ? Math.Max(Momentum, 1.0 / (BatchesTracked.ReadInt64() + 1)) : Momentum;
         var variance = Enumerable.Range(0, batch.Mean.Length).Select(batch.UnbiasedVariance).ToArray();
-        Blend(RunningMean, tensor(batch.Mean.ToArray(), dtype: RunningMean.dtype));
-        Blend(RunningVar, tensor(variance, dtype: RunningVar.dtype));
+        Blend(RunningMean, tensor(batch.Mean.ToArray(), dtype: RunningMean.dtype), momentum);
+        Blend(RunningVar, tensor(variance, dtype: RunningVar.dtype), momentum);
         BatchesTracked.add_(ones_like(BatchesTracked));
     }
 
@@ -67,5 +68,6 @@ public sealed class LipschitzBatchNorm : IDisposable
         BatchesTracked.Dispose();
     }
 
-    private static void Blend(Tensor running, Tensor batch) => running.TimesInPlace(1 - Momentum).PlusScaledInPlace(batch.to(running.device), Momentum);
+    private static void Blend(Tensor running, Tensor batch, double momentum) =>
+        running.TimesInPlace(1 - momentum).PlusScaledInPlace(batch.to(running.device), momentum);
 }

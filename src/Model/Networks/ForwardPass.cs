@@ -5,12 +5,12 @@ using static TorchSharp.torch.nn;
 namespace Lcnn.Distributed.Model.Networks;
 
 /// <summary>One pass of samples through a network on given effective parameters; collects batch statistics on the way.</summary>
-public sealed class ForwardPass(Normalization normalization, IReadOnlyList<LayerValues> values)
+public sealed class ForwardPass(Normalization normalization, IReadOnlyList<PreparedLayer> layers)
 {
     // momentum 1 makes torch's own running update hand out the batch's mean and unbiased variance at no extra cost.
     private const double TakeAll = 1;
 
-    private readonly (Tensor Mean, Tensor Variance, long Count)?[] _collected = new (Tensor, Tensor, long)?[values.Count];
+    private readonly (Tensor Mean, Tensor Variance, long Count)?[] _collected = new (Tensor, Tensor, long)?[layers.Count];
     private readonly List<LayerUse> _uses = [];
 
     /// <summary>Whether each use of a layer gets leaves of its own, see <see cref="TakeUses"/>.</summary>
@@ -21,7 +21,7 @@ public sealed class ForwardPass(Normalization normalization, IReadOnlyList<Layer
     {
         get
         {
-            var effective = values[layer.Index].Effective;
+            var effective = layers[layer.Index].Effective;
             if (!TracksUses)
             {
                 return effective;
@@ -51,7 +51,7 @@ public sealed class ForwardPass(Normalization normalization, IReadOnlyList<Layer
         var gain_C = gain?.expand(x_BCHW.shape[1]).contiguous();
         if (normalization == Normalization.Running)
         {
-            var (_, mean, variance) = values[layer.Index];
+            var (mean, variance) = (layers[layer.Index].RunningMean, layers[layer.Index].RunningVar);
             return functional.batch_norm(x_BCHW, mean, variance, gain_C, null, training: false, eps: LipschitzBatchNorm.Epsilon);
         }
 

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
@@ -42,10 +43,10 @@ public sealed class Network
     {
         var (first, count) = nodes.GetOffsetAndLength(Nodes.Count);
         var x = input;
-        foreach (var (node, _) in Nodes.Skip(first).Take(count))
+        foreach (var node in Nodes.Skip(first).Take(count))
         {
             using var scope = NewDisposeScope();
-            var y = node.Forward(x, pass).MoveToOuterDisposeScope();
+            var y = Forward(node, x, pass).MoveToOuterDisposeScope();
             if (!ReferenceEquals(x, input))
             {
                 x.Dispose();
@@ -55,6 +56,20 @@ public sealed class Network
         }
 
         return x;
+    }
+
+    private Tensor Forward(NetworkNode node, Tensor x, ForwardPass pass)
+    {
+        try
+        {
+            return node.Node.Forward(x, pass);
+        }
+        catch (Exception exception) when (LibtorchException.IsRaw(exception))
+        {
+            // A node without layers of its own (a pooling, a shared activation) is named after the layer before it.
+            var layer = Layers[Math.Max(0, node.Layers.End.Value - 1)];
+            throw LibtorchException.At($"the forward pass at layer '{layer.Path}'", exception);
+        }
     }
 
     /// <summary>Fresh raw state of one layer, or of every layer.</summary>

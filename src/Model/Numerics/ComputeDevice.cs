@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Numerics;

@@ -31,6 +31,9 @@ internal static class TensorLayout
         return flat;
     }
 
+    /// <summary>The same memory under a handle of its own, in the graph; TorchSharp's alias lets errors end the process.</summary>
+    public static Tensor View(Tensor contiguous) => contiguous.view(contiguous.shape);
+
     /// <summary>Views into a packed tensor, one per shape.</summary>
     public static Tensor[] Unpack(Tensor flat, IReadOnlyList<long[]> shapes)
     {

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
@@ -12,10 +13,11 @@ namespace Lcnn.Distributed.Model.Training;
 /// </remarks>
 internal sealed class BackwardStages
 {
+    private readonly Network _network;
     private readonly Tensor[]?[] _gradients;
     private readonly Stack<Stage> _stages = new();
 
-    private BackwardStages(int layers) => _gradients = new Tensor[]?[layers];
+    private BackwardStages(Network network) => (_network, _gradients) = (network, new Tensor[]?[network.Layers.Count]);
 
     /// <summary>The network's output.</summary>
     public Tensor Output => _stages.Peek().Output;
@@ -27,12 +29,12 @@ internal sealed class BackwardStages
     /// <param name="pass">Tracks uses.</param>
     public static BackwardStages Forward(Network network, GradientBuckets buckets, Tensor images_BCHW, ForwardPass pass)
     {
-        var stages = new BackwardStages(network.Layers.Count);
+        var stages = new BackwardStages(network);
         for (var number = buckets.Count - 1; number >= 0; number--)
         {
             var input = stages._stages.TryPeek(out var before) ? before.Output.detach().requires_grad_() : null;
             var output = network.Forward(input ?? images_BCHW, pass, buckets[number].Nodes);
-            stages._stages.Push(new Stage(input, output, pass.TakeUses(), buckets[number].Layers.Start.Value));
+            stages._stages.Push(new Stage(input, output, pass.TakeUses(), buckets[number].Layers));
         }
 
         return stages;
@@ -52,11 +54,12 @@ internal sealed class BackwardStages
                 inputs.Add(stage.Input);
             }
 
-            var gradients = slope is null ? autograd.grad([total], inputs) : autograd.grad([stage.Output], inputs, [slope]);
+            var gradients = LibtorchException.In(
+                PlaceOf(stage.Layers), () => slope is null ? LeafGradients.Of(total, inputs) : LeafGradients.Of(stage.Output, inputs, slope));
             Add(stage.Uses, gradients);
             slope?.Dispose();
             slope = stage.Input is null ? null : gradients[^1];
-            yield return stage.FirstLayer;
+            yield return stage.Layers.Start.Value;
             stage.Dispose();
         }
     }
@@ -75,6 +78,12 @@ internal sealed class BackwardStages
         return flat;
     }
 
+    private string PlaceOf(Range layers)
+    {
+        var (first, count) = layers.GetOffsetAndLength(_network.Layers.Count);
+        return $"the backward pass through layers '{_network.Layers[first].Path}' to '{_network.Layers[first + count - 1].Path}'";
+    }
+
     private void Add(IReadOnlyList<LayerUse> uses, IList<Tensor> gradients)
     {
         var end = uses.Sum(use => use.Leaves.Length);
@@ -86,7 +95,7 @@ internal sealed class BackwardStages
         }
     }
 
-    private sealed record Stage(Tensor? Input, Tensor Output, IReadOnlyList<LayerUse> Uses, int FirstLayer) : IDisposable
+    private sealed record Stage(Tensor? Input, Tensor Output, IReadOnlyList<LayerUse> Uses, Range Layers) : IDisposable
     {
         public void Dispose()
         {

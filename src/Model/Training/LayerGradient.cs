@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
-/// <summary>One layer's bucket: effective gradients summed over some shards, and the batch statistics of the same shards.</summary>
+/// <summary>One layer's effective gradients summed over some shards, and the batch statistics of the same shards.</summary>
 /// <remarks>It has one holder at a time and is handed over with its memory; <see cref="Combine"/> uses up both its arguments.</remarks>
 public sealed class LayerGradient : IDisposable
 {
@@ -35,12 +35,12 @@ public sealed class LayerGradient : IDisposable
         }
     }
 
-    /// <summary>The bucket on a device; gives up this one if it lies elsewhere.</summary>
+    /// <summary>The gradient on a device; gives up this one if it lies elsewhere.</summary>
     public LayerGradient On(ComputeDevice device) => ComputeDevice.Of(Flat) == device
         ? this
         : new LayerGradient(TensorLayout.Move(Flat, device.ToTorch()), Statistics);
 
-    /// <summary>A bucket that another rank wrote; its tensor is to be filled through the reader.</summary>
+    /// <summary>A gradient that another rank wrote; its tensor is to be filled through the reader.</summary>
     /// <exception cref="WireFormatException">It is not one.</exception>
     public static LayerGradient Read(WireReader reader)
     {
@@ -48,7 +48,7 @@ public sealed class LayerGradient : IDisposable
         return new LayerGradient(TensorWire.Read(reader), statistics);
     }
 
-    /// <summary>Writes the bucket, which must lie in the processor's memory.</summary>
+    /// <summary>Writes the gradient, which must lie in the processor's memory.</summary>
     public void Write(WireWriter writer)
     {
         writer.WriteBoolean(Statistics is not null);

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
@@ -16,8 +17,13 @@ public sealed class LayerOwner(LayerState state) : IDisposable
 
     internal LayerState State { get; } = state;
 
+    private string Place => $"the parameters of layer '{Layer.Path}'";
+
     /// <summary>One power iteration on the current weights, then the effective parameters of the step.</summary>
-    public PreparedLayer Prepare()
+    /// <exception cref="LibtorchException">libtorch could not.</exception>
+    public PreparedLayer Prepare() => LibtorchException.In(Place, PrepareState);
+
+    private PreparedLayer PrepareState()
     {
         DropParametrized();
         using var scope = NewDisposeScope();
@@ -26,7 +32,10 @@ public sealed class LayerOwner(LayerState state) : IDisposable
     }
 
     /// <summary>The effective parameters of the state as it is, with running statistics, for evaluation; changes nothing.</summary>
-    public PreparedLayer Evaluate()
+    /// <exception cref="LibtorchException">libtorch could not.</exception>
+    public PreparedLayer Evaluate() => LibtorchException.In(Place, EvaluateState);
+
+    private PreparedLayer EvaluateState()
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -57,7 +66,7 @@ public sealed class LayerOwner(LayerState state) : IDisposable
 
         if (sum.Statistics is not null)
         {
-            State.BatchNorm!.Update(sum.Statistics);
+            State.BatchNorm!.Update(sum.Statistics, options.Statistics);
         }
 
         DropParametrized();
@@ -76,7 +85,8 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         }
 
         using var _ = no_grad();
-        var gradients = State.ChainRule(parametrized, TensorLayout.Unpack(sum.Flat, Layer.EffectiveShapes));
+        var gradients = LibtorchException.In(
+            $"the chain rule of layer '{Layer.Path}'", () => State.ChainRule(parametrized, TensorLayout.Unpack(sum.Flat, Layer.EffectiveShapes)));
         return State.Parameters.Zip(gradients)
             .Where(pair => pair.Second is not null)
             .ToDictionary(pair => pair.First.Key, pair => WithPenalty(pair.First, pair.Second!, objective).MoveToOuterDisposeScope());

@@ -43,6 +43,7 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
         {
             var count = (int)labels_B.shape[0];
             var plan = new ShardPlan(count, count, shards, seed: 0);
+            var computation = new ShardComputation(Network, objective, prepared, count) { Normalization = normalization };
             var tree = new SummationTree<ShardGradient>(shards, ShardGradient.Combine);
             for (var shard = 0; shard < shards; shard++)
             {
@@ -50,7 +51,7 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
                 using var images = images_BCHW.narrow(0, start, length);
                 using var labels = labels_B.narrow(0, start, length);
                 using var samples = new SampleBatch(images, labels);
-                tree.Add(TreeNode.Leaf(shard), ShardComputation.Compute(Network, objective, prepared, samples, count, normalization));
+                tree.Add(TreeNode.Leaf(shard), computation.Compute(samples));
             }
 
             return (tree.Total, StepTerms.From(tree.Total.Terms, prepared.Select(layer => layer.Penalty), objective));

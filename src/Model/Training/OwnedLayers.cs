@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
@@ -19,7 +20,8 @@ public sealed class OwnedLayers : IDisposable
     public OwnedLayers(Network network, IEnumerable<int> layers, long seed, ComputeDevice? device = null)
     {
         // The first power iterations must not depend on the cores of whoever makes them.
-        foreach (var state in OneIntraOpThread.Run("owned layers", () => Initialize(network, layers, seed, device)))
+        foreach (var state in LibtorchException.In(
+            "the initial parameters", () => OneIntraOpThread.Run("owned layers", () => Initialize(network, layers, seed, device))))
         {
             _owners[state.Key] = new LayerOwner(state.Value);
         }

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -7,4 +8,6 @@ namespace Lcnn.Distributed.Model.Training;
 /// <param name="Momentum">Momentum.</param>
 /// <param name="WeightDecay">For every parameter but beta and gamma.</param>
 /// <param name="Objective">Brings the weights of the penalties.</param>
-public sealed record SgdOptions(double LearningRate, double Momentum, double WeightDecay, Objective Objective);
+/// <param name="Statistics">How the running statistics take up the step's batch.</param>
+public sealed record SgdOptions(
+    double LearningRate, double Momentum, double WeightDecay, Objective Objective, RunningStatistics Statistics = RunningStatistics.Reference);

@@ -1,82 +1,42 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
-using Lcnn.Distributed.Model.Numerics;
-using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
-/// <summary>Forward and backward of one shard with respect to the effective parameters (design.md, promises P2 and P3).</summary>
-public static class ShardComputation
+/// <summary>What the shards of a step have in common: each is a pass forward and backward with respect to the effective parameters (design.md, promises P2 and P3).</summary>
+/// <remarks>It changes nothing of its own: threads share it.</remarks>
+/// <param name="network">The network.</param>
+/// <param name="objective">The penalties on betas and gammas are left to the owners.</param>
+/// <param name="layers">Effective parameters of every layer; shared with other threads and only read.</param>
+/// <param name="globalBatchCount">Samples of the whole step.</param>
+public sealed class ShardComputation(Network network, Objective objective, IReadOnlyList<PreparedLayer> layers, int globalBatchCount)
 {
+    /// <summary>Of the network, one unless told otherwise. They change no bit of any gradient.</summary>
+    public GradientBuckets Buckets { get => field ??= GradientBuckets.One(network); init; }
+
+    /// <summary><see cref="Normalization.Running"/> trains with frozen statistics.</summary>
+    public Normalization Normalization { get; init; } = Normalization.Batch;
+
+    internal Network Network => network;
+
+    internal Objective Objective => objective;
+
+    internal IReadOnlyList<PreparedLayer> Layers => layers;
+
+    internal int GlobalBatchCount => globalBatchCount;
+
+    /// <summary>The pass forward of one shard; dispose it on this thread, after its pass backward.</summary>
+    /// <exception cref="Native.LibtorchException">libtorch could not.</exception>
+    public ShardPass Forward(SampleBatch samples) => new(this, samples);
+
     /// <summary>Gradients and loss terms of one shard, already divided by the global batch.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="objective">The penalties on betas and gammas are left to the owners.</param>
-    /// <param name="layers">Effective parameters of every layer; shared with other threads and only read.</param>
-    /// <param name="samples">The shard.</param>
-    /// <param name="globalBatchCount">Samples of the whole step.</param>
-    /// <param name="normalization"><see cref="Normalization.Running"/> trains with frozen statistics.</param>
-    public static ShardGradient Compute(
-        Network network, Objective objective, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, int globalBatchCount,
-        Normalization normalization = Normalization.Batch)
+    /// <exception cref="Native.LibtorchException">libtorch could not.</exception>
+    public ShardGradient Compute(SampleBatch samples)
     {
         ShardGradient? whole = null;
-        Compute(network, objective, layers, samples, globalBatchCount, GradientBuckets.One(network), (_, gradient) => whole = gradient, normalization);
+        using var pass = Forward(samples);
+        pass.Backward((_, gradient) => whole = gradient);
         return whole!;
-    }
-
-    /// <summary>As the other, bucket by bucket, each handed over while the backward pass goes on to the next.</summary>
-    /// <remarks>The gradient-norm term differentiates the whole pass twice: with it no gradient is done before all are.</remarks>
-    /// <param name="network">The network.</param>
-    /// <param name="objective">The penalties on betas and gammas are left to the owners.</param>
-    /// <param name="layers">Effective parameters of every layer; shared with other threads and only read.</param>
-    /// <param name="samples">The shard.</param>
-    /// <param name="globalBatchCount">Samples of the whole step.</param>
-    /// <param name="buckets">Of the network. They change no bit of any gradient.</param>
-    /// <param name="ready">Takes over a bucket's number and the gradients of its layers; the terms of the loss come with each.</param>
-    /// <param name="normalization"><see cref="Normalization.Running"/> trains with frozen statistics.</param>
-    /// <param name="forwardDone">Called between the pass forward and the pass backward.</param>
-    public static void Compute(
-        Network network, Objective objective, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, int globalBatchCount,
-        GradientBuckets buckets, Action<int, ShardGradient> ready, Normalization normalization = Normalization.Batch, Action? forwardDone = null)
-    {
-        using var scope = NewDisposeScope();
-        // Leaves of this pass's own: a shared .grad would be summed in any order.
-        var pass = new ForwardPass(normalization, [.. layers.Select(layer => layer.Values)]) { TracksUses = true };
-        var images = objective.HasGradientNorm ? samples.Images.detach().requires_grad_() : samples.Images;
-        var stages = BackwardStages.Forward(network, objective.HasGradientNorm ? GradientBuckets.One(network) : buckets, images, pass);
-        forwardDone?.Invoke();
-
-        var logits_BK = stages.Output;
-        var crossEntropy = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum).DividedBy(globalBatchCount);
-        var (total, gradientNorm) = objective.HasGradientNorm
-            ? AddGradientNorm(crossEntropy, images, objective.GradientNormWeight, globalBatchCount)
-            : (crossEntropy, null);
-
-        (BatchTerms Terms, BatchStatistics?[] Statistics)? results = null;
-        var next = 0;
-        foreach (var done in stages.Backward(total))
-        {
-            results ??= (new BatchTerms(
-                crossEntropy.ReadDouble(),
-                gradientNorm?.ReadDouble() ?? 0,
-                (int)logits_BK.argmax(1).eq(samples.Labels).sum().ReadInt64(),
-                samples.Count), pass.Statistics());
-            for (; next < buckets.Count && buckets.LayersOf(next).Start.Value >= done; next++)
-            {
-                var (first, count) = buckets.LayersOf(next).GetOffsetAndLength(layers.Count);
-                ready(next, new ShardGradient(
-                    [.. Enumerable.Range(first, count).Select(layer => new LayerGradient(stages.TakeGradient(layer), results.Value.Statistics[layer]))],
-                    results.Value.Terms));
-            }
-        }
-    }
-
-    // regularized_loss.py:40-50 with L the mean over the global batch, so that shards only add.
-    private static (Tensor Total, Tensor GradientNorm) AddGradientNorm(Tensor crossEntropy, Tensor images, double weight, int globalBatchCount)
-    {
-        var gradient = autograd.grad([crossEntropy], [images], retain_graph: true, create_graph: true)[0];
-        var norm = (gradient * gradient).sum().Times(Objective.GradientNormFactor / globalBatchCount);
-        return (crossEntropy + norm.Times(weight), norm);
     }
 }

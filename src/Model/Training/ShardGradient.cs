@@ -1,9 +1,9 @@
 namespace Lcnn.Distributed.Model.Training;
 
-/// <summary>Everything some shards contribute to a step: one bucket a layer and the terms of the loss.</summary>
+/// <summary>Everything some shards contribute to a step: one gradient a layer and the terms of the loss.</summary>
 public sealed class ShardGradient(IReadOnlyList<LayerGradient> layers, BatchTerms terms) : IDisposable
 {
-    /// <summary>One bucket a layer, in the network's order.</summary>
+    /// <summary>One gradient a layer, in the network's order.</summary>
     public IReadOnlyList<LayerGradient> Layers { get; } = layers;
 
     /// <summary>Their share of the loss.</summary>

@@ -20,10 +20,16 @@ public sealed class DefaultRunTests
         var completed = await lcnn.CompletedAsync();
         Assert.True(completed.Number("testAccuracy") >= 0.95, $"{completed}");
         Assert.Equal(("digits", "resnet8-lcnn", 2), Subject(lcnn.Events[0]));
+        Assert.DoesNotContain(lcnn.Error, line => line.Contains("Warning", StringComparison.Ordinal)); // libtorch's own
+        CheckFirstEpoch(lcnn.OfKind("epoch")[0]);
         CheckOrder(lcnn.Events);
         CheckReport(completed, folder["run"]);
         Assert.Equal(WeightsFile.Sha256(Path.Combine(folder["run"], "model.safetensors")), completed.Weights);
     }
+
+    // Statistics that lag behind the weights look like a network that has learned nothing.
+    private static void CheckFirstEpoch(JsonElement epoch) =>
+        Assert.True(epoch.Number("testAccuracy") >= epoch.Number("trainAccuracy") - 0.1, $"{epoch}");
 
     [Fact]
     public async Task Train_WithoutJson_TellsProgressInPlainLines()

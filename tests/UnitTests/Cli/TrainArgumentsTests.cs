@@ -43,6 +43,7 @@ public sealed class TrainArgumentsTests
         { "--augment", spec => spec with { Augment = true } },
         { "--no-augment", spec => spec with { Augment = false } },
         { "--spectral-grid true", spec => spec with { SpectralGrid = "true" } },
+        { "--running-statistics reference", spec => spec with { RunningStatistics = "reference" } },
         { "--train-limit 100", spec => spec with { TrainLimit = 100 } },
         { "--test-limit 90", spec => spec with { TestLimit = 90 } },
         { "--curvature-samples 0", spec => spec with { CurvatureSamples = 0 } },

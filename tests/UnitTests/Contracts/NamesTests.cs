@@ -16,6 +16,7 @@ public sealed class NamesTests
         Assert.Equal(Objective.Names.Order(), Names.Losses.Order());
         Assert.Equal(LearningRateSchedule.Names.Order(), Names.Schedules.Order());
         Assert.Equal(Enum.GetNames<Model.Layers.SpectralGrid>().Select(name => name.ToLowerInvariant()).Order(), Names.SpectralGrids.Order());
+        Assert.Equal(Enum.GetNames<Model.Layers.RunningStatistics>().Select(name => name.ToLowerInvariant()).Order(), Names.RunningStatistics.Order());
     }
 
     [Fact]

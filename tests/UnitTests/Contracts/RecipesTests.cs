@@ -36,6 +36,17 @@ public sealed class RecipesTests
     }
 
     [Theory]
+    [InlineData("default", "warm")]
+    [InlineData("reference", "reference")]
+    [InlineData("paper", "reference")]
+    public void RunningStatistics_OfAPreset_AreTheAuthorsInAllButTheDefault(string preset, string statistics) =>
+        Assert.Equal(statistics, Recipes.For(preset).RunningStatistics);
+
+    [Fact]
+    public void RunningStatistics_OfASpecStoredWithoutThem_AreTheReferences() =>
+        Assert.Equal("reference", System.Text.Json.JsonSerializer.Deserialize<RunSpec>("{}")!.RunningStatistics);
+
+    [Theory]
     [InlineData("resnet8-lcnn", "curvature", 1000)]
     [InlineData("resnet8", "ce", 1000)]
     [InlineData("resnet8-relu", "ce", 1000)]

@@ -19,6 +19,7 @@ public sealed class RunSpecTests
         ("Loss", "use 'ce', 'gradnorm' or resnet8-lcnn", _good with { Architecture = "resnet8-relu", Loss = "curvature+gradnorm" }),
         ("Schedule", "multistep, cosine, constant", _good with { Schedule = "step" }),
         ("SpectralGrid", "reference, true", _good with { SpectralGrid = "false" }),
+        ("RunningStatistics", "reference, warm", _good with { RunningStatistics = "cold" }),
         ("Epochs", "at least 1, got 0", _good with { Epochs = 0 }),
         ("Workers", "at least 1, got 0", _good with { Workers = 0 }),
         ("Workers", "at most one worker per logical shard (2), got 3", _good with { Workers = 3 }),

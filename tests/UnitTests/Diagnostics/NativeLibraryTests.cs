@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.UnitTests.Diagnostics;
 

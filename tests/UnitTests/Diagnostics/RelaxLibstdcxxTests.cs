@@ -1,6 +1,6 @@
 using System.Text;
 using Lcnn.Distributed.Build;
-using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.UnitTests.Diagnostics;
 

@@ -39,7 +39,7 @@ internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerStat
     private Tensor Forward(Tensor x_BCHW, Normalization normalization, IReadOnlyList<PreparedLayer> layers)
     {
         using var _ = no_grad();
-        var logits = network.Forward(TensorLayout.ChannelsLast(x_BCHW), new ForwardPass(normalization, [.. layers.Select(layer => layer.Values)]));
+        var logits = network.Forward(TensorLayout.ChannelsLast(x_BCHW), new ForwardPass(normalization, layers));
         foreach (var layer in layers)
         {
             layer.Dispose();

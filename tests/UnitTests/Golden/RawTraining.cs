@@ -83,7 +83,7 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         }
 
         return new ForwardPass(normalization, [.. states.Select(state =>
-            new LayerValues(state.Parametrize(), state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
+            new PreparedLayer(state.Parametrize(), default, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
     }
 
     private Tensor Sum(string suffix, Func<Tensor, Tensor> term) => Parameters

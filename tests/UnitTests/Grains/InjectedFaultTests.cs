@@ -9,6 +9,7 @@ public sealed class InjectedFaultTests
     {
         Assert.Equal(new InjectedFault.Fault(1, 2, 30, Until: null), InjectedFault.TryParse("hang 2 30"));
         Assert.Equal(new InjectedFault.Fault(3, 0, 81, "/tmp/joined"), InjectedFault.TryParse("hold 3 0 81 /tmp/joined"));
+        Assert.Equal(new InjectedFault.Fault(1, 0, 4, Until: null, Exhausts: true), InjectedFault.TryParse("exhaust 0 4"));
     }
 
     [Theory]
@@ -16,6 +17,7 @@ public sealed class InjectedFaultTests
     [InlineData("")]
     [InlineData("hang")]
     [InlineData("hang 1 soon")]
+    [InlineData("exhaust 1")]
     [InlineData("hold x 0 81 /tmp/joined")]
     [InlineData("explode 1 30")]
     public void TryParse_AnythingElse_IsNone(string? text) => Assert.Null(InjectedFault.TryParse(text));

@@ -39,8 +39,8 @@ public sealed class LayerExchangeTests
             foreach (var (index, layer) in expected)
             {
                 Assert.Equal(
-                    layer.Values.Effective.SelectMany(t => t.detach().clone().data<float>().ToArray()),
-                    layers[index].Values.Effective.SelectMany(t => t.detach().clone().data<float>().ToArray()));
+                    layer.Effective.SelectMany(t => t.detach().clone().data<float>().ToArray()),
+                    layers[index].Effective.SelectMany(t => t.detach().clone().data<float>().ToArray()));
                 Assert.Equal(layer.Penalty, layers[index].Penalty);
             }
 

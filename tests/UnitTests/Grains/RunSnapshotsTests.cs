@@ -45,6 +45,7 @@ public sealed class RunSnapshotsTests : IDisposable
             Seed = 2,
             TrainLimit = 99,
             SpectralGrid = "true",
+            RunningStatistics = "warm",
         };
 
         var problem = Assert.Throws<WorkerInputException>(() => Find(now));
@@ -54,7 +55,7 @@ public sealed class RunSnapshotsTests : IDisposable
             [
                 "--dataset was digits, now mnist", "--arch was resnet8-lcnn, now resnet8", "--loss was curvature, now ce",
                 "--batch-size was 64, now 128", "--shards was 2, now 4", "--seed was 1729, now 2", "--train-limit was 0, now 99",
-                "--spectral-grid was reference, now true",
+                "--spectral-grid was reference, now true", "--running-statistics was reference, now warm",
             ],
             difference => Assert.Contains(difference, problem.Message, StringComparison.Ordinal));
     }

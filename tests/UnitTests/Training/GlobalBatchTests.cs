@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
@@ -52,7 +53,7 @@ public sealed class GlobalBatchTests
         var naive = Enumerable.Range(0, replicas).Average(replica =>
         {
             using var samples = new SampleBatch(images.narrow(0, replica * size, size), labels.narrow(0, replica * size, size));
-            using var own = ShardComputation.Compute(trainer.Network, SmallNetwork.Objective, layers, samples, size, Normalization.Running);
+            using var own = new ShardComputation(trainer.Network, SmallNetwork.Objective, layers, size) { Normalization = Normalization.Running }.Compute(samples);
             return own.Terms.GradientNorm;
         });
 

@@ -25,11 +25,12 @@ public sealed class GradientBucketsTests
         using var trainer = new LocalTrainer(network, network.Initialize(seed: 5), Objective(loss));
         var layers = trainer.Evaluate();
         var buckets = new GradientBuckets(network, bytes);
-        using var expected = ShardComputation.Compute(network, Objective(loss), layers, Samples(), 12);
+        using var expected = new ShardComputation(network, Objective(loss), layers, 12).Compute(Samples());
 
         var numbers = new List<int>();
         var flats = new Tensor[network.Layers.Count];
-        ShardComputation.Compute(network, Objective(loss), layers, Samples(), 12, buckets, (bucket, gradient) =>
+        using var pass = new ShardComputation(network, Objective(loss), layers, 12) { Buckets = buckets }.Forward(Samples());
+        pass.Backward((bucket, gradient) =>
         {
             numbers.Add(bucket);
             Assert.Equal(expected.Terms, gradient.Terms);
@@ -47,7 +48,7 @@ public sealed class GradientBucketsTests
         using var scope = NewDisposeScope();
         var network = SmallNetwork.Build();
         using var trainer = SmallNetwork.Trained(Precision.Full);
-        var pass = new ForwardPass(Normalization.Batch, [.. trainer.Evaluate().Select(layer => layer.Values)]) { TracksUses = true };
+        var pass = new ForwardPass(Normalization.Batch, trainer.Evaluate()) { TracksUses = true };
         var (images, _) = SmallNetwork.Batch(12, Precision.Full);
         var stages = BackwardStages.Forward(network, new GradientBuckets(network, 1), images, pass);
 

@@ -62,7 +62,7 @@ public sealed class LocalTrainerTests
     {
         using var _ = no_grad();
         var layers = trainer.Evaluate();
-        trainer.Network.Forward(images, new ForwardPass(Normalization.Running, [.. layers.Select(layer => layer.Values)]));
+        trainer.Network.Forward(images, new ForwardPass(Normalization.Running, layers));
         layers.ToList().ForEach(layer => layer.Dispose());
     }
 

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
@@ -37,6 +38,6 @@ internal static class SmallNetwork
         return trainer;
     }
 
-    public static IReadOnlyList<LayerValues> Leaves(IReadOnlyList<PreparedLayer> layers) =>
-        [.. layers.Select(layer => layer.Values with { Effective = [.. layer.Values.Effective.Select(t => t.detach().requires_grad_())] })];
+    public static IReadOnlyList<PreparedLayer> Leaves(IReadOnlyList<PreparedLayer> layers) => [.. layers.Select(layer =>
+        new PreparedLayer([.. layer.Effective.Select(t => t.detach().requires_grad_())], layer.Penalty, layer.RunningMean, layer.RunningVar))];
 }

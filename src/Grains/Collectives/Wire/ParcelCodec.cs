@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.Model.Wire;
 

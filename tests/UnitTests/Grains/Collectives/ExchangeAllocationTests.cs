@@ -1,6 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Training;
 using static TorchSharp.torch;
 

@@ -126,11 +126,11 @@ public sealed class ParcelCodecTests
         using var copy = (PreparedParcel)Wired.RoundTrip(kind, parcel);
 
         Assert.True(copy.StopRequested);
-        Assert.Contains(parcel.Layers, layer => layer.Value.Values.Effective.Any(t => !t.is_contiguous()));
+        Assert.Contains(parcel.Layers, layer => layer.Value.Effective.Any(t => !t.is_contiguous()));
         foreach (var (expected, got) in parcel.Layers.Zip(copy.Layers))
         {
             Assert.Equal((expected.Key, expected.Value.Penalty), (got.Key, got.Value.Penalty));
-            foreach (var (t, u) in expected.Value.Values.Effective.Zip(got.Value.Values.Effective))
+            foreach (var (t, u) in expected.Value.Effective.Zip(got.Value.Effective))
             {
                 Assert.Equal((t.dtype, 0L), (u.dtype, u.storage_offset()));
                 Assert.Equal(t.shape, u.shape);

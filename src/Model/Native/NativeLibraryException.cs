@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Model.Diagnostics;
+namespace Lcnn.Distributed.Model.Native;
 
 /// <summary>libtorch cannot be loaded: which file, what the loader said, and what to do about it.</summary>
 public sealed class NativeLibraryException : Exception

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lcnn.Distributed.Model.Diagnostics;
+namespace Lcnn.Distributed.Model.Native;
 
 /// <summary>Decides when memory that libtorch has freed goes back to the system.</summary>
 /// <remarks>

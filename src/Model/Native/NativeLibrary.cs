@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Loader = System.Runtime.InteropServices.NativeLibrary;
 
-namespace Lcnn.Distributed.Model.Diagnostics;
+namespace Lcnn.Distributed.Model.Native;
 
 /// <summary>Loads libtorch before TorchSharp does, because TorchSharp hides the loader's reason and leaves a folder behind.</summary>
 public static class NativeLibrary

@@ -1,18 +1,16 @@
-using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Wire;
 using static TorchSharp.torch;
 
-namespace Lcnn.Distributed.Model.Training;
+namespace Lcnn.Distributed.Model.Layers;
 
 /// <summary>A layer's effective parameters as its owner hands them to all ranks: read-only, without a graph, in kernel layout.</summary>
 public sealed class PreparedLayer : IDisposable
 {
     internal PreparedLayer(Tensor[] effective, PenaltyTerms penalty, Tensor? runningMean = null, Tensor? runningVar = null)
     {
-        Values = new LayerValues(effective, runningMean, runningVar);
-        Penalty = penalty;
+        (Effective, Penalty) = (effective, penalty);
+        (RunningMean, RunningVar) = (runningMean, runningVar);
     }
 
     /// <summary>The layer's share of the penalties before the step.</summary>
@@ -24,9 +22,9 @@ public sealed class PreparedLayer : IDisposable
         get
         {
             var bytes = 0L;
-            for (var i = 0; i < Values.Effective.Count; i++)
+            for (var i = 0; i < Effective.Count; i++)
             {
-                bytes += Values.Effective[i].numel() * Values.Effective[i].element_size();
+                bytes += Effective[i].numel() * Effective[i].element_size();
             }
 
             return bytes;
@@ -34,16 +32,23 @@ public sealed class PreparedLayer : IDisposable
     }
 
     /// <summary>Where its tensors lie.</summary>
-    public ComputeDevice Device => ComputeDevice.Of(Values.Effective[0]);
+    public ComputeDevice Device => ComputeDevice.Of(Effective[0]);
 
-    internal LayerValues Values { get; }
+    /// <summary>Effective parameters in the layer's order.</summary>
+    internal IReadOnlyList<Tensor> Effective { get; }
+
+    /// <summary>Shape [channels]; for evaluation only.</summary>
+    internal Tensor? RunningMean { get; }
+
+    /// <summary>Shape [channels]; for evaluation only.</summary>
+    internal Tensor? RunningVar { get; }
 
     /// <summary>The same memory under handles of its own, so that each holder can dispose.</summary>
     public PreparedLayer Share() => new(
-        [.. Values.Effective.Select(Alias)],
+        [.. Effective.Select(Alias)],
         Penalty,
-        Values.RunningMean is null ? null : Alias(Values.RunningMean),
-        Values.RunningVar is null ? null : Alias(Values.RunningVar));
+        RunningMean is null ? null : Alias(RunningMean),
+        RunningVar is null ? null : Alias(RunningVar));
 
     /// <summary>The layer on a device; gives up this one if it lies elsewhere.</summary>
     public PreparedLayer On(ComputeDevice device)
@@ -55,10 +60,10 @@ public sealed class PreparedLayer : IDisposable
 
         var there = device.ToTorch();
         return new PreparedLayer(
-            [.. Values.Effective.Select(t => TensorLayout.Move(t, there))],
+            [.. Effective.Select(t => TensorLayout.Move(t, there))],
             Penalty,
-            Values.RunningMean is null ? null : TensorLayout.Move(Values.RunningMean, there),
-            Values.RunningVar is null ? null : TensorLayout.Move(Values.RunningVar, there));
+            RunningMean is null ? null : TensorLayout.Move(RunningMean, there),
+            RunningVar is null ? null : TensorLayout.Move(RunningVar, there));
     }
 
     /// <summary>A layer that another rank wrote; its tensors are to be filled through the reader.</summary>
@@ -89,14 +94,14 @@ public sealed class PreparedLayer : IDisposable
         writer.WriteDouble(Penalty.GammaTerm);
         writer.WriteOptional(Penalty.Beta);
         writer.WriteOptional(Penalty.Gamma);
-        writer.WriteInt32(Values.Effective.Count);
-        foreach (var tensor in Values.Effective)
+        writer.WriteInt32(Effective.Count);
+        foreach (var tensor in Effective)
         {
             TensorWire.Write(writer, tensor);
         }
 
-        writer.WriteBoolean(Values.RunningMean is not null);
-        if (Values is { RunningMean: { } mean, RunningVar: { } variance })
+        writer.WriteBoolean(RunningMean is not null);
+        if ((RunningMean, RunningVar) is ({ } mean, { } variance))
         {
             TensorWire.Write(writer, mean);
             TensorWire.Write(writer, variance);
@@ -106,14 +111,14 @@ public sealed class PreparedLayer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in Values.Effective)
+        foreach (var tensor in Effective)
         {
             tensor.Dispose();
         }
 
-        Values.RunningMean?.Dispose();
-        Values.RunningVar?.Dispose();
+        RunningMean?.Dispose();
+        RunningVar?.Dispose();
     }
 
-    private static Tensor Alias(Tensor t) => t.alias().DetachFromDisposeScope();
+    private static Tensor Alias(Tensor t) => t.detach().DetachFromDisposeScope();
 }

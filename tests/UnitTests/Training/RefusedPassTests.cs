@@ -1,0 +1,162 @@
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.UnitTests.Golden;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.UnitTests.Training;
+
+/// <summary>Passes that libtorch refuses for real: each is an exception with its place, and the thread can go on computing.</summary>
+public sealed class RefusedPassTests
+{
+    private const int Count = 12;
+
+    [Theory]
+    [InlineData(LossKind.CrossEntropy)]
+    [InlineData(LossKind.GradientNorm)]
+    public void Backward_WithoutMemory_NamesThePassAndTheNextOneHasTheRightBits(LossKind loss)
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var computation = Computation(trainer, loss);
+        using var samples = Samples();
+        using var expected = computation.Compute(samples);
+
+        var refused = Assert.Throws<LibtorchException>(() =>
+        {
+            using var pass = computation.Forward(samples);
+            pass.WantsTooMuchMemory = true;
+            pass.Backward((_, gradient) => gradient.Dispose());
+        });
+
+        Assert.True(refused.IsOutOfMemory);
+        Assert.Matches("^out of memory in the backward pass through layers '[^']+' to '[^']+': DefaultCPUAllocator: can't allocate memory", refused.Message);
+        using var next = computation.Compute(samples);
+        Assert.All(expected.Layers.Zip(next.Layers), pair => Assert.Equal(TensorLayout.ToBytes(pair.First.Flat), TensorLayout.ToBytes(pair.Second.Flat)));
+    }
+
+    [Theory]
+    [InlineData(LossKind.CrossEntropy, "the backward pass through layers")]
+    [InlineData(LossKind.GradientNorm, "the backward pass to the images")]
+    public void Backward_WeightsOverwrittenSinceForward_IsNamed(LossKind loss, string place)
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var layers = trainer.Evaluate();
+        using var samples = Samples();
+        using var pass = Computation(trainer, loss, layers).Forward(samples);
+        layers[0].Effective[0].zero_();
+
+        var refused = Assert.Throws<LibtorchException>(() => pass.Backward((_, gradient) => gradient.Dispose()));
+
+        Assert.False(refused.IsOutOfMemory);
+        Assert.StartsWith($"libtorch failed in {place}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("modified by an inplace operation", refused.Message, StringComparison.Ordinal);
+    }
+
+    // Only the activation has kept beta: its backward is ours, called by libtorch, and what it throws would end the process.
+    [Theory]
+    [InlineData(LossKind.CrossEntropy)]
+    [InlineData(LossKind.GradientNorm)]
+    public void Backward_OfOurOwnFunctionThrows_IsNamedAndTheNextPassIsFine(LossKind loss)
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var layers = trainer.Evaluate();
+        var beta = layers[trainer.Network.Layers.OfType<BetaLayer>().First().Index];
+        using var samples = Samples();
+        var computation = Computation(trainer, loss, layers);
+        using (var pass = computation.Forward(samples))
+        {
+            beta.Effective[0].mul_(1);
+
+            Assert.Contains(
+                "modified by an inplace operation",
+                Assert.Throws<LibtorchException>(() => pass.Backward((_, gradient) => gradient.Dispose())).Message, StringComparison.Ordinal);
+        }
+
+        using var next = computation.Compute(samples);
+        Assert.All(next.Layers, layer => Assert.True(layer.Flat.isfinite().all().ReadBoolean()));
+    }
+
+    [Fact]
+    public void Forward_ImagesOfAnotherShape_NamesTheLayer()
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        using var samples = new SampleBatch(randn(Count, 5, 8, 8), zeros(Count, dtype: ScalarType.Int64));
+
+        var refused = Assert.Throws<LibtorchException>(() => Computation(trainer, LossKind.CrossEntropy).Compute(samples));
+
+        Assert.StartsWith($"libtorch failed in the forward pass at layer '{trainer.Network.Layers[0].Path}': ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Forward_LabelOutOfRange_IsNamed()
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        using var samples = new SampleBatch(randn(Count, 2, 8, 8), full(Count, 99, dtype: ScalarType.Int64));
+
+        Assert.StartsWith(
+            "libtorch failed in the loss: Target 99 is out of bounds",
+            Assert.Throws<LibtorchException>(() => Computation(trainer, LossKind.CrossEntropy).Compute(samples)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ChainRule_ParametersOverwrittenSincePrepare_NamesTheLayer()
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        using var owner = new LayerOwner(trainer.States[0]);
+        owner.Prepare().Dispose();
+        using (no_grad())
+        {
+            trainer.States[0].Parameters[0].Value.mul_(1);
+        }
+
+        var refused = Assert.Throws<LibtorchException>(() => owner.Apply(
+            new LayerGradient(ones(owner.Layer.EffectiveCount), BatchStatistics.Of(2, new double[4], new double[4])), SmallNetwork.Options));
+
+        Assert.StartsWith($"libtorch failed in the chain rule of layer '{owner.Layer.Path}': ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curvature_WeightsOverwrittenBetweenIterations_IsNamed()
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        var layers = trainer.Evaluate();
+        using var samples = Samples();
+
+        var refused = Assert.Throws<LibtorchException>(() => CurvatureEstimator.Measure(
+            trainer.Network, layers, samples, samples.Images, iterations: 3, advanced: () => layers[0].Effective[0].mul_(1)));
+
+        Assert.StartsWith("libtorch failed in the second backward pass: ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curvature_ImagesOfAnotherShape_NamesTheLayer()
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        using var samples = new SampleBatch(randn(Count, 5, 8, 8), zeros(Count, dtype: ScalarType.Int64));
+
+        Assert.StartsWith(
+            "libtorch failed in the forward pass at layer '",
+            Assert.Throws<LibtorchException>(() => CurvatureEstimator.Measure(trainer.Network, trainer.Evaluate(), samples, samples.Images, iterations: 1)).Message,
+            StringComparison.Ordinal);
+    }
+
+    private static ShardComputation Computation(LocalTrainer trainer, LossKind loss, IReadOnlyList<PreparedLayer>? layers = null) => new(
+        trainer.Network, new Objective(loss, BetaWeight: 1e-3, GammaWeight: 1e-3, GradientNormWeight: 1e-3), layers ?? trainer.Evaluate(), Count);
+
+    private static SampleBatch Samples()
+    {
+        var (images, labels) = SmallNetwork.Batch(Count, Precision.Full);
+        return new SampleBatch(images, labels);
+    }
+}
