@@ -6,7 +6,6 @@ using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Silo;
-using Lcnn.Distributed.UnitTests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;

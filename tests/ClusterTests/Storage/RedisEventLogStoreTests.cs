@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.ClusterTests.Storage;
 
-public sealed class RedisEventLogStoreTests(RedisServer redis) : IClassFixture<RedisServer>
+public sealed class RedisEventLogStoreTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     private readonly string _run = Guid.NewGuid().ToString("N");
 

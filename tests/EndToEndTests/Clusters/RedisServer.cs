@@ -22,17 +22,25 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>The address for <c>LCNN_CLUSTER</c>.</summary>
     public string Address => _password.Length == 0 ? $"redis://127.0.0.1:{Port}" : $"redis://:{_password}@127.0.0.1:{Port}";
 
-    /// <summary>Starts one; skips the test where none is installed, which continuous integration does not accept.</summary>
-    public static async Task<RedisServer> StartAsync(string password = "")
+    /// <summary>Whether there is a program to start.</summary>
+    public static bool IsInstalled { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
+
+    /// <summary>Skips the test where none is installed, which continuous integration does not accept.</summary>
+    public static void SkipUnlessInstalled()
     {
-        var isInstalled = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
         const string Problem = $"{Program} is not installed: apt-get install {Program}";
-        if (!isInstalled && TestTier.IsContinuousIntegration)
+        if (!IsInstalled && TestTier.IsContinuousIntegration)
         {
             Assert.Fail(Problem);
         }
 
-        Assert.SkipUnless(isInstalled, Problem);
+        Assert.SkipUnless(IsInstalled, Problem);
+    }
+
+    /// <summary>Starts one, or skips the test.</summary>
+    public static async Task<RedisServer> StartAsync(string password = "")
+    {
+        SkipUnlessInstalled();
         var server = new RedisServer(password);
         await server.StartAgainAsync();
         return server;
