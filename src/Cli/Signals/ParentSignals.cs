@@ -19,7 +19,7 @@ internal sealed class ParentSignals : ISignalSource
             onSignal(StopSignal.Terminate);
         });
         new Thread(() => WaitForEnd(onSignal)) { IsBackground = true, Name = "parent" }.Start();
-        return new Registrations(interrupts, hangUps, terminations);
+        return new SignalRegistrations(interrupts, hangUps, terminations);
     }
 
     private static void WaitForEnd(Action<StopSignal> onSignal)
@@ -31,10 +31,5 @@ internal sealed class ParentSignals : ISignalSource
         }
 
         onSignal(StopSignal.Terminate);
-    }
-
-    private sealed class Registrations(params PosixSignalRegistration[] registrations) : IDisposable
-    {
-        public void Dispose() => Array.ForEach(registrations, registration => registration.Dispose());
     }
 }

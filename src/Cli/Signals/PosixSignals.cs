@@ -10,8 +10,8 @@ internal sealed class PosixSignals : ISignalSource
         var interrupts = Register(PosixSignal.SIGINT, StopSignal.Interrupt, onSignal);
         var terminations = Register(PosixSignal.SIGTERM, StopSignal.Terminate, onSignal);
         return InheritedSignals.IgnoresHangUp
-            ? new Registrations(interrupts, terminations)
-            : new Registrations(interrupts, terminations, Register(PosixSignal.SIGHUP, StopSignal.HangUp, onSignal));
+            ? new SignalRegistrations(interrupts, terminations)
+            : new SignalRegistrations(interrupts, terminations, Register(PosixSignal.SIGHUP, StopSignal.HangUp, onSignal));
     }
 
     private static PosixSignalRegistration Register(PosixSignal signal, StopSignal stop, Action<StopSignal> onSignal) =>
@@ -20,9 +20,4 @@ internal sealed class PosixSignals : ISignalSource
             context.Cancel = true; // the run is stopped first
             onSignal(stop);
         });
-
-    private sealed class Registrations(params PosixSignalRegistration[] registrations) : IDisposable
-    {
-        public void Dispose() => Array.ForEach(registrations, registration => registration.Dispose());
-    }
 }
