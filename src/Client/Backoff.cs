@@ -30,7 +30,7 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
         _ => false,
     };
 
-    /// <summary>An attempt brought something.</summary>
+    /// <summary>An attempt brought something: the next failure begins with the shortest pause.</summary>
     public void Reset()
     {
         if (IsTrying)

@@ -18,7 +18,6 @@ internal sealed class EventSource<TEvent>(
     private IAsyncEnumerator<TEvent>? _events;
     private Task<bool> _next = Task.FromResult(false);
 
-    /// <summary>The event just read.</summary>
     public TEvent Current => _events!.Current;
 
     /// <summary>Whether the grain has answered this attempt.</summary>

@@ -6,10 +6,10 @@ namespace Lcnn.Distributed.Client;
 /// <remarks>Every call outlives lost connections and silos, and gives up with <see cref="ClusterUnreachableException"/> after five minutes without an answer.</remarks>
 public interface IRunHandle
 {
-    /// <summary>The run's id.</summary>
+    /// <summary>The run's id, which finds it again from any client of the cluster.</summary>
     string Id { get; }
 
-    /// <summary>The run's snapshots.</summary>
+    /// <summary>Lists and downloads what the run has written.</summary>
     IRunSnapshots Snapshots { get; }
 
     /// <summary>The events after a position of the run's log, live until the final one: each once and in order, whatever is lost on the way.</summary>

@@ -15,7 +15,6 @@ public interface IRunSnapshots
     /// <param name="snapshot">Name of the snapshot.</param>
     /// <param name="file">Name of the file, as <see cref="SnapshotInfo.Files"/> has it.</param>
     /// <param name="offset">First byte wanted, from 0.</param>
-    /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="SnapshotNotFoundException">There is no such file.</exception>
     /// <exception cref="SnapshotDamagedException">The file is shorter than recorded, or its hash is another.</exception>
     IAsyncEnumerable<byte[]> ReadFileAsync(string snapshot, string file, long offset = 0, CancellationToken cancellationToken = default);

@@ -13,7 +13,6 @@ public static class LcnnClientServices
     public const string Section = "Lcnn";
 
     /// <summary>Adds <see cref="LcnnClient"/>, also as <see cref="IRunLauncher"/>, with options from the section "Lcnn".</summary>
-    /// <param name="builder">The host's builder.</param>
     /// <param name="configure">Changes what the configuration says.</param>
     public static IHostApplicationBuilder AddLcnnClient(this IHostApplicationBuilder builder, Action<LcnnClientOptions>? configure = null)
     {
@@ -29,7 +28,6 @@ public static class LcnnClientServices
     /// host itself has. The host does not start when its options are wrong (<see cref="OptionsValidationException"/>) or no silo answers
     /// (<see cref="ClusterUnreachableException"/>).
     /// </remarks>
-    /// <param name="services">The host's services.</param>
     /// <param name="configure">Sets the options.</param>
     public static IServiceCollection AddLcnnClient(this IServiceCollection services, Action<LcnnClientOptions>? configure = null)
     {

@@ -62,7 +62,6 @@ internal sealed class SweepHandle(string id, ISweepGrain sweep, TimeProvider clo
         return _retry.CallAsync(() => sweep.AddTrialsAsync(request, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Starts the sweep.</summary>
     public Task StartAsync(SweepSpec spec, CancellationToken cancellationToken) => _retry.CallAsync(() => sweep.StartAsync(spec, cancellationToken), cancellationToken);
 
     IAsyncEnumerable<SweepEvent> IWatchedLog<SweepEvent>.WatchAsync(long afterSequence, CancellationToken cancellationToken) =>

@@ -19,7 +19,6 @@ internal sealed class LiveScreen
     private long _drawnAt;
 
     /// <summary>Begins with the view of nothing.</summary>
-    /// <param name="console">The terminal.</param>
     /// <param name="clock">Says when it was last drawn.</param>
     /// <param name="view">What there is to see, with the notices so far; told what the terminal has room for.</param>
     public LiveScreen(IAnsiConsole console, TimeProvider clock, Func<IReadOnlyList<string>, Func<IRenderable, bool>, IRenderable> view)

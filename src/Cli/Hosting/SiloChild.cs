@@ -17,8 +17,6 @@ internal sealed class SiloChild : IAsyncDisposable
     private SiloChild(Process process, string name) => (_process, _name) = (process, name);
 
     /// <summary>Starts <c>lcnn silo</c>; what it says on standard error goes to ours.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="arguments">Further arguments.</param>
     /// <param name="cluster">Address of the cluster, handed over out of sight of other users.</param>
     public static SiloChild Start(string name, IEnumerable<string> arguments, string cluster)
     {

@@ -12,10 +12,10 @@ internal interface IAllReduceBenchmark
     Task ServeAsync(TextReader input, TextWriter output, CancellationToken cancellationToken);
 }
 
-/// <summary>What to time.</summary>
+/// <summary>All-reduces of each size, over each transport.</summary>
 internal sealed record AllReduceRequest(int Ranks, IReadOnlyList<double> Megabytes, IReadOnlyList<string> Transports, int Rounds);
 
-/// <summary>The times.</summary>
+/// <summary>Milliseconds by size and transport.</summary>
 internal sealed record AllReduceReport(IReadOnlyList<AllReduceRow> Rows) : Report
 {
     protected override string Kind => "bench";

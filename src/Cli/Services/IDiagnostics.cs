@@ -6,7 +6,6 @@ internal interface IDiagnostics
     Task<DiagnosticReport> InspectAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>All findings.</summary>
 internal sealed record DiagnosticReport(IReadOnlyList<Finding> Findings) : Report
 {
     protected override string Kind => "doctor";

@@ -7,7 +7,7 @@ internal interface IEvaluator
     Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken);
 }
 
-/// <summary>What to measure.</summary>
+/// <summary>What of which snapshot to measure, and on how many samples.</summary>
 /// <param name="Snapshot">Full path of a snapshot's or a run's folder, or of a model file.</param>
 /// <param name="DataDirectory">Folder with the data set, or null for the usual places.</param>
 /// <param name="TestLimit">Test samples used, 0 for all; null for as many as the run used.</param>

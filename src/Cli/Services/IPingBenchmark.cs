@@ -6,20 +6,20 @@ internal interface IPingBenchmark
     Task<PingReport> MeasureAsync(PingRequest request, Action<string> progress, CancellationToken cancellationToken);
 }
 
-/// <summary>What to time.</summary>
+/// <summary>Pings between silos while a run trains.</summary>
 /// <param name="Dataset">Name of the data set.</param>
 /// <param name="Architecture">Name of the network.</param>
 /// <param name="SamplesPerWorker">Samples of a step and worker.</param>
 /// <param name="Pings">Calls of every variant.</param>
 internal sealed record PingRequest(string Dataset, string Architecture, int SamplesPerWorker, int Pings);
 
-/// <summary>The times.</summary>
+/// <summary>Round trips by variant, in milliseconds.</summary>
 internal sealed record PingReport(PingRequest Request, IReadOnlyList<PingRow> Rows) : Report
 {
     protected override string Kind => "bench";
 }
 
-/// <summary>One variant.</summary>
+/// <summary>Round trips under one kind of load.</summary>
 /// <param name="Variant">"idle", "independent" (two runs that exchange nothing), "stream" or "grain" (one run over both silos).</param>
 /// <param name="P50">Median, milliseconds.</param>
 /// <param name="P99">The slowest hundredth takes longer, milliseconds.</param>

@@ -6,27 +6,25 @@ internal interface IScalingBenchmark
     Task<ScalingReport> MeasureAsync(ScalingRequest request, Action<string> progress, CancellationToken cancellationToken);
 }
 
-/// <summary>What to time.</summary>
+/// <summary>One run of N workers against N independent runs of one.</summary>
 /// <param name="Workers">N: workers of the one run, and independent runs beside each other.</param>
 /// <param name="Shards">V of the one run; an independent run has V/N, so that a shard has the same samples.</param>
 /// <param name="SamplesPerWorker">Batch of an independent run; the one run's is N times that.</param>
 /// <param name="Dataset">Name of the data set.</param>
 /// <param name="Architecture">Name of the network.</param>
-/// <param name="Loss">The objective.</param>
 /// <param name="Steps">Timed steps of a turn, after the warm-up.</param>
 /// <param name="Rounds">Turns of every variant.</param>
 /// <param name="Processes">"turns": all turns in the same processes; "fresh": new processes for every turn.</param>
 internal sealed record ScalingRequest(
     int Workers, int Shards, int SamplesPerWorker, string Dataset, string Architecture, string Loss, int Steps, int Rounds, IReadOnlyList<string> Processes);
 
-/// <summary>The rates.</summary>
+/// <summary>Samples per second by variant.</summary>
 internal sealed record ScalingReport(ScalingRequest Request, IReadOnlyList<ScalingRow> Rows) : Report
 {
     protected override string Kind => "bench";
 }
 
-/// <summary>One variant.</summary>
-/// <param name="Processes">As asked for.</param>
+/// <summary>Samples per second of one variant.</summary>
 /// <param name="Variant">"single", "independent", "memory" or "stream".</param>
 /// <param name="SamplesPerSecond">Of all its runs together, each from its median step; median over the turns.</param>
 /// <param name="Least">Slowest turn.</param>

@@ -9,7 +9,7 @@ internal interface ISweepBenchmark
 /// <summary>What to time: so many trials of one epoch on so many digits.</summary>
 internal sealed record SweepBenchmarkRequest(int Trials, int TrainLimit);
 
-/// <summary>The times.</summary>
+/// <summary>Seconds of the same trainings as a sweep and as a plain loop.</summary>
 /// <param name="Trials">Trials, and runs in the loop.</param>
 /// <param name="LoopMilliseconds">Of a run in the loop.</param>
 /// <param name="SweepMilliseconds">Of a trial, one at a time.</param>

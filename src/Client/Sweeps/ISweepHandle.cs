@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Client.Sweeps;
 /// <summary>One sweep, as its clients see it.</summary>
 public interface ISweepHandle
 {
-    /// <summary>The sweep's id.</summary>
+    /// <summary>The sweep's id, which finds it again from any client of the cluster.</summary>
     string Id { get; }
 
     /// <summary>The events after a position of the sweep's log, live until the final one: each once, whatever happens to the connection.</summary>
@@ -20,7 +20,7 @@ public interface ISweepHandle
     /// <summary>Where the sweep stands.</summary>
     Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>What was started.</summary>
+    /// <summary>Everything the sweep was asked for, defaults included.</summary>
     /// <exception cref="SweepNotFoundException">The cluster has no such sweep.</exception>
     Task<SweepSpec> GetSpecAsync(CancellationToken cancellationToken = default);
 

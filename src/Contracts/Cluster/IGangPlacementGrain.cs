@@ -28,8 +28,7 @@ public interface IGangPlacementGrain : IGrainWithIntegerKey
     Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>What a run wants.</summary>
-/// <param name="RunId">The run.</param>
+/// <summary>How many slots a run wants, and since when it waits.</summary>
 /// <param name="Generation">The generation that the slots are for.</param>
 /// <param name="Minimum">Fewest slots it goes on with.</param>
 /// <param name="Maximum">Most it can use.</param>

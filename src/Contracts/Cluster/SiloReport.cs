@@ -19,7 +19,6 @@ public sealed record SiloReport
 }
 
 /// <summary>One slot and its holder.</summary>
-/// <param name="Slot">The slot.</param>
 /// <param name="Holder">Who has it, or has it next; null when it is free.</param>
 /// <param name="IsLeaving">Whether the holder was told to leave and has not yet; one that hangs never does.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.SlotReport")]

@@ -18,7 +18,6 @@ public interface IRunFolderGrain : IGrainWithStringKey
     /// <param name="file">Name of a file in it.</param>
     /// <param name="offset">First byte, from 0.</param>
     /// <param name="count">Bytes, from 1 to <see cref="MaxBlockBytes"/>.</param>
-    /// <param name="cancellationToken">Of the call.</param>
     /// <exception cref="SnapshotNotFoundException">There is no such file.</exception>
     [Alias("ReadAsync")]
     Task<byte[]> ReadAsync(string snapshot, string file, long offset, int count, CancellationToken cancellationToken);

@@ -5,6 +5,6 @@ namespace Lcnn.Distributed.Contracts.Runs;
 public sealed class InvalidSpecException(IReadOnlyList<SpecProblem> problems)
     : Exception(string.Join(Environment.NewLine, problems.Select(problem => $"{problem.Field}: {problem.Message}")))
 {
-    /// <summary>Every reason.</summary>
+    /// <summary>Every reason at once, by field.</summary>
     [Id(0)] public IReadOnlyList<SpecProblem> Problems { get; } = problems;
 }

@@ -3,10 +3,10 @@ namespace Lcnn.Distributed.Contracts.Runs;
 /// <summary>The names a <see cref="RunSpec"/> may use; a test holds them equal to what the silo implements.</summary>
 public static class Names
 {
-    /// <summary>Data sets.</summary>
+    /// <summary>Data sets that <see cref="RunSpec.Dataset"/> may name.</summary>
     public static IReadOnlyList<string> Datasets { get; } = ["digits", "mnist", "fashion-mnist", "cifar10", "cifar100"];
 
-    /// <summary>Networks.</summary>
+    /// <summary>Networks that <see cref="RunSpec.Architecture"/> may name.</summary>
     public static IReadOnlyList<string> Architectures { get; } =
     [
         "resnet8", "resnet8-lcnn", "resnet8-relu", "resnet18", "resnet18-lcnn", "resnet34", "resnet34-lcnn", "vgg11", "vgg11-lcnn",
@@ -15,10 +15,10 @@ public static class Names
     /// <summary>Recipes of <see cref="Recipes"/>.</summary>
     public static IReadOnlyList<string> Presets { get; } = ["default", "reference", "paper"];
 
-    /// <summary>Objectives.</summary>
+    /// <summary>Objectives that <see cref="RunSpec.Loss"/> may name.</summary>
     public static IReadOnlyList<string> Losses { get; } = ["ce", "gradnorm", "curvature", "curvature+gradnorm"];
 
-    /// <summary>Learning-rate schedules.</summary>
+    /// <summary>Schedules of the learning rate that <see cref="RunSpec.Schedule"/> may name.</summary>
     public static IReadOnlyList<string> Schedules { get; } = ["multistep", "cosine", "constant"];
 
     /// <summary>Grids of the convolution's power method.</summary>

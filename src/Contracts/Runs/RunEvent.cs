@@ -25,7 +25,7 @@ public abstract record RunEvent : INumberedEvent
     /// <summary>Version of the event's shape; members are only ever added within one.</summary>
     [Id(0)] public int Schema { get; init; } = 1;
 
-    /// <summary>The run.</summary>
+    /// <summary>The run's id, as its start answered it.</summary>
     [Id(1)] public string RunId { get; init; } = "";
 
     /// <summary>Position in the run's log, from 1, without gaps.</summary>
@@ -42,7 +42,7 @@ public abstract record RunEvent : INumberedEvent
 [GenerateSerializer, Immutable, Alias("lcnn.RunStarted")]
 public sealed record RunStarted : RunEvent
 {
-    /// <summary>What is trained.</summary>
+    /// <summary>Everything the run was asked for, defaults included.</summary>
     [Id(0)] public RunSpec Spec { get; init; } = new();
     /// <summary>Steps of the whole run.</summary>
     [Id(1)] public long TotalSteps { get; init; }
@@ -50,7 +50,7 @@ public sealed record RunStarted : RunEvent
     [Id(2)] public int StepsPerEpoch { get; init; }
     /// <summary>Steps already done by the snapshot the run goes on from.</summary>
     [Id(3)] public long ResumedAtStep { get; init; }
-    /// <summary>Training samples.</summary>
+    /// <summary>Samples of the training set, after <see cref="RunSpec.TrainLimit"/>.</summary>
     [Id(4)] public int TrainSamples { get; init; }
     /// <summary>Test samples.</summary>
     [Id(5)] public int TestSamples { get; init; }
@@ -108,7 +108,7 @@ public sealed record StepCompleted : RunEvent
     [Id(2)] public double Loss { get; init; }
     /// <summary>Each term of the loss apart.</summary>
     [Id(3)] public LossTerms LossTerms { get; init; } = new();
-    /// <summary>Learning rate used.</summary>
+    /// <summary>Learning rate of this step.</summary>
     [Id(4)] public double LearningRate { get; init; }
     /// <summary>Training samples per second since the last step event, all ranks together.</summary>
     [Id(5)] public double SamplesPerSecond { get; init; }
@@ -152,7 +152,7 @@ public sealed record SnapshotCommitted : RunEvent
 {
     /// <summary>Steps done in it.</summary>
     [Id(0)] public long Step { get; init; }
-    /// <summary>Its folder.</summary>
+    /// <summary>Full path of its folder.</summary>
     [Id(1)] public string Path { get; init; } = "";
     /// <summary>SHA-256 over its weights.</summary>
     [Id(2)] public string WeightsSha256 { get; init; } = "";
@@ -240,17 +240,17 @@ public sealed record RunCompleted : RunEvent
     [Id(10)] public long Steps { get; init; }
     /// <summary>Epochs done.</summary>
     [Id(11)] public int Epochs { get; init; }
-    /// <summary>World size.</summary>
+    /// <summary>Ranks at the end of the run.</summary>
     [Id(12)] public int Workers { get; init; }
     /// <summary>Logical shards V.</summary>
     [Id(13)] public int Shards { get; init; }
-    /// <summary>Seed.</summary>
+    /// <summary>The seed that every draw of the run comes from.</summary>
     [Id(14)] public long Seed { get; init; }
     /// <summary>Work of each rank, in rank order.</summary>
     [Id(15)] public IReadOnlyList<RankReport> Ranks { get; init; } = [];
     /// <summary>The final model file.</summary>
     [Id(16)] public string ModelPath { get; init; } = "";
-    /// <summary>What was trained.</summary>
+    /// <summary>Everything the run was asked for, defaults included.</summary>
     [Id(17)] public RunSpec Spec { get; init; } = new();
 
     /// <inheritdoc/>
@@ -261,7 +261,7 @@ public sealed record RunCompleted : RunEvent
 [GenerateSerializer, Immutable, Alias("lcnn.RankReport")]
 public sealed record RankReport
 {
-    /// <summary>The rank.</summary>
+    /// <summary>The rank, from 0.</summary>
     [Id(0)] public int Rank { get; init; }
     /// <summary>Training samples it computed in the run's history: steps that were made again after a fault count once.</summary>
     [Id(1)] public long Samples { get; init; }
@@ -298,7 +298,7 @@ public sealed record RunFailed : RunEvent
 [GenerateSerializer, Immutable, Alias("lcnn.RunCancelled")]
 public sealed record RunCancelled : RunEvent
 {
-    /// <summary>Who asked.</summary>
+    /// <summary>Who asked for it: a signal's name, or a client's words.</summary>
     [Id(0)] public string Reason { get; init; } = "";
     /// <summary>Steps done.</summary>
     [Id(1)] public long Step { get; init; }

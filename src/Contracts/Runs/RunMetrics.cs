@@ -4,7 +4,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [GenerateSerializer, Immutable, Alias("lcnn.RunMetrics")]
 public sealed record RunMetrics
 {
-    /// <summary>The run.</summary>
+    /// <summary>The run's id.</summary>
     [Id(0)] public string RunId { get; init; } = "";
     /// <summary>Where it stands.</summary>
     [Id(1)] public RunPhase Phase { get; init; }

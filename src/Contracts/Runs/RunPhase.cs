@@ -12,9 +12,9 @@ public enum RunPhase
     Training = 2,
     /// <summary>A stop was asked for; the snapshot is being written.</summary>
     Stopping = 3,
-    /// <summary>Done.</summary>
+    /// <summary>Trained to the end.</summary>
     Completed = 4,
-    /// <summary>Broken.</summary>
+    /// <summary>Ended by an error, which its final event tells.</summary>
     Failed = 5,
     /// <summary>Stopped on request.</summary>
     Cancelled = 6,

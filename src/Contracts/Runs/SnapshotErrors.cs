@@ -8,7 +8,7 @@ public sealed class SnapshotNotFoundException : Exception
     public SnapshotNotFoundException(string runId, string name)
         : base($"run {runId} has no snapshot '{name}' (any more): a run keeps its newest ones only; list them again") => (RunId, Name) = (runId, name);
 
-    /// <summary>The run.</summary>
+    /// <summary>Id of the run that was asked.</summary>
     [Id(0)] public string RunId { get; }
 
     /// <summary>What was asked for: a snapshot, or a file in one.</summary>

@@ -20,7 +20,7 @@ public interface ISweepGrain : IGrainWithStringKey
     [Alias("GetStatusAsync")]
     Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken);
 
-    /// <summary>What was started.</summary>
+    /// <summary>The sweep as it was started.</summary>
     [Alias("GetSpecAsync")]
     Task<SweepSpec?> GetSpecAsync(CancellationToken cancellationToken);
 

@@ -30,10 +30,10 @@ public sealed record ParameterSpec
     /// <summary>The values of <see cref="ParameterKind.Values"/>.</summary>
     [Id(2)] public IReadOnlyList<OptionValue> Values { get; init; } = [];
 
-    /// <summary>Lower bound.</summary>
+    /// <summary>Smallest value of a range, itself included.</summary>
     [Id(3)] public double Low { get; init; }
 
-    /// <summary>Upper bound.</summary>
+    /// <summary>Largest value of a range, itself included.</summary>
     [Id(4)] public double High { get; init; }
 
     /// <summary>Whether whole numbers are uniform in their logarithm.</summary>

@@ -27,7 +27,7 @@ public abstract record SweepEvent : INumberedEvent
     /// <summary>Version of the event's shape; members are only ever added within one.</summary>
     [Id(0)] public int Schema { get; init; } = 1;
 
-    /// <summary>The sweep.</summary>
+    /// <summary>The sweep's id, as <c>sweep start</c> answered it.</summary>
     [Id(1)] public string SweepId { get; init; } = "";
 
     /// <summary>Position in the sweep's log, from 1, without gaps.</summary>
@@ -44,7 +44,7 @@ public abstract record SweepEvent : INumberedEvent
 [GenerateSerializer, Immutable, Alias("lcnn.SweepStarted")]
 public sealed record SweepStarted : SweepEvent
 {
-    /// <summary>What is tried.</summary>
+    /// <summary>Everything the sweep was asked for, defaults included.</summary>
     [Id(0)] public SweepSpec Spec { get; init; } = new();
     /// <summary>Trials planned.</summary>
     [Id(1)] public int Trials { get; init; }

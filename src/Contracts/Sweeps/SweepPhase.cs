@@ -32,13 +32,13 @@ public sealed record TrialCounts
     [Id(1)] public int Pending { get; init; }
     /// <summary>Under way.</summary>
     [Id(2)] public int Running { get; init; }
-    /// <summary>At a rung.</summary>
+    /// <summary>Paused at a rung of the scheduler, until promoted or given up.</summary>
     [Id(3)] public int Paused { get; init; }
     /// <summary>Trained to the end.</summary>
     [Id(4)] public int Completed { get; init; }
     /// <summary>Ended early.</summary>
     [Id(5)] public int Stopped { get; init; }
-    /// <summary>Broken.</summary>
+    /// <summary>Failed for good.</summary>
     [Id(6)] public int Failed { get; init; }
 }
 
@@ -46,9 +46,9 @@ public sealed record TrialCounts
 [GenerateSerializer, Immutable, Alias("lcnn.SweepStatus")]
 public sealed record SweepStatus
 {
-    /// <summary>The sweep.</summary>
+    /// <summary>The sweep's id.</summary>
     [Id(0)] public string SweepId { get; init; } = "";
-    /// <summary>Its name.</summary>
+    /// <summary>The name that its file gives it.</summary>
     [Id(1)] public string Name { get; init; } = "";
     /// <summary>Where it stands.</summary>
     [Id(2)] public SweepPhase Phase { get; init; }

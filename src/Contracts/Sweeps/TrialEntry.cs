@@ -30,7 +30,7 @@ public sealed record TrialEntry
     /// <summary>Its place among the trials that the sampler chose, from 1; 0 for one added by hand.</summary>
     [Id(1)] public int Draw { get; init; }
 
-    /// <summary>What it differs in.</summary>
+    /// <summary>The values that the sweep chose for it.</summary>
     [Id(2)] public ParameterSet Parameters { get; init; } = ParameterSet.Empty;
 
     /// <summary>Where it stands.</summary>
@@ -45,7 +45,7 @@ public sealed record TrialEntry
     /// <summary>Epochs trained.</summary>
     [Id(6)] public int Epochs { get; init; }
 
-    /// <summary>The newest metrics.</summary>
+    /// <summary>By name, of its newest epoch; empty before the first.</summary>
     [Id(7)] public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
 
     /// <summary>SHA-256 over the weights; null before there are any.</summary>
@@ -91,7 +91,7 @@ public sealed record TrialResult
 {
     /// <summary>Its number, from 1.</summary>
     [Id(0)] public int Number { get; init; }
-    /// <summary>What it differs in.</summary>
+    /// <summary>The values that the sweep chose for it.</summary>
     [Id(1)] public ParameterSet Parameters { get; init; } = ParameterSet.Empty;
     /// <summary>Where it stands; in a result completed, stopped or failed.</summary>
     [Id(2)] public TrialState State { get; init; }
@@ -101,7 +101,7 @@ public sealed record TrialResult
     [Id(4)] public int Attempts { get; init; }
     /// <summary>Epochs trained.</summary>
     [Id(5)] public int Epochs { get; init; }
-    /// <summary>The newest metrics.</summary>
+    /// <summary>By name, of its newest epoch; empty before the first.</summary>
     [Id(6)] public IReadOnlyDictionary<string, double> Metrics { get; init; } = new Dictionary<string, double>();
     /// <summary>SHA-256 over the weights; null when there are none.</summary>
     [Id(7)] public string? WeightsSha256 { get; init; }

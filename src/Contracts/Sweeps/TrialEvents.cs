@@ -4,11 +4,11 @@ namespace Lcnn.Distributed.Contracts.Sweeps;
 [GenerateSerializer, Immutable, Alias("lcnn.TrialStarted")]
 public sealed record TrialStarted : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial's number in its sweep, from 1.</summary>
     [Id(0)] public int Number { get; init; }
-    /// <summary>What it differs in.</summary>
+    /// <summary>The values that the sweep chose for it.</summary>
     [Id(1)] public ParameterSet Parameters { get; init; } = ParameterSet.Empty;
-    /// <summary>Its run.</summary>
+    /// <summary>Id of the run that trains it: another one after a pause or a failure.</summary>
     [Id(2)] public string RunId { get; init; } = "";
     /// <summary>1 for the first.</summary>
     [Id(3)] public int Attempt { get; init; }
@@ -18,7 +18,7 @@ public sealed record TrialStarted : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialReported")]
 public sealed record TrialReported : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial's number in its sweep, from 1.</summary>
     [Id(0)] public int Number { get; init; }
     /// <summary>The epoch, from 1.</summary>
     [Id(1)] public int Epoch { get; init; }
@@ -30,7 +30,7 @@ public sealed record TrialReported : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialPaused")]
 public sealed record TrialPaused : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial's number in its sweep, from 1.</summary>
     [Id(0)] public int Number { get; init; }
     /// <summary>The rung it is at; null when the sweep is paused.</summary>
     [Id(1)] public int? Rung { get; init; }
@@ -42,7 +42,7 @@ public sealed record TrialPaused : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialPromoted")]
 public sealed record TrialPromoted : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial's number in its sweep, from 1.</summary>
     [Id(0)] public int Number { get; init; }
     /// <summary>The rung it is trained to now.</summary>
     [Id(1)] public int Rung { get; init; }
@@ -54,7 +54,7 @@ public sealed record TrialPromoted : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialResumed")]
 public sealed record TrialResumed : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial's number in its sweep, from 1.</summary>
     [Id(0)] public int Number { get; init; }
     /// <summary>The run that goes on.</summary>
     [Id(1)] public string RunId { get; init; } = "";
@@ -66,9 +66,9 @@ public sealed record TrialResumed : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialStopped")]
 public sealed record TrialStopped : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial as it stood when it ended.</summary>
     [Id(0)] public TrialResult Trial { get; init; } = new();
-    /// <summary>Why.</summary>
+    /// <summary>Why it was stopped, in a sentence for people.</summary>
     [Id(1)] public string Reason { get; init; } = "";
 }
 
@@ -76,7 +76,7 @@ public sealed record TrialStopped : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialCompleted")]
 public sealed record TrialCompleted : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial as it stood when it ended.</summary>
     [Id(0)] public TrialResult Trial { get; init; } = new();
 }
 
@@ -84,9 +84,9 @@ public sealed record TrialCompleted : SweepEvent
 [GenerateSerializer, Immutable, Alias("lcnn.TrialFailed")]
 public sealed record TrialFailed : SweepEvent
 {
-    /// <summary>The trial.</summary>
+    /// <summary>The trial as it stood when it ended.</summary>
     [Id(0)] public TrialResult Trial { get; init; } = new();
-    /// <summary>Why.</summary>
+    /// <summary>Why it failed, in a sentence for people.</summary>
     [Id(1)] public string Error { get; init; } = "";
     /// <summary>Whether it is tried again.</summary>
     [Id(2)] public bool WillRetry { get; init; }

@@ -6,7 +6,6 @@ public interface IParcelRelay : IGrainWithStringKey
 {
     /// <summary>Takes one block; a repeated one changes nothing.</summary>
     /// <param name="block">At most 1 MiB with its header, as the sender's transport wrote it. Neither side changes it before the call is back.</param>
-    /// <param name="cancellationToken">Of the call.</param>
     [Alias("DeliverAsync")]
     Task DeliverAsync([Immutable] byte[] block, CancellationToken cancellationToken);
 }

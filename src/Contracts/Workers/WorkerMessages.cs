@@ -4,11 +4,9 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Contracts.Workers;
 
 /// <summary>What a worker is to do in one generation of a run.</summary>
-/// <param name="RunId">The run.</param>
 /// <param name="Generation">Membership number.</param>
 /// <param name="Rank">0 .. world size - 1; rank 0 leads.</param>
 /// <param name="WorldSize">Workers of the generation.</param>
-/// <param name="Spec">What is trained.</param>
 /// <param name="Threads">Shards computed at the same time; 0 shares the silo's cores among the run's ranks on it.</param>
 /// <param name="ResumeFrom">Verified snapshot folder to start from, or null.</param>
 /// <param name="Slot">Where it runs.</param>
@@ -24,7 +22,7 @@ public sealed record WorkerAssignment(
 [GenerateSerializer, Immutable, Alias("lcnn.WorkerJoined")]
 public sealed record WorkerJoined
 {
-    /// <summary>Its rank.</summary>
+    /// <summary>The worker's rank, from 0.</summary>
     [Id(0)] public int Rank { get; init; }
     /// <summary>Numerical environment and data set (promise P1).</summary>
     [Id(1)] public string Fingerprint { get; init; } = "";
@@ -54,7 +52,7 @@ public sealed record WorkerJoined
 [GenerateSerializer, Immutable, Alias("lcnn.WorkerPulse")]
 public sealed record WorkerPulse
 {
-    /// <summary>Its rank.</summary>
+    /// <summary>The worker's rank, from 0.</summary>
     [Id(0)] public int Rank { get; init; }
     /// <summary>Of its assignment; empty when it has none.</summary>
     [Id(1)] public Guid Incarnation { get; init; }

@@ -34,17 +34,16 @@ public sealed class AllReduceProcess : IDisposable
     /// <summary>With those of a silo, whose grains take blocks.</summary>
     public AllReduceProcess(IServiceProvider silo) => _hub = silo.GetRequiredService<TransportHub>();
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Where other processes find this one's ranks.</summary>
     public PeerAddress Address => _hub.Local;
 
-    /// <summary>A fresh secret.</summary>
+    /// <summary>A fresh secret of 32 bytes for the streams of one benchmark.</summary>
     public static byte[] NewToken() => RandomNumberGenerator.GetBytes(32);
 
     /// <summary>The grain on a silo that takes a rank's blocks.</summary>
     public static IParcelRelay RelayOf(IGrainFactory grains, int rank, SiloAddress silo) =>
         grains.GetGrain<IParcelRelay>(GrainKeys.Worker(RunId, Generation, rank, silo.ToParsableString()));
 
-    /// <summary>A rank joins.</summary>
     public void Join(int rank) => _hub.Open(RunId, Generation, rank);
 
     /// <summary>Makes a rank's grain come to life in the silo of the call.</summary>
@@ -70,7 +69,6 @@ public sealed class AllReduceProcess : IDisposable
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>A rank leaves.</summary>
     public void Leave(int rank) => _hub.Close(RunId, Generation, rank);
 
     /// <inheritdoc/>

@@ -18,7 +18,6 @@ internal enum ParcelKind
 }
 
 /// <summary>Names a parcel within one generation of a run.</summary>
-/// <param name="Kind">What it is.</param>
 /// <param name="Step">Steps done before it was made.</param>
 /// <param name="Part">Which of several, such as a batch of the curvature measurement.</param>
 internal readonly record struct ParcelKey(ParcelKind Kind, long Step, int Part = 0)

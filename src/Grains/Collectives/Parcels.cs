@@ -96,7 +96,6 @@ internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, Subtr
 /// <summary>Sums over the shards of one subtree.</summary>
 internal sealed record SubtreeSum(IReadOnlyList<KeyValuePair<int, LayerGradient>> Layers, BatchTerms Terms) : IDisposable
 {
-    /// <summary>Bytes of the gradients.</summary>
     public long ByteCount
     {
         get

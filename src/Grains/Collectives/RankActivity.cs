@@ -11,7 +11,6 @@ internal sealed class RankActivity
     private long _progress;
     private int _waitingFor = Nobody;
 
-    /// <summary>Begins a phase.</summary>
     /// <param name="phase">For people: "compute", "evaluate".</param>
     /// <param name="step">Steps done.</param>
     public void Enter(string phase, long step)
@@ -44,7 +43,7 @@ internal sealed class RankActivity
         Advance();
     }
 
-    /// <summary>The present moment.</summary>
+    /// <summary>What the rank is doing now.</summary>
     public WorkerPulse Pulse(int rank, Guid incarnation)
     {
         var (phase, waitingFor) = (Volatile.Read(ref _phase), Volatile.Read(ref _waitingFor));

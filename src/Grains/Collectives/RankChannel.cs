@@ -9,10 +9,8 @@ internal sealed class RankChannel(
 {
     private long _waitTicks;
 
-    /// <summary>This rank.</summary>
     public int Rank => rank;
 
-    /// <summary>Ranks of the generation.</summary>
     public int WorldSize => worldSize;
 
     /// <summary>Whether this rank keeps the metrics and writes snapshots.</summary>
@@ -27,7 +25,6 @@ internal sealed class RankChannel(
     /// <summary>Time spent waiting for parcels.</summary>
     public TimeSpan Waited => Stopwatch.GetElapsedTime(0, _waitTicks);
 
-    /// <summary>Sends to one rank.</summary>
     public void Send(int toRank, ParcelKey key, Parcel parcel) => transport.Send(rank, toRank, key, parcel, cancellationToken);
 
     /// <summary>Sends to every rank; the parcel stays the caller's.</summary>

@@ -28,11 +28,8 @@ internal abstract partial class EventLog<TEvent> : IDisposable
     private bool _isWriting;
     private bool _isLeavingOut;
 
-    /// <param name="logId">The log.</param>
     /// <param name="store">Where it is kept.</param>
-    /// <param name="clock">The time.</param>
     /// <param name="logger">For trouble with the store.</param>
-    /// <param name="limits">Bounds.</param>
     /// <param name="newest">The newest events in the store, in order; all of them when there are fewer than the window holds.</param>
     protected EventLog(string logId, IEventLogStore<TEvent> store, TimeProvider clock, ILogger logger, EventLogLimits limits, IReadOnlyList<TEvent> newest)
     {

@@ -11,7 +11,6 @@ internal sealed class EventRing<TEvent>(int capacity)
     private TEvent[] _events = new TEvent[Math.Min(FirstSize, capacity)];
     private int _head;
 
-    /// <summary>Events held.</summary>
     public int Count { get; private set; }
 
     /// <summary>Number of the oldest event held; one above <see cref="LastSequence"/> when there is none.</summary>

@@ -22,7 +22,6 @@ internal sealed record GangPlan(IReadOnlyList<GangShare> Shares)
     /// <summary>As few silos as will do, those with most to give first; null while the run has to wait.</summary>
     /// <param name="request">What the run wants.</param>
     /// <param name="ahead">Requests that come first.</param>
-    /// <param name="cluster">The slots.</param>
     public static GangPlan? Find(GangRequest request, IEnumerable<GangRequest> ahead, ClusterSlots cluster)
     {
         // Whoever waits for silos that are not there holds up nobody; whoever waits for slots does, or a large gang would wait for ever.

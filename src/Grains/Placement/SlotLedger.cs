@@ -22,7 +22,6 @@ internal sealed class SlotLedger
     private readonly Lazy<List<SlotEntry>> _slots;
     private bool _isDraining;
 
-    /// <summary>All slots free.</summary>
     /// <param name="silo">Address of the silo.</param>
     /// <param name="options">How many slots on which devices.</param>
     /// <param name="clock">Lets reservations lapse.</param>
@@ -50,7 +49,7 @@ internal sealed class SlotLedger
         }
     }
 
-    /// <summary>Begins to leave.</summary>
+    /// <summary>The silo begins to leave: no slot is given any more.</summary>
     public void Drain()
     {
         lock (_lock)

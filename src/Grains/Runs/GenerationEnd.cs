@@ -21,7 +21,6 @@ internal abstract record GenerationEnd
 
     /// <summary>A silo is of no use to the run; it can go on without.</summary>
     /// <param name="Reason">What is wrong there.</param>
-    /// <param name="Silo">The silo.</param>
     public sealed record Refused(string Reason, string Silo) : GenerationEnd;
 
     /// <summary>It was not needed any more before it began, or once all that counts was stored.</summary>

@@ -28,7 +28,6 @@ internal sealed class RunHistory(RunEventLog log)
         }
     }
 
-    /// <summary>An epoch.</summary>
     public void Take(EpochCompleted epoch)
     {
         if (epoch.Epoch > Epoch)
@@ -49,7 +48,6 @@ internal sealed class RunHistory(RunEventLog log)
         }
     }
 
-    /// <summary>A committed snapshot.</summary>
     public void Take(SnapshotCommitted snapshot)
     {
         if (snapshot.Step > _snapshotStep)

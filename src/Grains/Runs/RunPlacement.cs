@@ -16,7 +16,6 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
     /// <summary>Asks for slots once; null while there are too few.</summary>
     /// <param name="request">What the run wants.</param>
     /// <param name="waits">Whether it waits for silos that are not there, too: a cluster that was large enough once may be so again.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="GangTooLargeException">The whole cluster is too small, and the run does not wait for that.</exception>
     public async Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, bool waits, CancellationToken cancellationToken)
     {
@@ -47,7 +46,7 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
     /// <summary>Slots that the request would be granted now.</summary>
     public Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken) => Gangs.CountGrantedAsync(request, cancellationToken);
 
-    /// <summary>Why a run waits.</summary>
+    /// <summary>Why a run waits, in a sentence for people: how many slots it wants and how many are free.</summary>
     public async Task<string> DescribeAsync(GangRequest request, CancellationToken cancellationToken)
     {
         try

@@ -18,7 +18,6 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>When it was started: its place in the queue for slots.</summary>
     [Key(2)] public DateTimeOffset SubmittedAt { get; set; }
 
-    /// <summary>Where it stands.</summary>
     [Key(3)] public RunPhase Phase { get; set; }
 
     /// <summary>Membership number, from 1; 0 before the first.</summary>
@@ -90,7 +89,6 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
 [MessagePackObject]
 public sealed record MemberRecord
 {
-    /// <summary>Its rank.</summary>
     [Key(0)] public int Rank { get; set; }
 
     /// <summary>Its silo, as <c>SiloAddress.ToParsableString</c> writes it.</summary>
@@ -110,7 +108,7 @@ public sealed record MemberRecord
 [MessagePackObject]
 public sealed record SnapshotRecord
 {
-    /// <summary>Its folder.</summary>
+    /// <summary>Full path of its folder, as its silo sees it.</summary>
     [Key(0)] public string Path { get; set; } = "";
 
     /// <summary>Steps done in it.</summary>

@@ -17,10 +17,8 @@ internal sealed partial class SharedFolder(string coordinator, bool isLaterSegme
 {
     /// <summary>Checks it; what is wrong goes to the generation.</summary>
     /// <param name="generation">Whose silos are asked.</param>
-    /// <param name="folder">The run's folder.</param>
     /// <param name="resumeFrom">The snapshot that its workers will load, or null.</param>
     /// <param name="warn">Takes what does not hold up the run.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task CheckAsync(RunGeneration generation, string folder, string? resumeFrom, Action<string> warn, CancellationToken cancellationToken)
     {
         var ranks = generation.Members.DistinctBy(member => member.Silo).ToList();

@@ -9,12 +9,10 @@ public interface ISampler
     int? TrialCount { get; }
 
     /// <summary>Whether everything is known that the parameters of a trial follow from.</summary>
-    /// <param name="number">The trial's number.</param>
     /// <param name="trials">All trials so far, by number.</param>
     bool IsReady(int number, IReadOnlyList<TrialEntry> trials);
 
     /// <summary>The parameters of a trial that <see cref="IsReady"/>.</summary>
-    /// <param name="number">The trial's number.</param>
     /// <param name="draw">Its place among the trials that the sampler chooses, from 1.</param>
     /// <param name="trials">All trials so far, by number.</param>
     ParameterSet Sample(int number, int draw, IReadOnlyList<TrialEntry> trials);

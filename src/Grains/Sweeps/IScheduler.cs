@@ -5,7 +5,6 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <summary>What becomes of a trial after an epoch.</summary>
 public enum TrialVerdict
 {
-    /// <summary>It trains on.</summary>
     Continue,
     /// <summary>It is not worth finishing.</summary>
     Stop,
@@ -17,7 +16,6 @@ public enum TrialVerdict
 public readonly record struct TrialDecision(TrialVerdict Verdict, string Reason = "");
 
 /// <summary>A paused trial that goes on to a higher rung.</summary>
-/// <param name="Number">The trial.</param>
 /// <param name="Rung">The rung it is trained to.</param>
 /// <param name="TargetEpochs">Epochs at that rung.</param>
 public sealed record TrialPromotion(int Number, int Rung, int TargetEpochs);
@@ -26,7 +24,6 @@ public sealed record TrialPromotion(int Number, int Rung, int TargetEpochs);
 public interface IScheduler
 {
     /// <summary>What becomes of a running trial whose newest report is recorded.</summary>
-    /// <param name="trial">The trial.</param>
     /// <param name="trials">All trials, this one included.</param>
     TrialDecision Decide(TrialEntry trial, IReadOnlyList<TrialEntry> trials);
 

@@ -5,7 +5,6 @@ internal static class Normal
 {
     private const double RootTwo = 1.4142135623730951;
 
-    /// <summary>Density.</summary>
     public static double Density(double x) => Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI);
 
     /// <summary>Probability between two points, accurate in both tails.</summary>

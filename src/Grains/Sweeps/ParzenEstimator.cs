@@ -15,7 +15,6 @@ internal sealed class ParzenEstimator : IDensity
     private readonly double[] _deviations;
     private readonly double[] _weights;
 
-    /// <param name="axis">The parameter.</param>
     /// <param name="observations">Coordinates of the trials, the oldest first.</param>
     public ParzenEstimator(ParameterAxis axis, IReadOnlyList<double> observations)
     {

@@ -18,10 +18,8 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
     /// <summary>The <see cref="SweepSpec"/> as JSON; empty when no sweep was started.</summary>
     [Key(2)] public string SpecJson { get; set; } = "";
 
-    /// <summary>When it was started.</summary>
     [Key(3)] public DateTimeOffset SubmittedAt { get; set; }
 
-    /// <summary>Where it stands.</summary>
     [Key(4)] public SweepPhase Phase { get; set; }
 
     /// <summary>Every trial by number, a <see cref="TrialRecord"/> as JSON.</summary>

@@ -22,7 +22,7 @@ internal sealed class EpochMeter
     /// <summary>Share of samples classified rightly.</summary>
     public double Accuracy => (double)_correct / _samples;
 
-    /// <summary>Mean terms.</summary>
+    /// <summary>The terms of that loss, each a mean over the epoch's samples.</summary>
     public LossTerms Terms => new()
     {
         CrossEntropy = _crossEntropy / _samples,
@@ -61,7 +61,7 @@ internal sealed class EpochMeter
         ["samples"] = _samples,
     };
 
-    /// <summary>From a snapshot.</summary>
+    /// <summary>Goes on with the sums of a snapshot that was taken inside the epoch.</summary>
     public void Load(JsonObject saved)
     {
         _epoch = (int)saved["epoch"]!;

@@ -8,10 +8,9 @@ internal sealed class RankSamples(ShardPlan plan, int worldSize)
 {
     private readonly long[] _samples = new long[worldSize];
 
-    /// <summary>Of one rank.</summary>
     public long this[int rank] => _samples[rank];
 
-    /// <summary>Takes one step in.</summary>
+    /// <summary>Adds the samples of one step's batch, by the ranks that computed them.</summary>
     public void Add(int batchCount)
     {
         for (var rank = 0; rank < worldSize; rank++)

@@ -33,8 +33,6 @@ internal sealed partial class ReportPump
 
     /// <summary>Begins to carry.</summary>
     /// <param name="coordinator">Who is told.</param>
-    /// <param name="generation">The worker's.</param>
-    /// <param name="clock">Measures the delays.</param>
     /// <param name="logger">Hears of failures.</param>
     /// <param name="superseded">Called once if the generation is over; nothing more is carried then.</param>
     /// <param name="leaving">Fires when the worker leaves.</param>

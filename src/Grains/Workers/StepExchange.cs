@@ -36,9 +36,8 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     /// <summary>Time spent on the owned layers.</summary>
     public TimeSpan Owned => Stopwatch.GetElapsedTime(0, _ownerTicks);
 
-    /// <summary>Makes one step.</summary>
+    /// <summary>One step of this rank: prepare its layers, compute its shards, apply the sums; blocks while it waits for others.</summary>
     /// <param name="step">Steps done.</param>
-    /// <param name="options">Of this step.</param>
     /// <param name="requestStop">On the leading rank: end the run after this step.</param>
     public StepOutcome Make(long step, SgdOptions options, bool requestStop)
     {

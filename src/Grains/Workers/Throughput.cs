@@ -9,13 +9,11 @@ internal sealed class Throughput
     /// <summary>Samples per second so far.</summary>
     public double SamplesPerSecond => _time == TimeSpan.Zero ? double.NaN : _samples / _time.TotalSeconds;
 
-    /// <summary>Takes one step in.</summary>
     public void Add(int samples, TimeSpan time)
     {
         _samples += samples;
         _time += time;
     }
 
-    /// <summary>Begins anew.</summary>
     public void Reset() => (_samples, _time) = (0, TimeSpan.Zero);
 }

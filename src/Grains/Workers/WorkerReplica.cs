@@ -63,7 +63,6 @@ internal sealed class WorkerReplica : IDisposable
     /// <summary>Shards computed at the same time.</summary>
     public int Threads => Assignment.Threads > 0 ? Assignment.Threads : Math.Max(1, Environment.ProcessorCount / Assignment.RanksOnSilo);
 
-    /// <summary>Where this rank computes.</summary>
     public ComputeDevice Device { get; }
 
     /// <summary>Whether training samples are cropped and flipped.</summary>

@@ -20,7 +20,6 @@ internal sealed class PhasedStep(Network network, Objective objective, SgdOption
 
     public List<long> Apply { get; } = [];
 
-    /// <summary>Makes one step.</summary>
     public void Make(Tensor images_BCHW, Tensor labels_B)
     {
         using var scope = NewDisposeScope();

@@ -31,7 +31,7 @@ public sealed class StepBenchmark : IDisposable
     /// <param name="Ratio">Over the stock ReLU step of the same run.</param>
     public sealed record Row(string Name, double Milliseconds, double Ratio);
 
-    /// <summary>Runs the comparison.</summary>
+    /// <summary>Times all variants in turns, so that a noisy second hits each alike.</summary>
     /// <param name="batchSize">Samples of a step.</param>
     /// <param name="rounds">Turns of every variant.</param>
     /// <param name="cancellationToken">Stops between rounds.</param>

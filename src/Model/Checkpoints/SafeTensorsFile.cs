@@ -21,7 +21,7 @@ public sealed class SafeTensorsFile
     /// <summary>The file's own text entries; empty when it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a whole file into memory.</summary>
     public static SafeTensorsFile Read(string path)
     {
         using var file = CheckpointFile.Open(path);

@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.Model.Checkpoints;
 /// <summary>Reads a safetensors file: length, header, then each tensor's bytes in the order of their offsets.</summary>
 internal static class SafeTensorsReader
 {
-    /// <summary>The public implementation's limit.</summary>
+    /// <summary>Longest header that is read, as in the format's public implementation.</summary>
     public const int MaxHeaderBytes = 100_000_000;
 
     public static SafeTensorsFile Read(BoundedSource source)

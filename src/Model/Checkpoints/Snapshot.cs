@@ -9,7 +9,6 @@ namespace Lcnn.Distributed.Model.Checkpoints;
 /// <param name="Generation">Generation of the run that wrote it.</param>
 /// <param name="WeightsSha256"><see cref="WeightsHash"/> of <paramref name="Model"/>.</param>
 /// <param name="Model">The weights and buffers, by the reference's keys.</param>
-/// <param name="Optimizer">The optimizer's state.</param>
 /// <param name="Run">The writer's own entries: spec, sampler position, metrics so far.</param>
 public sealed record Snapshot(
     string Folder, long Step, int Epoch, int Generation, string WeightsSha256,

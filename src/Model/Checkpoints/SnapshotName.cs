@@ -33,7 +33,7 @@ public readonly partial record struct SnapshotName(long Step, int Generation, st
         : Generation != other.Generation ? Generation.CompareTo(other.Generation)
         : string.CompareOrdinal(Id, other.Id);
 
-    /// <summary>The folder's name.</summary>
+    /// <summary>The folder's name, such as <c>step-12.g1.9f3c</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"step-{Step}.g{Generation}.{Id}");
 
     [GeneratedRegex(@"\Astep-(0|[1-9][0-9]*)\.g(0|[1-9][0-9]*)\.([0-9a-f]{8})\z", RegexOptions.CultureInvariant)]

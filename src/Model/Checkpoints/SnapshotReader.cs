@@ -8,7 +8,7 @@ public static class SnapshotReader
     private const int MaxStateBytes = 256 * 1024 * 1024;
     private const string Advice = "Use an earlier snapshot.";
 
-    /// <summary>Reads a snapshot's folder.</summary>
+    /// <summary>Reads a snapshot's folder and checks every file against its manifest.</summary>
     /// <exception cref="CheckpointException">A file is missing, torn, truncated or changed; it is named.</exception>
     public static Snapshot Read(string folder)
     {

@@ -19,11 +19,10 @@ public static class CurvatureEstimator
     private static readonly long[] _pixels = [1, 2, 3];
 
     /// <summary>Measures some samples at once.</summary>
-    /// <param name="network">The network.</param>
     /// <param name="layers">Evaluation parameters of every layer.</param>
     /// <param name="samples">B samples.</param>
     /// <param name="directions_BCHW">Start directions, normalised here.</param>
-    /// <param name="iterations">Power iterations.</param>
+    /// <param name="iterations">Steps of the power iteration on each sample's Hessian.</param>
     /// <param name="advanced">Called after every power iteration.</param>
     public static IReadOnlyList<SampleCurvature> Measure(
         Network network, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, Tensor directions_BCHW, int iterations, Action? advanced = null)

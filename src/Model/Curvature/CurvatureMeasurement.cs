@@ -8,8 +8,7 @@ using static TorchSharp.torch;
 namespace Lcnn.Distributed.Model.Curvature;
 
 /// <summary>Measures the curvature of the first samples of a data set in batches of a fixed size; start directions follow from (seed, sample).</summary>
-/// <param name="Samples">How many samples.</param>
-/// <param name="Iterations">Power iterations.</param>
+/// <param name="Iterations">Steps of the power iteration on each sample's Hessian.</param>
 /// <param name="Seed">Root of the start directions.</param>
 public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed)
 {
@@ -25,10 +24,7 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
     public int SamplesBefore(int batch) => Math.Min(batch * BatchCount, Samples);
 
     /// <summary>Measures one batch.</summary>
-    /// <param name="network">The network.</param>
     /// <param name="layers">Evaluation parameters of every layer.</param>
-    /// <param name="data">The data set.</param>
-    /// <param name="batch">Which batch.</param>
     /// <param name="advanced">Called after every power iteration.</param>
     public IReadOnlyList<SampleCurvature> Measure(
         Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch, Action? advanced = null)

@@ -16,13 +16,10 @@ public sealed class DataFileException : Exception
         Advice = advice;
     }
 
-    /// <summary>The file or folder.</summary>
     public string Path { get; }
 
-    /// <summary>What was expected.</summary>
     public string Expected { get; }
 
-    /// <summary>What was got instead.</summary>
     public string Got { get; }
 
     /// <summary>What to do about it.</summary>

@@ -1,7 +1,6 @@
 namespace Lcnn.Distributed.Model.Data;
 
 /// <summary>Where a data set is, as far as the names of files tell; none of them was opened.</summary>
-/// <param name="Description">The data set.</param>
 /// <param name="Origin">What kind of place it was found in.</param>
 /// <param name="Folder">The folder it was found in, or the one where it was missed last.</param>
 /// <param name="Files">The files to read, in the order of the format; empty unless found in a folder.</param>

@@ -3,7 +3,7 @@ namespace Lcnn.Distributed.Model.Data;
 /// <summary>Where a data set was found.</summary>
 public enum DataSetOrigin
 {
-    /// <summary>Nowhere.</summary>
+    /// <summary>In none of the places that were searched.</summary>
     NotFound,
     /// <summary>Inside this assembly.</summary>
     Embedded,

@@ -1,7 +1,6 @@
 namespace Lcnn.Distributed.Model.Data;
 
 /// <summary>One file of a download on disk, and the errors that say what a user can do without the network.</summary>
-/// <param name="File">The published file.</param>
 /// <param name="Path">Where it is to lie.</param>
 /// <param name="Wanted">This file and those still to be downloaded after it.</param>
 internal sealed record DownloadTarget(DataFile File, string Path, IReadOnlyList<DataFile> Wanted)

@@ -43,10 +43,8 @@ public sealed class ImageData
         _sha256 = new Lazy<string>(ComputeSha256);
     }
 
-    /// <summary>Number of samples.</summary>
     public int Count => _labels_N.Length;
 
-    /// <summary>Channels of an image.</summary>
     public int Channels { get; }
 
     /// <summary>Rows of an image.</summary>

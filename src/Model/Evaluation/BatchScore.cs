@@ -3,7 +3,6 @@ namespace Lcnn.Distributed.Model.Evaluation;
 /// <summary>How some test samples fared.</summary>
 /// <param name="LossSum">Sum of cross-entropies.</param>
 /// <param name="Correct">Samples classified rightly.</param>
-/// <param name="Samples">Samples.</param>
 public readonly record struct BatchScore(double LossSum, int Correct, int Samples)
 {
     /// <summary>Share classified rightly, 0..1.</summary>
@@ -15,6 +14,5 @@ public readonly record struct BatchScore(double LossSum, int Correct, int Sample
     public static BatchScore operator +(BatchScore left, BatchScore right) =>
         new(left.LossSum + right.LossSum, left.Correct + right.Correct, left.Samples + right.Samples);
 
-    /// <summary>The sum of both.</summary>
     public static BatchScore Add(BatchScore left, BatchScore right) => left + right;
 }

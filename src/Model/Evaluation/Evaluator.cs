@@ -16,11 +16,7 @@ public static class Evaluator
     public static int Batches(int samples) => (samples + BatchCount - 1) / BatchCount;
 
     /// <summary>Scores some batches.</summary>
-    /// <param name="network">The network.</param>
     /// <param name="layers">Evaluation parameters of every layer.</param>
-    /// <param name="data">The test set.</param>
-    /// <param name="batches">Which batches.</param>
-    /// <param name="threads">Where to compute.</param>
     /// <param name="advanced">Called after every batch, on the thread that scored it.</param>
     /// <returns>One score a batch, in order.</returns>
     public static BatchScore[] Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, Range batches, ComputeThreads threads, Action? advanced = null)

@@ -14,14 +14,12 @@ public sealed class TrainedNetwork : IDisposable
         Layers = layers;
     }
 
-    /// <summary>The structure.</summary>
     public Network Network { get; }
 
     /// <summary>Evaluation parameters of every layer.</summary>
     public IReadOnlyList<PreparedLayer> Layers { get; }
 
     /// <summary>Puts a checkpoint's tensors into a network.</summary>
-    /// <param name="network">The structure.</param>
     /// <param name="model">Tensors under the reference's keys.</param>
     /// <param name="source">File or folder, for errors.</param>
     /// <exception cref="CheckpointException">The checkpoint is of another network.</exception>

@@ -19,7 +19,7 @@ public sealed class BatchStatistics
     /// <summary>Values per channel: samples times height times width.</summary>
     public double Count { get; }
 
-    /// <summary>Mean per channel.</summary>
+    /// <summary>Mean per channel over samples, rows and columns.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
     /// <summary>From a shard's own mean and unbiased variance.</summary>

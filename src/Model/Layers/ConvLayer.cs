@@ -6,7 +6,6 @@ namespace Lcnn.Distributed.Model.Layers;
 
 /// <summary>A convolution with its batch norm and gamma (reference models/layers.py, ConvBNBlock).</summary>
 /// <param name="path">Path of the block.</param>
-/// <param name="geometry">Sizes.</param>
 /// <param name="bias">Whether the convolution has a bias.</param>
 /// <param name="spectralGrid">Grid of the spectral norm, or null without one.</param>
 /// <param name="clips">Whether the batch norm is gamma-Lipschitz.</param>
@@ -14,7 +13,7 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 {
     private const double InitialGamma = 10;
 
-    /// <summary>Sizes.</summary>
+    /// <summary>Channels, kernel, stride, padding and image size, in elements.</summary>
     public ConvGeometry Geometry { get; } = geometry;
 
     /// <summary>Whether there is a bias, the second effective parameter.</summary>

@@ -29,7 +29,7 @@ public sealed class LinearSpectralNorm(Tensor u, Tensor v) : IDisposable
     /// <summary>sigma = u' W v, shape [], differentiable in W with u and v constant.</summary>
     public Tensor Sigma(Tensor weight_OI) => (U * weight_OI.mv(V)).sum();
 
-    /// <summary>W / sigma.</summary>
+    /// <summary>W / sigma, shape [out, in]: its largest singular value is 1 as far as the power iteration has come.</summary>
     public Tensor Normalized(Tensor weight_OI)
     {
         using var scope = NewDisposeScope();

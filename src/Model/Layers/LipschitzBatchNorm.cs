@@ -10,7 +10,7 @@ namespace Lcnn.Distributed.Model.Layers;
 /// </remarks>
 public sealed class LipschitzBatchNorm : IDisposable
 {
-    /// <summary>Added to variances.</summary>
+    /// <summary>Added to a variance before its square root is taken, as PyTorch does by default.</summary>
     public const double Epsilon = 1e-5;
 
     /// <summary>Weight of the newest batch in the running statistics.</summary>

@@ -18,7 +18,7 @@ public sealed record Objective(LossKind Kind, double BetaWeight, double GammaWei
         ["curvature+gradnorm"] = LossKind.CurvatureAndGradientNorm,
     };
 
-    /// <summary>Every loss name.</summary>
+    /// <summary>The names that <c>--loss</c> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. _names.Keys];
 
     /// <summary>Whether the input gradient is penalised.</summary>

@@ -17,7 +17,7 @@ public static class Architectures
         ["vgg11"] = Vgg.Build,
     };
 
-    /// <summary>Every name.</summary>
+    /// <summary>The names that <c>--arch</c> takes.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. _families.Keys.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
 

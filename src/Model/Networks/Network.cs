@@ -23,7 +23,7 @@ public sealed class Network
     /// <summary>Shape of one sample.</summary>
     public ImageShape Input { get; }
 
-    /// <summary>Number of logits.</summary>
+    /// <summary>Logits of the last layer, one a class.</summary>
     public int Classes { get; }
 
     /// <summary>Layers in forward order.</summary>

@@ -2,7 +2,7 @@ using Lcnn.Distributed.Model.Layers;
 
 namespace Lcnn.Distributed.Model.Networks;
 
-/// <summary>Activation of a network.</summary>
+/// <summary>The activation that a network uses everywhere.</summary>
 public enum ActivationKind
 {
     /// <summary>Centered softplus with a learnable beta.</summary>
@@ -14,12 +14,11 @@ public enum ActivationKind
 }
 
 /// <summary>What distinguishes an LCNN from the standard net of the same shape (models/model_selector.py).</summary>
-/// <param name="Activation">Activation everywhere.</param>
 /// <param name="ConvGrid">Grid of the convolutions' spectral norm, or null without one.</param>
 /// <param name="ClipsBatchNorm">Whether batch norms are gamma-Lipschitz.</param>
 public sealed record NetworkStyle(ActivationKind Activation, SpectralGrid? ConvGrid, bool ClipsBatchNorm)
 {
-    /// <summary>The low-curvature net.</summary>
+    /// <summary>Centered softplus with learnable beta, spectral normalisation and Lipschitz batch norm.</summary>
     public static NetworkStyle LowCurvature(SpectralGrid grid = SpectralGrid.Reference) => new(ActivationKind.CenteredSoftplus, grid, true);
 
     /// <summary>The reference's standard net.</summary>

@@ -3,11 +3,10 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Numerics;
 
-/// <summary>Where a replica computes.</summary>
+/// <summary>A processor or GPU that a replica computes on.</summary>
 /// <param name="Name">"cpu", or "cuda:" and the index.</param>
 public sealed record ComputeDevice(string Name)
 {
-    /// <summary>The processor.</summary>
     public static ComputeDevice Cpu { get; } = new("cpu");
 
     /// <summary>Every GPU of this machine, or the processor where there is none.</summary>

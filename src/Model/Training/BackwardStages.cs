@@ -19,13 +19,11 @@ internal sealed class BackwardStages
 
     private BackwardStages(Network network) => (_network, _gradients) = (network, new Tensor[]?[network.Layers.Count]);
 
-    /// <summary>The network's output.</summary>
+    /// <summary>The logits, shape [B, classes].</summary>
     public Tensor Output => _stages.Peek().Output;
 
-    /// <summary>The pass forward.</summary>
-    /// <param name="network">The network.</param>
+    /// <summary>Runs the network forward in stages, each of which begins at a detached copy of the output before.</summary>
     /// <param name="buckets">A stage for each.</param>
-    /// <param name="images_BCHW">Samples.</param>
     /// <param name="pass">Tracks uses.</param>
     public static BackwardStages Forward(Network network, GradientBuckets buckets, Tensor images_BCHW, ForwardPass pass)
     {

@@ -4,12 +4,10 @@ namespace Lcnn.Distributed.Model.Training;
 /// <param name="CrossEntropy">Sum of the samples' cross-entropies over the global batch size.</param>
 /// <param name="GradientNorm">1e5 * ||dL/dx||^2 / B over these samples; 0 when the objective has no such term.</param>
 /// <param name="Correct">Samples classified rightly.</param>
-/// <param name="Samples">Samples.</param>
 public readonly record struct BatchTerms(double CrossEntropy, double GradientNorm, int Correct, int Samples)
 {
     public static BatchTerms operator +(BatchTerms left, BatchTerms right) => new(
         left.CrossEntropy + right.CrossEntropy, left.GradientNorm + right.GradientNorm, left.Correct + right.Correct, left.Samples + right.Samples);
 
-    /// <summary>The sum of both.</summary>
     public static BatchTerms Add(BatchTerms left, BatchTerms right) => left + right;
 }

@@ -36,7 +36,7 @@ public sealed class ComputeThreads : IDisposable
         }
     }
 
-    /// <summary>Threads that compute.</summary>
+    /// <summary>Threads that compute, the caller's included.</summary>
     public int Count => _helpers.Length + 1;
 
     /// <summary>Runs a body for 0 .. count-1, each index once, on any of the threads; returns when all are done.</summary>

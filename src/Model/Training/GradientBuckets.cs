@@ -12,7 +12,6 @@ public sealed class GradientBuckets
     private readonly List<GradientBucket> _buckets = [];
 
     /// <summary>Fills buckets from the end of the network; each begins with a whole node and has at least one layer.</summary>
-    /// <param name="network">The network.</param>
     /// <param name="bytes">Of gradients, from which on a bucket is full.</param>
     public GradientBuckets(Network network, long bytes = DefaultBytes)
     {
@@ -29,7 +28,6 @@ public sealed class GradientBuckets
         }
     }
 
-    /// <summary>How many there are.</summary>
     public int Count => _buckets.Count;
 
     /// <summary>One of them, from 0.</summary>

@@ -12,7 +12,6 @@ public sealed class LayerOwner(LayerState state) : IDisposable
 {
     private Tensor[]? _parametrized;
 
-    /// <summary>The layer.</summary>
     public Layer Layer => State.Layer;
 
     internal LayerState State { get; } = state;
@@ -49,7 +48,6 @@ public sealed class LayerOwner(LayerState state) : IDisposable
 
     /// <summary>Chain rule, penalties, weight decay, SGD, running statistics; uses up the gradient.</summary>
     /// <param name="sum">Gradients and statistics over the whole global batch.</param>
-    /// <param name="options">Of this step.</param>
     /// <exception cref="NonFiniteGradientException">A gradient is NaN or infinite; the state is as it was.</exception>
     public void Apply(LayerGradient sum, SgdOptions options)
     {

@@ -7,7 +7,7 @@ public static class LearningRateSchedule
     private static readonly double[] _milestones = [0.75, 0.875];
     private const double MilestoneFactor = 0.1;
 
-    /// <summary>Every schedule name.</summary>
+    /// <summary>The names that <c>--schedule</c> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = ["multistep", "cosine", "constant"];
 
     /// <summary>The learning rate of one step.</summary>

@@ -11,17 +11,16 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
 {
     private readonly LayerOwner[] _owners = [.. states.Select(state => new LayerOwner(state))];
 
-    /// <summary>The network.</summary>
     public Network Network { get; } = network;
 
     /// <summary>Raw state of every layer.</summary>
     public IReadOnlyList<LayerState> States { get; } = states;
 
-    /// <summary>Makes one step.</summary>
+    /// <summary>One step of V shards on one thread: prepare, compute, apply.</summary>
     /// <param name="images_BCHW">The global batch.</param>
     /// <param name="labels_B">int64 labels.</param>
     /// <param name="options">Learning rate and the rest.</param>
-    /// <param name="shards">V.</param>
+    /// <param name="shards">V, the number of logical shards.</param>
     /// <returns>Terms of the loss before the step.</returns>
     public StepTerms Step(Tensor images_BCHW, Tensor labels_B, SgdOptions options, int shards = 1)
     {

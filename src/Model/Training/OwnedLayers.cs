@@ -13,7 +13,6 @@ public sealed class OwnedLayers : IDisposable
     private readonly SortedDictionary<int, LayerOwner> _owners = [];
 
     /// <summary>Draws fresh raw state from the seed.</summary>
-    /// <param name="network">The whole network.</param>
     /// <param name="layers">Indices of the owned layers.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="device">Where the owner's arithmetic is done; fresh state is the same on all.</param>

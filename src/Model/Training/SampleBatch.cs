@@ -18,7 +18,6 @@ public sealed class SampleBatch : IDisposable
         }
     }
 
-    /// <summary>Number of samples.</summary>
     public int Count => (int)Labels.shape[0];
 
     /// <summary>Shape [B, C, H, W], channels-last.</summary>
@@ -28,7 +27,6 @@ public sealed class SampleBatch : IDisposable
     internal Tensor Labels { get; }
 
     /// <summary>Copies samples out of a data set.</summary>
-    /// <param name="data">The data.</param>
     /// <param name="indices">Which samples, in order.</param>
     /// <param name="device">Where they will be computed on.</param>
     /// <param name="augmentation">Seed and epoch of random crop and flip, or null for none.</param>

@@ -4,8 +4,6 @@ using Lcnn.Distributed.Model.Losses;
 namespace Lcnn.Distributed.Model.Training;
 
 /// <summary>SGD with momentum, no Nesterov, no dampening (train_models.py:205-214).</summary>
-/// <param name="LearningRate">Of this step.</param>
-/// <param name="Momentum">Momentum.</param>
 /// <param name="WeightDecay">For every parameter but beta and gamma.</param>
 /// <param name="Objective">Brings the weights of the penalties.</param>
 /// <param name="Statistics">How the running statistics take up the step's batch.</param>

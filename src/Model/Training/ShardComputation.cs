@@ -6,7 +6,6 @@ namespace Lcnn.Distributed.Model.Training;
 
 /// <summary>What the shards of a step have in common: each is a pass forward and backward with respect to the effective parameters (design.md, promises P2 and P3).</summary>
 /// <remarks>It changes nothing of its own: threads share it.</remarks>
-/// <param name="network">The network.</param>
 /// <param name="objective">The penalties on betas and gammas are left to the owners.</param>
 /// <param name="layers">Effective parameters of every layer; shared with other threads and only read.</param>
 /// <param name="globalBatchCount">Samples of the whole step.</param>

@@ -5,14 +5,14 @@ namespace Lcnn.Distributed.Model.Training;
 /// <summary>Which samples each step and each logical shard takes: it follows from (seed, epoch, step) alone.</summary>
 /// <param name="sampleCount">Training samples.</param>
 /// <param name="batchSize">Samples of one global batch.</param>
-/// <param name="shards">V.</param>
+/// <param name="shards">V, the number of logical shards.</param>
 /// <param name="seed">Seed of the run.</param>
 public sealed class ShardPlan(int sampleCount, int batchSize, int shards, long seed)
 {
     /// <summary>Steps of one epoch; a last remainder under 2V samples joins the batch before it.</summary>
     public int StepsPerEpoch { get; } = Math.Max(1, (sampleCount / batchSize) + (sampleCount % batchSize >= 2 * shards ? 1 : 0));
 
-    /// <summary>V.</summary>
+    /// <summary>V, the number of logical shards that every global batch is cut into.</summary>
     public int Shards { get; } = shards;
 
     /// <summary>The order of an epoch's samples.</summary>

@@ -22,7 +22,7 @@ public sealed class WireReader
 
     private int Left => _metadata.Length - _position;
 
-    /// <summary>Begins a message.</summary>
+    /// <summary>Reads the metadata of a message and makes room for its segments.</summary>
     /// <param name="metadata">All of its metadata.</param>
     /// <param name="segmentLength">Bytes announced for its segments, within the caller's bound.</param>
     public void Begin(ReadOnlyMemory<byte> metadata, long segmentLength)

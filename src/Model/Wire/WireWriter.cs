@@ -21,7 +21,7 @@ public sealed class WireWriter
     /// <summary>Bytes of all segments.</summary>
     public long SegmentLength { get; private set; }
 
-    /// <summary>Begins the next message.</summary>
+    /// <summary>Forgets the message, keeps the memory for the next.</summary>
     public void Clear()
     {
         _segments.Clear();

@@ -4,7 +4,6 @@ using Lcnn.Distributed.Contracts.Sweeps;
 namespace Lcnn.Distributed.Cli.Export.Html;
 
 /// <summary>The axis on which a parameter is drawn.</summary>
-/// <param name="Name">The parameter.</param>
 /// <param name="Scale">"category", "value" or "log".</param>
 /// <param name="Categories">The values of a category axis in order; a place on it is an index into them.</param>
 internal sealed record ReportAxis(string Name, string Scale, IReadOnlyList<string> Categories)

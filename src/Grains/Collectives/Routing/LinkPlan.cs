@@ -4,7 +4,6 @@ namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>How a process is to be reached.</summary>
 /// <param name="Address">Where it is.</param>
-/// <param name="Process">Its id.</param>
 /// <param name="UsesStream">Whether a stream is tried.</param>
 /// <param name="Dials">Whether it is this side that dials.</param>
 /// <param name="UsesGrain">Whether grains are used: at once, or after the stream.</param>

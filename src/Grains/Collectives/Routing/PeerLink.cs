@@ -55,7 +55,6 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
     /// <inheritdoc/>
     public TransportServices Services { get; }
 
-    /// <summary>The other process.</summary>
     public Guid Process => _plan.Process;
 
     /// <summary>Whether connections are to come from the other side.</summary>

@@ -32,7 +32,6 @@ internal sealed partial class TransportHub : IDisposable
     /// <summary>Where ranks of this process are found; the first question starts the listener.</summary>
     public PeerAddress Local => new(_process.ToString("N"), _listener.Value?.Endpoint ?? "");
 
-    /// <summary>What happened so far.</summary>
     public TransportCounters Counters => _services.Counters;
 
     /// <summary>A rank joins: from now on its parcels are kept for it.</summary>
@@ -53,9 +52,6 @@ internal sealed partial class TransportHub : IDisposable
     }
 
     /// <summary>A rank begins: the ways from it to all others. It must have been opened.</summary>
-    /// <param name="runId">The run.</param>
-    /// <param name="generation">Its membership.</param>
-    /// <param name="rank">The rank.</param>
     /// <param name="transport">One of <see cref="Contracts.Runs.Names.Transports"/>.</param>
     /// <param name="peers">All ranks, this one too.</param>
     /// <param name="relayOf">The grain of a rank.</param>

@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Grains.Collectives.Streams;
 /// <summary>Blocking reads and writes of whole buffers, straight from and to any memory, on threads of their own.</summary>
 internal static class SocketExtensions
 {
-    /// <summary>Sends everything.</summary>
+    /// <summary>Blocks until every byte is with the kernel.</summary>
     public static void SendAll(this Socket socket, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length > 0)
@@ -15,7 +15,7 @@ internal static class SocketExtensions
         }
     }
 
-    /// <summary>Fills the buffer.</summary>
+    /// <summary>Blocks until the buffer is full.</summary>
     /// <exception cref="RejectedException">The other side ended first.</exception>
     public static void ReceiveAll(this Socket socket, Span<byte> bytes)
     {

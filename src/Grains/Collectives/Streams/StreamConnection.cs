@@ -37,7 +37,7 @@ internal sealed class StreamConnection : IDisposable
         return Array.Find(problems, problem => problem is RejectedException) ?? Array.Find(problems, problem => problem is not null);
     }
 
-    /// <summary>Ends the connection.</summary>
+    /// <summary>Ends the connection at once, whatever call its threads block in.</summary>
     public void Abort()
     {
         _stop.Cancel();

@@ -19,10 +19,8 @@ internal enum FrameType : byte
 /// <remarks>A parcel is its metadata and then its segments; no piece holds some of both, so that metadata is read only once checked.</remarks>
 internal readonly record struct FrameHeader
 {
-    /// <summary>Bytes of a header.</summary>
     public const int Size = 88;
 
-    /// <summary>Of this format.</summary>
     public const byte Version = 1;
 
     private const uint Magic = 0x464E434C; // "LCNF"
