@@ -27,13 +27,10 @@ internal sealed class SnapshotEvaluator : IEvaluator
         {
             throw new BadInputException(exception.Message);
         }
-        catch (LibtorchException exception) when (exception.IsOutOfMemory)
-        {
-            throw new BadInputException($"{exception.Message}; lower --threads or --curvature-samples");
-        }
         catch (LibtorchException exception)
         {
-            throw new BadInputException(exception.Message);
+            var remedy = exception.IsOutOfMemory ? "; lower --threads or --curvature-samples" : "";
+            throw new OperationFailedException($"{exception.Message}{remedy}", exception);
         }
     }
 

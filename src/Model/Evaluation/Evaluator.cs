@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
@@ -25,7 +26,7 @@ public static class Evaluator
         var scores = new BatchScore[count];
         threads.Run(count, i =>
         {
-            scores[i] = Score(network, layers, data, first + i);
+            scores[i] = LibtorchException.In("the evaluation", () => Score(network, layers, data, first + i));
             advanced?.Invoke();
         });
         return scores;

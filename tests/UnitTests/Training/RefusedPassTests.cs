@@ -1,4 +1,6 @@
 using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
@@ -104,6 +106,19 @@ public sealed class RefusedPassTests
         Assert.StartsWith(
             "libtorch failed in the loss: Target 99 is out of bounds",
             Assert.Throws<LibtorchException>(() => Computation(trainer, LossKind.CrossEntropy).Compute(samples)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluation_LabelOutOfRange_IsNamed()
+    {
+        using var one = new OneThread();
+        using var trainer = SmallNetwork.Trained(Precision.Full);
+        using var threads = new ComputeThreads(1, "test");
+        var data = new ImageData(new byte[2 * 8 * 8], [9], channels: 2, height: 8, width: 8, classes: 10, pixelMaximum: 255);
+
+        var refused = Assert.Throws<LibtorchException>(() => Evaluator.Score(trainer.Network, trainer.Evaluate(), data, .., threads));
+
+        Assert.StartsWith("libtorch failed in the evaluation: Target 9 is out of bounds", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
