@@ -12,6 +12,11 @@ public interface IRunLauncher
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
     Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default);
 
+    /// <summary>What the silos find in the folder of a run: the snapshot to go on from, with its spec, if any of them sees one.</summary>
+    /// <param name="folder">A path on the silos: of a run's folder, or of a snapshot's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<RunFolderContent> ReadFolderAsync(string folder, CancellationToken cancellationToken = default);
+
     /// <summary>The handle of a run that was started before, by anyone; nobody is asked whether there is one.</summary>
     IRunHandle Find(string runId);
 

@@ -60,6 +60,13 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<RunFolderContent> ReadFolderAsync(string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return new FolderSearch(Grains, _clock, _logger).ReadAsync(folder, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public IRunHandle Find(string runId)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(runId);

@@ -23,6 +23,7 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.Momentum)] = "--momentum",
         [nameof(RunSpec.WeightDecay)] = "--weight-decay",
         [nameof(RunSpec.Schedule)] = "--schedule",
+        [nameof(RunSpec.ScheduleEpochs)] = "--schedule-epochs",
         [nameof(RunSpec.BetaWeight)] = "--beta-weight",
         [nameof(RunSpec.GammaWeight)] = "--gamma-weight",
         [nameof(RunSpec.GradientNormWeight)] = "--gradnorm-weight",

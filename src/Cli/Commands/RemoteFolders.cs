@@ -5,12 +5,13 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary>Folders of a run elsewhere: passed on as typed, since only the silos can tell what is there.</summary>
 internal sealed class RemoteFolders(ArgumentReader reader, TrainOptions options) : ITrainFolders
 {
-    public RunSpec? FindResumed() => null;
+    private readonly ResumeOption _resume = new(reader, options);
 
-    public RunSpec Place(RunSpec spec)
+    public string? Source => _resume.IsGiven ? _resume.Folder ?? reader.OptionalText(options.Out) : null;
+
+    public RunSpec Place(RunSpec spec, RunFolderContent? content)
     {
         var output = reader.Text(options.Out);
-        var resumeFrom = reader.OptionalText(options.Resume) ?? output;
         foreach (var option in new[] { options.Out, options.Resume, options.DataDirectory })
         {
             if (reader.OptionalText(option) is { } text && string.IsNullOrWhiteSpace(text))
@@ -19,21 +20,17 @@ internal sealed class RemoteFolders(ArgumentReader reader, TrainOptions options)
             }
         }
 
-        if (reader.IsGiven(options.Resume) && resumeFrom is null)
-        {
-            reader.Add(options.Resume, "expected --out with the folder of the run to go on, or that folder as --resume FOLDER");
-        }
-
         if (reader.IsGiven(options.Overwrite))
         {
             reader.Add(options.Overwrite, "removes files on this machine only, not on a cluster; give another --out");
         }
 
+        _resume.Check(hasOut: output is not null);
         return spec with
         {
-            DataDirectory = reader.Text(options.DataDirectory),
+            DataDirectory = reader.Text(options.DataDirectory) ?? spec.DataDirectory,
             OutputDirectory = output ?? "", // the run's id names a fresh one
-            ResumeFrom = reader.IsGiven(options.Resume) ? resumeFrom : null,
+            ResumeFrom = _resume.Choose(Source, content),
         };
     }
 }

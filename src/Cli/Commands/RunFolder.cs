@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -8,12 +9,12 @@ internal static class RunFolder
     /// <summary>Where fresh folders go.</summary>
     public const string Root = "runs";
 
-    /// <summary>Whether the folder, or a file of that name, exists with something in it.</summary>
+    /// <summary>Whether the folder exists with something in it that people see.</summary>
     public static bool HasEntries(string path)
     {
         try
         {
-            return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any();
+            return RunFolderReader.HasEntries(path);
         }
         catch (UnauthorizedAccessException)
         {

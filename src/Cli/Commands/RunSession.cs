@@ -28,6 +28,10 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         {
             final = Show(new RunCancelled { Reason = stop.Reason });
         }
+        catch (ArgumentsRefusedException exception)
+        {
+            final = Show(new RunFailed { BadInput = true, Error = string.Join('\n', exception.Problems) });
+        }
         catch (InvalidSpecException exception)
         {
             var problems = exception.Problems.Select(ArgumentProblem.Of);
@@ -72,9 +76,21 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
 
     private async Task<RunEvent> FollowAsync(TrainRequest request, StopRequest stop)
     {
+        if (request.Finished is { } done)
+        {
+            return ShowFinished(done);
+        }
+
         Prepare(request);
         await using var host = await services.OpenHost(request.Place, stop.Token);
         stop.Token.ThrowIfCancellationRequested();
+        request = await request.CloseAsync(host.Launcher, stop.Token);
+        if (request.Finished is { } report)
+        {
+            return ShowFinished(report);
+        }
+
+        request.Notices.ToList().ForEach(display.Notice);
         var run = await host.Launcher.StartAsync(request.Spec, stop.Token);
         _runId = run.Id;
 
@@ -134,6 +150,13 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         }
 
         throw new InvalidOperationException($"the events of run {run.Id} ended after number {_lastSequence} without a result");
+    }
+
+    private RunCompleted ShowFinished(RunCompleted report)
+    {
+        display.Notice($"'{report.Spec.OutputDirectory}' holds the run as it was asked for, finished: nothing is left to train");
+        display.Show(report);
+        return report;
     }
 
     private async Task CancelAsync(IRunHandle run, StopRequest stop)

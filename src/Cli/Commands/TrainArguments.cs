@@ -12,14 +12,30 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
 
     private readonly ArgumentReader _reader = new(parsed);
 
-    /// <summary>The request, or every problem at once.</summary>
+    /// <summary>The request, or every problem at once. Where only the silos see what is to go on, the request is open until they have said.</summary>
     public (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read()
     {
         var places = new TrainPlaces(_reader, options, services);
         ITrainFolders folders = places.IsRemote ? new RemoteFolders(_reader, options) : new TrainFolders(_reader, options, services);
-        var spec = Override(BaseSpec(folders.FindResumed()), places.IsRemote);
-        spec = folders.Place(spec);
-        foreach (var problem in spec.Validate())
+        if (folders.Source is not { } source)
+        {
+            return Read(places, folders, content: null);
+        }
+
+        if (!places.IsRemote)
+        {
+            return Read(places, folders, services.ReadFolder(source));
+        }
+
+        var (request, problems) = Read(places, folders, content: null);
+        return (request is null ? null : request with { Open = source, Close = content => Read(places, folders, content) }, problems);
+    }
+
+    private (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read(TrainPlaces places, ITrainFolders folders, RunFolderContent? content)
+    {
+        var isOpen = folders.Source is not null && content is null;
+        var spec = folders.Place(Override(BaseSpec(content?.Spec), content?.Spec, places.IsRemote), content);
+        foreach (var problem in isOpen ? [] : spec.Validate())
         {
             _reader.Add(ArgumentProblem.Of(problem));
         }
@@ -27,30 +43,44 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
         var place = places.Choose(spec);
         return _reader.Problems.Count > 0
             ? (null, _reader.Problems)
-            : (new TrainRequest(spec, _reader.IsGiven(options.Overwrite), place, _reader.IsGiven(options.Detach)), []);
+            : (new TrainRequest(spec, _reader.IsGiven(options.Overwrite), place, _reader.IsGiven(options.Detach))
+            {
+                Finished = FindFinished(spec, content),
+                Notices = content is null ? [] : NoticesOf(spec, content),
+            }, []);
     }
 
-    // A resumed run keeps what it was started with, unless another recipe is asked for.
+    // Only "auto" may find that nothing is left: who says --resume wants to see it done again.
+    private RunCompleted? FindFinished(RunSpec spec, RunFolderContent? content) =>
+        new ResumeOption(_reader, options).IsAuto && content is { Report: { } report, Spec: { } made }
+        && !ResumedSpecs.Differences(made, spec).Any(difference => difference.ChangesResult)
+            ? report
+            : null;
+
+    private static List<string> NoticesOf(RunSpec spec, RunFolderContent content) => spec.ResumeFrom is null
+        ? [$"'{spec.OutputDirectory}' holds nothing to go on from: the run starts afresh"]
+        : [.. content.Warnings.Where(_ => spec.DataDirectory is null)];
+
+    // A run that goes on keeps what it had; a recipe that is asked for decides what recipes decide.
     private RunSpec BaseSpec(RunSpec? resumed)
     {
         var preset = _reader.Text(options.Preset);
+        var dataset = _reader.Text(options.Dataset) ?? resumed?.Dataset ?? "digits";
+        var architecture = _reader.Text(options.Architecture) ?? resumed?.Architecture ?? "resnet8-lcnn";
         if (resumed is not null && (preset is null || preset == resumed.Preset))
         {
-            var loss = _reader.Text(options.Architecture) is { } other && other != resumed.Architecture ? Recipes.DefaultLoss(other) : resumed.Loss;
-            return resumed with { Loss = loss, DataDirectory = null };
+            return resumed with { Loss = architecture == resumed.Architecture ? resumed.Loss : Recipes.DefaultLoss(architecture) };
         }
 
-        var dataset = _reader.Text(options.Dataset) ?? "digits";
-        var architecture = _reader.Text(options.Architecture) ?? "resnet8-lcnn";
         preset ??= "default";
         return Names.Presets.Contains(preset)
-            ? Recipes.For(preset, dataset, architecture)
+            ? Recipes.Change(resumed ?? new RunSpec(), preset, dataset, architecture)
             : Recipes.Default(dataset, architecture) with { Preset = preset }; // refused by Validate, by name
     }
 
-    private RunSpec Override(RunSpec recipe, bool isRemote)
+    private RunSpec Override(RunSpec recipe, RunSpec? resumed, bool isRemote)
     {
-        var (shards, workers) = Parallelism(recipe);
+        var (shards, workers) = Parallelism(recipe, resumed);
         return recipe with
         {
             Dataset = _reader.Text(options.Dataset) ?? recipe.Dataset,
@@ -60,12 +90,13 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             BatchSize = _reader.WholeNumber(options.BatchSize) ?? recipe.BatchSize,
             LogicalShards = shards,
             Workers = workers,
-            ThreadsPerWorker = _reader.WholeNumber(options.Threads, minimum: 1) ?? Threads(workers, isRemote),
+            ThreadsPerWorker = _reader.WholeNumber(options.Threads, minimum: 1) ?? Threads(workers, resumed, isRemote),
             Seed = _reader.LongNumber(options.Seed) ?? recipe.Seed,
             LearningRate = _reader.Number(options.LearningRate) ?? recipe.LearningRate,
             Momentum = _reader.Number(options.Momentum) ?? recipe.Momentum,
             WeightDecay = _reader.Number(options.WeightDecay) ?? recipe.WeightDecay,
             Schedule = _reader.Text(options.Schedule) ?? recipe.Schedule,
+            ScheduleEpochs = _reader.WholeNumber(options.ScheduleEpochs) ?? recipe.ScheduleEpochs,
             BetaWeight = _reader.Number(options.BetaWeight) ?? recipe.BetaWeight,
             GammaWeight = _reader.Number(options.GammaWeight) ?? recipe.GammaWeight,
             GradientNormWeight = _reader.Number(options.GradientNormWeight) ?? recipe.GradientNormWeight,
@@ -75,7 +106,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             CurvatureSamples = _reader.WholeNumber(options.CurvatureSamples) ?? recipe.CurvatureSamples,
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
             RunningStatistics = _reader.Text(options.RunningStatistics) ?? recipe.RunningStatistics,
-            AllowMixed = _reader.IsGiven(options.AllowMixed),
+            AllowMixed = _reader.IsGiven(options.AllowMixed) || recipe.AllowMixed,
             Transport = _reader.Text(options.Transport) ?? recipe.Transport,
             BucketMegabytes = _reader.Number(options.BucketMegabytes) ?? recipe.BucketMegabytes,
             SnapshotEvery = _reader.WholeNumber(options.SnapshotEvery) ?? recipe.SnapshotEvery,
@@ -83,15 +114,20 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
         };
     }
 
-    // The silos know their cores.
-    private int Threads(int workers, bool isRemote) => isRemote ? 0 : Math.Max(1, services.ProcessorCount / Math.Max(1, workers));
+    // The silos know their cores. A run that goes on keeps its threads, unless other workers share the cores.
+    private int Threads(int workers, RunSpec? resumed, bool isRemote) =>
+        resumed is { ThreadsPerWorker: > 0 } && resumed.Workers == workers ? resumed.ThreadsPerWorker
+        : isRemote ? 0
+        : Math.Max(1, services.ProcessorCount / Math.Max(1, workers));
 
-    // Shards decide the result, workers never do: a missing one follows from the other, a given one stays.
-    private (int Shards, int Workers) Parallelism(RunSpec recipe)
+    // Shards decide the result, workers never do: a missing one follows from the other, a given one stays, as do those of a run that goes on.
+    private (int Shards, int Workers) Parallelism(RunSpec recipe, RunSpec? resumed)
     {
         var givenWorkers = _reader.WholeNumber(options.Workers);
         var shards = _reader.WholeNumber(options.Shards)
-            ?? (givenWorkers > recipe.LogicalShards ? (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(givenWorkers.Value, MaxShards)) : recipe.LogicalShards);
+            ?? (resumed is null && givenWorkers > recipe.LogicalShards
+                ? (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(givenWorkers.Value, MaxShards))
+                : recipe.LogicalShards);
         return (shards, givenWorkers ?? Math.Max(1, Math.Min(recipe.Workers, shards)));
     }
 

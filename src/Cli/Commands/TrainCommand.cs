@@ -49,9 +49,21 @@ internal static class TrainCommand
         await using var host = await services.OpenHost(request.Place, CancellationToken.None);
         try
         {
+            request = await request.CloseAsync(host.Launcher, CancellationToken.None);
+            if (request.Finished is { } done)
+            {
+                writer.WriteLine(new RunAction(done.RunId, "finished"), done.RunId);
+                return ExitCode.Done;
+            }
+
+            request.Notices.ToList().ForEach(services.Error.WriteLine);
             var run = await host.Launcher.StartAsync(request.Spec);
             writer.WriteLine(new RunAction(run.Id, "submitted"), run.Id);
             return ExitCode.Done;
+        }
+        catch (ArgumentsRefusedException exception)
+        {
+            return ProblemReport.Write(services, "train", exception.Problems, writer.IsJson);
         }
         catch (InvalidSpecException exception)
         {

@@ -9,23 +9,22 @@ namespace Lcnn.Distributed.Cli.Commands;
 internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, CliServices services) : ITrainFolders
 {
     private readonly string? _out = FullPath(reader.Text(options.Out), services);
-    private readonly string? _resumeFrom = FullPath(reader.OptionalText(options.Resume), services);
-    private readonly bool _isResuming = reader.IsGiven(options.Resume);
+    private readonly ResumeOption _resume = new(reader, options);
     private readonly bool _isOverwriting = reader.IsGiven(options.Overwrite);
 
-    public RunSpec? FindResumed() =>
-        _isResuming && (_resumeFrom ?? _out) is { } folder && RunFolder.HasEntries(folder) ? services.FindResumedSpec(folder) : null;
+    public string? Source => _resume.IsGiven ? FullPath(_resume.Folder, services) ?? _out : null;
 
-    public RunSpec Place(RunSpec spec)
+    public RunSpec Place(RunSpec spec, RunFolderContent? content)
     {
         CheckText();
-        CheckResume();
+        _resume.Check(hasOut: _out is not null);
+        CheckSource();
         CheckOut();
         return spec with
         {
-            DataDirectory = reader.ExistingFolder(options.DataDirectory, services.WorkingDirectory),
+            DataDirectory = reader.ExistingFolder(options.DataDirectory, services.WorkingDirectory) ?? spec.DataDirectory,
             OutputDirectory = _out ?? FreshFolder(spec),
-            ResumeFrom = _isResuming ? _resumeFrom ?? _out : null,
+            ResumeFrom = _resume.Choose(Source, content),
         };
     }
 
@@ -40,18 +39,14 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
         }
     }
 
-    private void CheckResume()
+    private void CheckSource()
     {
-        if (!_isResuming)
+        if (Source is not { } source || _resume.IsAuto)
         {
             return;
         }
 
-        if ((_resumeFrom ?? _out) is not { } source)
-        {
-            reader.Add(options.Resume, "expected --out with the folder of the run to go on, or that folder as --resume FOLDER");
-        }
-        else if (!RunFolder.HasEntries(source))
+        if (!RunFolder.HasEntries(source))
         {
             reader.Add(options.Resume, Directory.Exists(source) ? $"the folder '{source}' holds no snapshot" : $"the folder '{source}' does not exist");
         }
@@ -72,11 +67,11 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
         {
             reader.Add(options.Out, $"the folder '{_out}' holds {string.Join(" and ", foreign)}, which a run would replace, but no run that wrote it; move it away or choose another folder");
         }
-        else if (_out is not null && _isResuming && _resumeFrom is not null && !_isOverwriting && !RunFolder.IsOwn(_out, _resumeFrom) && RunFolder.HasEntries(_out))
+        else if (_out is not null && _resume.Folder is not null && !_isOverwriting && !RunFolder.IsOwn(_out, Source!) && RunFolder.HasEntries(_out))
         {
-            reader.Add(options.Out, $"the folder '{_out}' is not empty, and '{_resumeFrom}' is no snapshot of its run; choose another folder or replace its run with --overwrite");
+            reader.Add(options.Out, $"the folder '{_out}' is not empty, and '{Source}' is no snapshot of its run; choose another folder or replace its run with --overwrite");
         }
-        else if (_out is not null && !_isResuming && !_isOverwriting && RunFolder.HasEntries(_out))
+        else if (_out is not null && !_resume.IsGiven && !_isOverwriting && RunFolder.HasEntries(_out))
         {
             reader.Add(options.Out, $"the folder '{_out}' is not empty; go on from its latest snapshot with --resume or replace its run with --overwrite");
         }

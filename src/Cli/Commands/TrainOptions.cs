@@ -21,6 +21,7 @@ internal sealed class TrainOptions
     public Option<string> Momentum { get; } = Value("--momentum", "x", "Momentum of SGD. Default: 0.9");
     public Option<string> WeightDecay { get; } = Value("--weight-decay", "x", "Weight decay of SGD. Default: 5e-4");
     public Option<string> Schedule { get; } = Choice("--schedule", "How the learning rate falls", Names.Schedules, "cosine");
+    public Option<string> ScheduleEpochs { get; } = Value("--schedule-epochs", "n", "Epochs over which the learning rate falls; after them it stays where it is. Default: 0, those of --epochs");
     public Option<string> BetaWeight { get; } = Value("--beta-weight", "x", "Weight of the sum of betas in the loss. Default: 1e-3");
     public Option<string> GammaWeight { get; } = Value("--gamma-weight", "x", "Weight of the sum of |log gamma| in the loss. Default: 1e-3");
     public Option<string> GradientNormWeight { get; } = Value("--gradnorm-weight", "x", "Weight of the gradient-norm term in the loss. Default: 1e-3");
@@ -32,7 +33,7 @@ internal sealed class TrainOptions
     public Option<string> TestLimit { get; } = Value("--test-limit", "n", "Evaluate on the first n test samples only. Default: 0, all");
     public Option<string> CurvatureSamples { get; } = Value("--curvature-samples", "n", "Test samples whose curvature is measured at the end, 0 for none. Default: 1000 for resnet8*, else 100");
     public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report; with --cluster on the silos. Default: a fresh one under runs/");
-    public Option<string> Resume { get; } = Value("--resume", "folder", "Go on from the latest snapshot in --out, or from this run's or snapshot's folder. Default: start afresh");
+    public Option<string> Resume { get; } = Value("--resume", "folder", "Go on from the latest snapshot in --out, or from this run's or snapshot's folder; 'auto': from the one in --out if there is one, else afresh. What is not given stays as it was. Default: start afresh");
     public Option<bool> Overwrite { get; } = Flag("--overwrite", "Replace the run in --out. Default: refuse a folder that is not empty");
     public Option<bool> AllowMixed { get; } = Flag("--allow-mixed", "Let workers on differing hardware join; their number may then change the result. Default: refuse");
     public Option<string> Transport { get; } = Choice("--transport", "How gradients travel between workers", Names.Transports, "auto, which picks for each pair");
@@ -48,7 +49,7 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
-        WeightDecay, Schedule, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, RunningStatistics, TrainLimit, TestLimit,
+        WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, RunningStatistics, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
     ];
 

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Cli.Output;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Grains.Runs;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Hosting;
@@ -28,7 +29,7 @@ internal static class ProcessServices
             IsDebugging = isDebugging,
             OpenHost = (place, token) => RunHosts.OpenAsync(place, isDebugging, token),
             SiloRunner = new SiloRunner(isDebugging),
-            FindResumedSpec = SnapshotEvaluator.FindSpec,
+            ReadFolder = RunFolderReader.Read,
             Evaluator = new SnapshotEvaluator(),
             Diagnostics = new MachineDiagnostics(),
             Datasets = new DatasetLister(),

@@ -34,19 +34,6 @@ internal sealed class SnapshotEvaluator : IEvaluator
         }
     }
 
-    /// <summary>The spec behind a snapshot or a run's folder; null when it cannot be told.</summary>
-    public static RunSpec? FindSpec(string path)
-    {
-        try
-        {
-            return SnapshotEntries.ReadSpec(SnapshotStore.FindNewest(path, Console.Error.WriteLine).Run);
-        }
-        catch (CheckpointException)
-        {
-            return null;
-        }
-    }
-
     private static EvaluationReport Measure(
         EvaluationRequest request, EvaluatedModel model, ImageData test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {

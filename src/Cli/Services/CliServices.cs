@@ -56,8 +56,8 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn silo</c>.</summary>
     public required ISiloRunner SiloRunner { get; init; }
 
-    /// <summary>The spec behind a snapshot, or behind the latest one of a run's folder; null when it cannot be told.</summary>
-    public required Func<string, RunSpec?> FindResumedSpec { get; init; }
+    /// <summary>What is in the folder of a run on this machine.</summary>
+    public required Func<string, RunFolderContent> ReadFolder { get; init; }
 
     /// <summary>Work of <c>lcnn eval</c>.</summary>
     public required IEvaluator Evaluator { get; init; }

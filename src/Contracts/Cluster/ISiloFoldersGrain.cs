@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Runs;
+
 namespace Lcnn.Distributed.Contracts.Cluster;
 
 /// <summary>The folders that one silo sees; keyed by, and always placed on, that silo.</summary>
@@ -24,6 +26,10 @@ public interface ISiloFoldersGrain : IGrainWithStringKey
     /// <summary>The newest snapshot in a run's folder, by the name of its own; null if there is none.</summary>
     [Alias("FindSnapshotAsync")]
     Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken);
+
+    /// <summary>What is in the folder of a run, or in that of one of its snapshots.</summary>
+    [Alias("ReadAsync"), ResponseTimeout("00:01:00")]
+    Task<RunFolderContent> ReadAsync(string folder, CancellationToken cancellationToken);
 
     /// <summary>Reads a snapshot as a worker on the silo would.</summary>
     /// <returns>What is wrong, or null.</returns>

@@ -13,6 +13,29 @@ public static class Recipes
         _ => throw new ArgumentOutOfRangeException(nameof(preset), preset, $"expected one of {string.Join(", ", Names.Presets)}"),
     };
 
+    /// <summary>A spec with what another preset decides, and the rest as it is.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The preset is not one of <see cref="Names.Presets"/>.</exception>
+    public static RunSpec Change(RunSpec spec, string preset, string dataset, string architecture)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return For(preset, dataset, architecture) with
+        {
+            DataDirectory = spec.DataDirectory,
+            ThreadsPerWorker = spec.ThreadsPerWorker,
+            Seed = spec.Seed,
+            ScheduleEpochs = spec.ScheduleEpochs,
+            Augment = spec.Augment,
+            TrainLimit = spec.TrainLimit,
+            TestLimit = spec.TestLimit,
+            SpectralGrid = spec.SpectralGrid,
+            AllowMixed = spec.AllowMixed,
+            Transport = spec.Transport,
+            SnapshotEvery = spec.SnapshotEvery,
+            KeepSnapshots = spec.KeepSnapshots,
+            BucketMegabytes = spec.BucketMegabytes,
+        };
+    }
+
     /// <summary>What serves a user best: measured by us (README, "Measured results").</summary>
     public static RunSpec Default(string dataset = "digits", string architecture = "resnet8-lcnn") => new()
     {

@@ -104,8 +104,14 @@ public sealed record RunSpec
     /// <summary>Test samples used, first in file order; 0 uses all. Never changes the weights.</summary>
     [Id(31)] public int TestLimit { get; init; }
 
+    /// <summary>Epochs over which the learning rate falls, after which it stays at its last value; 0 takes <see cref="Epochs"/>.</summary>
+    [Id(32)] public int ScheduleEpochs { get; init; }
+
     /// <summary>How the running statistics begin, one of <see cref="Names.RunningStatistics"/>; a spec stored before there was a choice has "reference".</summary>
     [Id(33)] public string RunningStatistics { get; init; } = "reference";
+
+    /// <summary>Epochs over which the learning rate falls.</summary>
+    public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;
 
     /// <summary>Every problem of this spec at once; empty when it can run.</summary>
     public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);

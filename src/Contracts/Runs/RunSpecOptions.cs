@@ -39,6 +39,7 @@ public static class RunSpecOptions
         Number("momentum", nameof(RunSpec.Momentum), 0.9999, spec => spec.Momentum, (spec, number) => spec with { Momentum = number }),
         Number("weightDecay", nameof(RunSpec.WeightDecay), 1e3, spec => spec.WeightDecay, (spec, number) => spec with { WeightDecay = number }),
         Choice("schedule", nameof(RunSpec.Schedule), Names.Schedules, spec => spec.Schedule, (spec, text) => spec with { Schedule = text }),
+        Whole("scheduleEpochs", nameof(RunSpec.ScheduleEpochs), 0, spec => spec.ScheduleEpochs, (spec, whole) => spec with { ScheduleEpochs = whole }),
         Number("betaWeight", nameof(RunSpec.BetaWeight), 1e6, spec => spec.BetaWeight, (spec, number) => spec with { BetaWeight = number }),
         Number("gammaWeight", nameof(RunSpec.GammaWeight), 1e6, spec => spec.GammaWeight, (spec, number) => spec with { GammaWeight = number }),
         Number("gradnormWeight", nameof(RunSpec.GradientNormWeight), 1e6,

@@ -25,6 +25,7 @@ internal static class RunSpecValidator
         AtLeast(nameof(RunSpec.SnapshotEvery), spec.SnapshotEvery, 0);
         AtLeast(nameof(RunSpec.KeepSnapshots), spec.KeepSnapshots, 2);
         AtLeast(nameof(RunSpec.Epochs), spec.Epochs, 1);
+        AtLeast(nameof(RunSpec.ScheduleEpochs), spec.ScheduleEpochs, 0);
         AtLeast(nameof(RunSpec.PauseAfterEpoch), spec.PauseAfterEpoch, 0);
         AtLeast(nameof(RunSpec.Workers), spec.Workers, 1);
         AtLeast(nameof(RunSpec.ThreadsPerWorker), spec.ThreadsPerWorker, 0);

@@ -1,4 +1,6 @@
 using Lcnn.Distributed.Contracts.Cluster;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Model.Checkpoints;
 using Orleans.Concurrency;
 
@@ -20,6 +22,9 @@ internal sealed class SiloFoldersGrain : Grain, ISiloFoldersGrain
 
     public Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken) =>
         Task.Run(() => FindSnapshot(folder), cancellationToken);
+
+    public Task<RunFolderContent> ReadAsync(string folder, CancellationToken cancellationToken) =>
+        Task.Run(() => RunFolderReader.Read(folder), cancellationToken);
 
     public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) =>
         Task.Run(() => ProblemOf(() => SnapshotReader.Read(snapshot)), cancellationToken);

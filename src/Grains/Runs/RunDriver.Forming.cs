@@ -131,6 +131,7 @@ internal sealed partial class RunDriver
         if (!_isAnnounced)
         {
             _history.GoOnFrom(leader.ResumedAtStep);
+            WarnOfSchedule(leader.ResumedAtStep, leader.StepsPerEpoch);
             log.Beginning = log.Append(new RunStarted
             {
                 Spec = Spec,

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -16,9 +18,27 @@ internal sealed partial class RunDriver
         }
 
         var warnings = new List<string>();
-        var folder = await Task.Run(() => RunSnapshots.FindResumable(Spec, warnings.Add), cancellationToken);
+        (var folder, _resumedSpec) = await Task.Run(() => RunSnapshots.FindResumable(Spec, warnings.Add), cancellationToken);
         warnings.ForEach(Warn);
         await authority.WriteAsync(record => record with { CommittedSnapshot = new SnapshotRecord { Path = folder } }, cancellationToken);
+    }
+
+    // More or fewer epochs bend a schedule, which nobody sees in their number.
+    private void WarnOfSchedule(long step, int stepsPerEpoch)
+    {
+        if (step == 0 || _resumedSpec is not { } made || (made.Schedule, made.LearningRate) != (Spec.Schedule, Spec.LearningRate))
+        {
+            return;
+        }
+
+        var (last, next) = (ScheduledRate.At(made, step - 1, stepsPerEpoch), ScheduledRate.At(Spec, step, stepsPerEpoch));
+        if (next != ScheduledRate.At(made, step, stepsPerEpoch))
+        {
+            Warn(string.Create(CultureInfo.InvariantCulture,
+                $"the {Spec.Schedule} schedule now takes {Spec.ScheduledEpochs()} epochs, it took {made.ScheduledEpochs()}: the learning rate was {last:g3} at the snapshot (step {step}) "
+                + $"and goes on at {next:g3}. To keep the old schedule, and its last rate after its end, add --schedule-epochs {made.ScheduledEpochs()}; "
+                + $"for one rate throughout, --schedule constant --lr {last:g3}"));
+        }
     }
 
     // The generation on record goes on unless one of its workers is known to be gone or was never told to begin. One that does not answer

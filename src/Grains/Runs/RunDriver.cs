@@ -25,6 +25,7 @@ internal sealed partial class RunDriver(
     private readonly AvoidedSilos _avoided = new();
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string _reason = "";
+    private RunSpec? _resumedSpec;
     private string? _regroup;
     private bool _hasBegun;
     private bool _isStopSent;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
@@ -9,20 +8,29 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal static class RunSnapshots
 {
     /// <summary>The newest whole snapshot of a folder, checked to be of the same training.</summary>
-    /// <returns>Path of the snapshot's folder.</returns>
+    /// <param name="spec">What is to be trained; where it differs from the snapshot's, the difference is told.</param>
+    /// <param name="warn">Told what does not stand in the way.</param>
+    /// <returns>Path of the snapshot's folder, and the spec that it was made under, if that can be told.</returns>
     /// <exception cref="CheckpointException">There is none.</exception>
     /// <exception cref="WorkerInputException">It was made under a spec that leads to other weights.</exception>
-    public static string FindResumable(RunSpec spec, Action<string> warn)
+    public static (string Folder, RunSpec? Made) FindResumable(RunSpec spec, Action<string> warn)
     {
         var snapshot = SnapshotStore.FindNewest(spec.ResumeFrom!, warn);
-        if (SnapshotEntries.ReadSpec(snapshot.Run) is { } made && Differences(made, spec) is { Count: > 0 } differences)
+        var made = SnapshotEntries.ReadSpec(snapshot.Run);
+        var differences = made is null ? [] : ResumedSpecs.Differences(made, spec);
+        if (differences.Where(difference => difference.IsFixed).ToList() is { Count: > 0 } objections)
         {
             throw new WorkerInputException(
-                $"{snapshot.Folder} was made with other settings and cannot go on under these: {string.Join("; ", differences)}. " +
-                "Give the same settings, or start afresh with --overwrite");
+                $"{snapshot.Folder} was made with other settings and cannot go on under these: " +
+                $"{string.Join("; ", objections.Select(difference => difference.Objection))}. Give the same settings, or start afresh in another --out");
         }
 
-        return spec.OutputDirectory.Length > 0 ? Locate(spec.OutputDirectory, snapshot.Folder) : snapshot.Folder;
+        foreach (var difference in differences)
+        {
+            warn(difference.ToString());
+        }
+
+        return (spec.OutputDirectory.Length > 0 ? Locate(spec.OutputDirectory, snapshot.Folder) : snapshot.Folder, made);
     }
 
     /// <summary>Whether a snapshot's folder lies in that of a run, by the names that <see cref="FindResumable"/> gives.</summary>
@@ -38,35 +46,4 @@ internal static class RunSnapshots
     }
 
     private static string Root(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-
-    private static List<string> Differences(RunSpec made, RunSpec now)
-    {
-        var differences = new List<string>();
-        Compare("dataset", made.Dataset, now.Dataset);
-        Compare("arch", made.Architecture, now.Architecture);
-        Compare("loss", made.Loss, now.Loss);
-        Compare("batch-size", made.BatchSize, now.BatchSize);
-        Compare("shards", made.LogicalShards, now.LogicalShards);
-        Compare("seed", made.Seed, now.Seed);
-        Compare("train-limit", made.TrainLimit, now.TrainLimit);
-        Compare("spectral-grid", made.SpectralGrid, now.SpectralGrid);
-        Compare("running-statistics", made.RunningStatistics, now.RunningStatistics);
-        Compare("lr", made.LearningRate, now.LearningRate);
-        Compare("momentum", made.Momentum, now.Momentum);
-        Compare("weight-decay", made.WeightDecay, now.WeightDecay);
-        Compare("schedule", made.Schedule, now.Schedule);
-        Compare("beta-weight", made.BetaWeight, now.BetaWeight);
-        Compare("gamma-weight", made.GammaWeight, now.GammaWeight);
-        Compare("gradnorm-weight", made.GradientNormWeight, now.GradientNormWeight);
-        Compare("augment", made.Augment?.ToString() ?? "not given", now.Augment?.ToString() ?? "not given");
-        return differences;
-
-        void Compare<T>(string option, T then, T value)
-        {
-            if (!EqualityComparer<T>.Default.Equals(then, value))
-            {
-                differences.Add(string.Create(CultureInfo.InvariantCulture, $"--{option} was {then}, now {value}"));
-            }
-        }
-    }
 }

@@ -117,8 +117,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         var spec = replica.Spec;
         var start = clock.GetTimestamp();
         var options = new SgdOptions(
-            LearningRateSchedule.At(spec.Schedule, spec.LearningRate, _step, replica.Plan.StepsPerEpoch, spec.Epochs),
-            spec.Momentum, spec.WeightDecay, replica.Objective, replica.Statistics);
+            ScheduledRate.At(spec, _step, replica.Plan.StepsPerEpoch), spec.Momentum, spec.WeightDecay, replica.Objective, replica.Statistics);
         try
         {
             var outcome = exchange.Make(_step, options, channel.Leads && IsStopRequested());

@@ -79,6 +79,10 @@ public static class SnapshotStore
         return names;
     }
 
+    /// <summary>Whether a folder is that of one snapshot rather than of a run.</summary>
+    public static bool IsSnapshot(string folder) =>
+        SnapshotName.TryParse(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), out _) || File.Exists(Path.Combine(folder, SnapshotFiles.State));
+
     /// <summary>Reads a snapshot's folder, or of a run's folder the one <c>latest</c> names, else the newest that is whole.</summary>
     /// <remarks>Each damaged snapshot of a run goes to <paramref name="warn"/> by name; a damaged one that was asked for is an error.</remarks>
     /// <exception cref="CheckpointException">There is no whole snapshot.</exception>
@@ -87,7 +91,7 @@ public static class SnapshotStore
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(warn);
         var root = Path.GetFullPath(Path.TrimEndingDirectorySeparator(folder));
-        if (SnapshotName.TryParse(Path.GetFileName(root), out _) || File.Exists(Path.Combine(root, SnapshotFiles.State)))
+        if (IsSnapshot(root))
         {
             return SnapshotReader.Read(root);
         }

@@ -97,7 +97,7 @@ public sealed class StopAndResumeTests(FinishedRun undisturbed)
 
     [Theory]
     [InlineData("--batch-size", "32")]
-    [InlineData("--lr", "0.05")]
+    [InlineData("--arch", "resnet8")]
     [InlineData("--epochs", "1")]
     public async Task Resume_OtherSettings_AreRefusedByName(string option, string value)
     {

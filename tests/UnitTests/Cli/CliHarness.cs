@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Cli;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Runs;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console.Testing;
 
@@ -29,7 +30,7 @@ internal sealed class CliHarness : IDisposable
             Variable = Variables.GetValueOrDefault,
             OpenHost = Host.OpenAsync,
             SiloRunner = Silo,
-            FindResumedSpec = _ => null,
+            ReadFolder = RunFolderReader.Read,
             Evaluator = new Unavailable(),
             Diagnostics = new Unavailable(),
             Datasets = new Unavailable(),

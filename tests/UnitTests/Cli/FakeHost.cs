@@ -69,6 +69,11 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
         return StartError is null ? Task.FromResult<IRunHandle>(this) : Task.FromException<IRunHandle>(StartError);
     }
 
+    /// <summary>What the cluster finds in any folder.</summary>
+    public RunFolderContent Folder { get; set; } = new();
+
+    public Task<RunFolderContent> ReadFolderAsync(string folder, CancellationToken cancellationToken = default) => Task.FromResult(Folder);
+
     public IRunHandle Find(string runId) => this;
 
     public Task<IRunHandle> FindAsync(string runId, CancellationToken cancellationToken = default) =>

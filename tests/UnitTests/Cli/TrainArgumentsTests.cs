@@ -135,8 +135,18 @@ public sealed class TrainArgumentsTests
     {
         using var cli = new CliHarness();
         var folder = cli.FolderWithFile("a", "latest");
-        var earlier = Recipes.Default("mnist", "resnet8") with { Epochs = 9, Seed = 5, Workers = 1 };
-        cli.Services = cli.Services with { FindResumedSpec = path => path == folder ? earlier : null };
+        var earlier = Recipes.Default("mnist", "resnet8") with
+        {
+            Epochs = 9,
+            Seed = 5,
+            Workers = 1,
+            DataDirectory = cli.Folder,
+            Transport = "stream",
+            KeepSnapshots = 7,
+            SnapshotEvery = 3,
+            AllowMixed = true,
+        };
+        cli.Services = cli.Services with { ReadFolder = path => path == folder ? new RunFolderContent { Snapshot = "step", Spec = earlier } : new() };
 
         Assert.Equal(0, await cli.RunLineAsync("train --out a --resume --epochs 12"));
 

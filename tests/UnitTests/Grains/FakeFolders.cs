@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Cluster;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 
@@ -28,6 +29,8 @@ internal sealed class FakeFolders : ISiloFoldersGrain
     public Task RemoveProbeAsync(string folder, string probe, CancellationToken cancellationToken) => Answer("remove", true);
 
     public Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken) => Answer("find", Snapshot);
+
+    public Task<RunFolderContent> ReadAsync(string folder, CancellationToken cancellationToken) => Answer("content", new RunFolderContent { Snapshot = Snapshot });
 
     public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) => Answer("check", snapshot == Damaged ? "a bit was flipped" : Blindness);
 

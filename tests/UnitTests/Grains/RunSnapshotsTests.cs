@@ -23,11 +23,21 @@ public sealed class RunSnapshotsTests : IDisposable
     }
 
     [Fact]
-    public void FindResumable_OtherWorkersEpochsAndPaths_IsTheSameTraining()
+    public void FindResumable_OtherOptionsThatMayChange_AreSaidInALineEach()
     {
         var written = Write(new RunSpec(), step: 1);
+        var said = new List<string>();
 
-        Assert.Equal(written, Find(new RunSpec { Workers = 1, ThreadsPerWorker = 3, Epochs = 99, OutputDirectory = "elsewhere" }));
+        var found = Find(
+            new RunSpec { Workers = 1, ThreadsPerWorker = 3, Epochs = 99, LearningRate = 0.05, Augment = true, PauseAfterEpoch = 1, OutputDirectory = "elsewhere" }, said);
+
+        Assert.Equal(written, found);
+        Assert.Equal(
+            [
+                "--epochs: 10 in the snapshot, 99 now", "--workers: 2 in the snapshot, 1 now", "--threads: not given in the snapshot, 3 now",
+                "--lr: 0.1 in the snapshot, 0.05 now", "--augment: not given in the snapshot, true now",
+            ],
+            said);
     }
 
     [Fact]
@@ -68,7 +78,7 @@ public sealed class RunSnapshotsTests : IDisposable
         File.WriteAllText(Path.Combine(damaged, "model.safetensors"), "torn");
         var warnings = new List<string>();
 
-        var found = RunSnapshots.FindResumable(new RunSpec { ResumeFrom = _folder.Path }, warnings.Add);
+        var found = Find(new RunSpec(), warnings);
 
         Assert.Equal(whole, found);
         Assert.Contains(Path.GetFileName(damaged), Assert.Single(warnings), StringComparison.Ordinal);
@@ -77,8 +87,8 @@ public sealed class RunSnapshotsTests : IDisposable
     [Fact]
     public void FindResumable_EmptyFolder_IsACheckpointProblem() => Assert.Throws<CheckpointException>(() => Find(new RunSpec()));
 
-    private string Find(RunSpec spec) => RunSnapshots.FindResumable(
-        spec with { ResumeFrom = _folder.Path }, warning => Assert.Fail($"unexpected warning: {warning}"));
+    private string Find(RunSpec spec, List<string>? said = null) => RunSnapshots.FindResumable(
+        spec with { ResumeFrom = _folder.Path }, warning => (said ?? throw new InvalidOperationException($"unexpected warning: {warning}")).Add(warning)).Folder;
 
     private string Write(RunSpec spec, long step)
     {
