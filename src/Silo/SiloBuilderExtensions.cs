@@ -1,10 +1,13 @@
 using System.Net;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Hosting;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Sweeps;
 using Lcnn.Distributed.Silo.Clustering;
 using Lcnn.Distributed.Silo.Configuration;
 using Lcnn.Distributed.Silo.Storage;
@@ -13,6 +16,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Storage;
 using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.Silo;
@@ -29,7 +33,7 @@ public static class SiloBuilderExtensions
     }
 
     /// <summary>Adds all of a silo: clustering, the grains, and their records in Redis or, without one, in memory.</summary>
-    internal static ISiloBuilder AddLcnn(this ISiloBuilder builder, ClusterAddress address)
+    internal static ISiloBuilder AddLcnn(this ISiloBuilder builder, ClusterAddress address, string? recordsFolder = null)
     {
         builder.AddCommon();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, EvictionHandler>());
@@ -40,7 +44,8 @@ public static class SiloBuilderExtensions
             .ConfigureFrom<TransportOptions>((transport, own) => SiloEndpoints.Apply(transport, address, own))
             .ConfigureFrom<PlacementOptions>(SlotDefaults.Apply)
             .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout);
-        return address.IsRedis ? builder.UseRedis(address) : builder.UseFirstSilo().AddLocalRecords();
+        return address.IsRedis ? builder.UseRedis(address) : recordsFolder is { } folder ? builder.UseFirstSilo().AddFolderRecords(folder)
+            : builder.UseFirstSilo().AddLocalRecords();
     }
 
     private static void AddCommon(this ISiloBuilder builder)
@@ -68,6 +73,16 @@ public static class SiloBuilderExtensions
         .UseDevelopmentClustering((Action<OptionsBuilder<DevelopmentClusterMembershipOptions>>)(_ => { }))
         .ConfigureFrom<DevelopmentClusterMembershipOptions>((membership, own) =>
             membership.PrimarySiloEndpoint = new IPEndPoint(IPAddress.Loopback, own.PrimaryPort));
+
+    // Logs of runs stay in memory: what a sweep needs of a run is in its record.
+    private static ISiloBuilder AddFolderRecords(this ISiloBuilder builder, string folder)
+    {
+        builder.Services.AddKeyedSingleton<IGrainStorage>(
+            GrainStorageNames.Lcnn, (services, _) => new FolderGrainStorage(folder, services.GetRequiredService<MessagePackStorageSerializer>()));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IEventLogStore<SweepEvent>>(new FolderSweepLogStore(folder)));
+        builder.Services.Configure<SweepOptions>(static sweeps => sweeps.EndsWithProcess = true);
+        return builder.UseInMemoryReminderService();
+    }
 
     // The same bytes as in Redis, so that what cannot be stored shows up without one.
     private static ISiloBuilder AddLocalRecords(this ISiloBuilder builder) => builder

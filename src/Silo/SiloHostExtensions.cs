@@ -34,7 +34,9 @@ public static class SiloHostExtensions
             builder.Services.AddHostedService<RedisMarkerService>(); // before Orleans: the first to say that there is no Redis
         }
 
-        builder.UseOrleans(silo => silo.AddLcnn(address));
+        var own = new SiloOptions();
+        configure(own);
+        builder.UseOrleans(silo => silo.AddLcnn(address, own.RecordsFolder));
         builder.Services.AddHostedService<MembershipLog>();
         builder.Services.AddHostedService<DrainService>();
         return builder;

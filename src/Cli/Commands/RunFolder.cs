@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Cli.Commands;

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,19 +14,29 @@ internal sealed class LocalCluster : IRunHost
     private static readonly TimeSpan _stopTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IHost _host;
+    private readonly SweepRecords? _records;
 
-    private LocalCluster(IHost host)
+    private LocalCluster(IHost host, SweepRecords? records)
     {
-        _host = host;
+        (_host, _records) = (host, records);
         Launcher = new LcnnClient(host.Services.GetRequiredService<IGrainFactory>());
     }
 
     public IRunLauncher Launcher { get; }
 
-    public static async Task<IRunHost> StartAsync(int slots, bool isDebugging, CancellationToken cancellationToken)
+    public static async Task<IRunHost> StartAsync(RunPlace.ThisProcess place, bool isDebugging, CancellationToken cancellationToken)
     {
-        var ports = FreePorts.Find(2);
-        return new LocalCluster(await StartSiloAsync(ports, ports[0], slots, isDebugging, cancellationToken));
+        var records = TakeRecords(place.SweepFolder);
+        try
+        {
+            var ports = FreePorts.Find(2);
+            return new LocalCluster(await StartSiloAsync(ports, ports[0], place.Slots, isDebugging, cancellationToken, records?.Folder), records);
+        }
+        catch
+        {
+            records?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Several silos of one cluster inside this process, the first of which keeps the membership.</summary>
@@ -59,12 +70,12 @@ internal sealed class LocalCluster : IRunHost
         }
     }
 
-    private static Task<IHost> StartSiloAsync(IReadOnlyList<int> ports, int primaryPort, int slots, bool isDebugging, CancellationToken cancellationToken) =>
+    private static Task<IHost> StartSiloAsync(IReadOnlyList<int> ports, int primaryPort, int slots, bool isDebugging, CancellationToken cancellationToken, string? records = null) =>
         SiloHost.StartAsync(
             ClusterAddress.Localhost(ports[1]),
             silo =>
             {
-                silo.Slots = slots;
+                (silo.Slots, silo.RecordsFolder) = (slots, records);
                 (silo.SiloPort, silo.GatewayPort, silo.PrimaryPort) = (ports[0], ports[1], primaryPort);
                 silo.DrainTimeout = TimeSpan.Zero; // the run has ended: nothing is left to hand over
             },
@@ -74,5 +85,18 @@ internal sealed class LocalCluster : IRunHost
     {
         await SiloHost.StopAsync(_host, _stopTimeout);
         _host.Dispose();
+        _records?.Dispose();
+    }
+
+    private static SweepRecords? TakeRecords(string? sweepFolder)
+    {
+        try
+        {
+            return sweepFolder is null ? null : SweepRecords.Take(sweepFolder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--out: {exception.Message}", exception);
+        }
     }
 }

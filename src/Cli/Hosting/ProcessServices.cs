@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Cli.Output;
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Folders;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Hosting;

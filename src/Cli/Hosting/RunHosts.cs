@@ -8,7 +8,7 @@ internal static class RunHosts
 {
     public static async Task<IRunHost> OpenAsync(RunPlace place, bool isDebugging, CancellationToken cancellationToken) => place switch
     {
-        RunPlace.ThisProcess here => await LocalCluster.StartAsync(here.Slots, isDebugging, cancellationToken),
+        RunPlace.ThisProcess here => await LocalCluster.StartAsync(here, isDebugging, cancellationToken),
         RunPlace.Cluster cluster => await ConnectAsync(cluster.Address, isDebugging, cancellationToken),
         RunPlace.LocalSilos silos => await LocalSilos.StartAsync(silos, isDebugging, cancellationToken),
         _ => throw new ArgumentOutOfRangeException(nameof(place)),

@@ -6,7 +6,11 @@ namespace Lcnn.Distributed.Cli.Services;
 internal abstract record RunPlace
 {
     /// <summary>In this process, with as many slots as there are workers.</summary>
-    public sealed record ThisProcess(int Slots) : RunPlace;
+    public sealed record ThisProcess(int Slots) : RunPlace
+    {
+        /// <summary>Folder of the sweep that runs there and is to outlive the process; null for none.</summary>
+        public string? SweepFolder { get; init; }
+    }
 
     /// <summary>On a cluster that is there already.</summary>
     public sealed record Cluster(ClusterAddress Address) : RunPlace;

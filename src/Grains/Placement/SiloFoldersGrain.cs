@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Model.Checkpoints;
 using Orleans.Concurrency;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Model.Checkpoints;
@@ -14,17 +13,4 @@ internal static class RunReportFile
     /// <summary>Writes the completed event as JSON, all or nothing.</summary>
     public static void Write(RunCompleted completed) =>
         WholeFile.WriteLine(completed.Spec.OutputDirectory, Name, RunEventJson.Serialize(completed));
-
-    /// <summary>The report in a run's folder; null when there is none that can be read.</summary>
-    public static RunCompleted? Read(string folder)
-    {
-        try
-        {
-            return RunEventJson.Deserialize(File.ReadAllText(Path.Combine(folder, Name))) as RunCompleted;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
-        {
-            return null;
-        }
-    }
 }

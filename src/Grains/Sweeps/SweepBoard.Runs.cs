@@ -145,6 +145,16 @@ internal sealed partial class SweepBoard
         Say(new TrialFailed { Trial = entry.ToResult(), Error = error, WillRetry = willRetry });
     }
 
+    /// <summary>Trials did not train while nothing ran them.</summary>
+    public void ForgetAbsence()
+    {
+        var now = _clock.GetUtcNow();
+        for (var index = 0; index < _trials.Count; index++)
+        {
+            _trials[index] = _trials[index].CountedTo is null ? _trials[index] : _trials[index] with { CountedTo = now };
+        }
+    }
+
     // Not stored for itself: a silo that takes the sweep up counts the gap by what the run says then.
     private void CountTime(int number, int segment, bool isTraining)
     {

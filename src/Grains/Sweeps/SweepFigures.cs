@@ -5,6 +5,8 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <summary>Counts and estimates for people.</summary>
 internal static class SweepFigures
 {
+    private const int LeaderboardRows = 20;
+
     public static TrialCounts Count(SweepBoard board)
     {
         var states = board.Entries.CountBy(trial => trial.State).ToDictionary();
@@ -19,6 +21,23 @@ internal static class SweepFigures
             Failed = states.GetValueOrDefault(TrialState.Failed),
         };
     }
+
+    /// <summary>Where a sweep stands, as far as its board tells.</summary>
+    public static SweepStatus Describe(SweepBoard board, TimeSpan active) => new()
+    {
+        SweepId = board.SweepId,
+        Name = board.Spec.Name,
+        Phase = board.Phase,
+        Trials = Count(board),
+        Goals = board.Spec.Goals,
+        Best = Leaderboard.Best(board.Spec.Goals, board.Entries)?.ToResult(),
+        Leaderboard = [.. Leaderboard.Rank(board.Spec.Goals, board.Entries).Take(LeaderboardRows).Select(trial => trial.ToResult())],
+        Elapsed = active,
+        TimeLeft = EstimateTimeLeft(board, active),
+        Epochs = board.TotalEpochs,
+        OutputDirectory = board.Spec.OutputDirectory,
+        StopReason = board.StopReason.Length > 0 ? board.StopReason : null,
+    };
 
     /// <summary>By the pace so far: that of trials, or with rungs that of epochs; null while there is none.</summary>
     public static TimeSpan? EstimateTimeLeft(SweepBoard board, TimeSpan active)

@@ -5,6 +5,7 @@ using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -14,11 +15,9 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 [Reentrant, Immovable]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs,
-    TimeProvider clock, ILogger<SweepGrain> logger)
+    IOptions<SweepOptions> options, TimeProvider clock, ILogger<SweepGrain> logger)
     : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", clock, logger), ISweepGrain
 {
-    private const int LeaderboardRows = 20;
-
     private SweepEventLog? _log;
     private SweepBoard? _board;
     private SweepDriver? _driver;
@@ -59,23 +58,11 @@ internal sealed partial class SweepGrain(
 
         var slots = (await GetSilosAsync(cancellationToken)).SelectMany(silo => silo.Slots).ToList();
         var active = board.Phase is SweepPhase.Completed or SweepPhase.Failed ? Record.Active : _driver!.Active;
-        return new SweepStatus
+        return SweepFigures.Describe(board, active) with
         {
-            SweepId = Id,
-            Name = board.Spec.Name,
-            Phase = board.Phase,
-            Trials = SweepFigures.Count(board),
-            Goals = board.Spec.Goals,
-            Best = Leaderboard.Best(board.Spec.Goals, board.Entries)?.ToResult(),
-            Leaderboard = [.. Leaderboard.Rank(board.Spec.Goals, board.Entries).Take(LeaderboardRows).Select(trial => trial.ToResult())],
             FreeSlots = slots.Count(slot => slot.Holder is null),
             TotalSlots = slots.Count,
-            Elapsed = active,
-            TimeLeft = SweepFigures.EstimateTimeLeft(board, active),
-            Epochs = board.TotalEpochs,
             LastSequence = LastSequence,
-            OutputDirectory = board.Spec.OutputDirectory,
-            StopReason = board.StopReason.Length > 0 ? board.StopReason : null,
         };
     }
 
@@ -141,6 +128,11 @@ internal sealed partial class SweepGrain(
     protected override Func<Task> CreateDriver()
     {
         _board = new SweepBoard(Id, Parse(), Record, Clock);
+        if (options.Value.EndsWithProcess)
+        {
+            _board.ForgetAbsence();
+        }
+
         _driver = new SweepDriver(_board, Authority, _log!, runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
         return _driver.DriveAsync;
     }

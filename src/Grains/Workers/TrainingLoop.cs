@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Training;
 

@@ -47,6 +47,9 @@ public sealed class SiloOptions : IValidatableObject
     [Required(ErrorMessage = "expected a name, got an empty one"), RegularExpression(@"[A-Za-z0-9._-]+", ErrorMessage = "expected letters, digits, '-', '_' and '.'")]
     public string ServiceId { get; set; } = ClusterIdentity.DefaultServiceId;
 
+    /// <summary>Without Redis: folder in which this silo, alone in its cluster, keeps its records for the next; null keeps them in memory.</summary>
+    public string? RecordsFolder { get; set; }
+
     /// <summary>A worker that makes no progress for so long counts as lost; one shard of a large network may take a minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "expected one second to one day")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);

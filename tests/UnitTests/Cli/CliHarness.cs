@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Cli;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Folders;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console.Testing;
 

@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Grains.Workers;
+using Lcnn.Distributed.Grains.Runs;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 

@@ -18,34 +18,34 @@ internal static class SweepExportCommand
 
     public static Command Create(CliServices services)
     {
-        var sweep = SweepCommand.Sweep();
         var format = CommonOptions.Value("--format", "name", "csv (a row a trial), json (the sweepCompleted event) or html (a report with charts). Default: by the name of --out, else csv");
         var output = CommonOptions.Value("--out", "file", "File to write, replaced if it exists. Default: standard output");
-        return ClusterCommand.Create(
-            "export", "Write the trials of a sweep as CSV, JSON or a self-contained HTML report.", services, [sweep, format, output],
-            async (reader, writer, launcher, cancellationToken) =>
+        return SweepReadCommand.Create(
+            "export", "Write the trials of a sweep as CSV, JSON or a self-contained HTML report.", services, [format, output],
+            async (reader, writer, read, cancellationToken) =>
             {
-                var id = reader.Value(sweep);
                 var path = ReadPath(reader, output, services);
                 var name = ReadFormat(reader, format, path, writer.IsJson);
                 reader.ThrowIfProblems();
-                var handle = await launcher.FindSweepAsync(id, cancellationToken);
-                var export = new SweepExport
+                return await read(async sweep =>
                 {
-                    Spec = await handle.GetSpecAsync(cancellationToken),
-                    Trials = await handle.GetTrialsAsync(cancellationToken),
-                    Status = await handle.GetStatusAsync(cancellationToken),
-                };
-                if (path is null)
-                {
-                    _formats[name](export, services.Out);
-                    await services.Out.FlushAsync(cancellationToken);
-                    return ExitCode.OfShown(services.Output);
-                }
+                    var export = new SweepExport
+                    {
+                        Spec = await sweep.GetSpecAsync(cancellationToken),
+                        Trials = await sweep.GetTrialsAsync(cancellationToken),
+                        Status = await sweep.GetStatusAsync(cancellationToken),
+                    };
+                    if (path is null)
+                    {
+                        _formats[name](export, services.Out);
+                        await services.Out.FlushAsync(cancellationToken);
+                        return ExitCode.OfShown(services.Output);
+                    }
 
-                Save(path, _formats[name], export);
-                writer.WriteLine(new SweepExported(id, name, path, export.Trials.Count), path);
-                return ExitCode.Done;
+                    Save(path, _formats[name], export);
+                    writer.WriteLine(new SweepExported(sweep.Id, name, path, export.Trials.Count), path);
+                    return ExitCode.Done;
+                });
             });
     }
 

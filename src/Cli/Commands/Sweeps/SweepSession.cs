@@ -14,9 +14,11 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
 
     private string _sweepId = "";
     private long _lastSequence;
+    private volatile bool _isPausing;
 
-    /// <summary>Starts a sweep and follows it; a signal stops a sweep of this command, and the watching of a cluster's.</summary>
-    public Task<int> StartAsync(SweepSpec spec, RunPlace place) => RunAsync(async stop =>
+    /// <summary>Starts a sweep, or goes on with one, and follows it.</summary>
+    /// <remarks>A signal pauses a sweep that its folder keeps, stops another one of this command, and ends the watching of a cluster's.</remarks>
+    public Task<int> StartAsync(SweepSpec spec, RunPlace place, string? resumedId = null) => RunAsync(async stop =>
     {
         if (place is RunPlace.LocalSilos { Redis: null })
         {
@@ -24,14 +26,15 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         }
 
         await using var host = await services.OpenHost(place, stop.Token);
-        var sweep = await host.Launcher.StartSweepAsync(spec, stop.Token);
+        var sweep = resumedId is null ? await host.Launcher.StartSweepAsync(spec, stop.Token) : await GoOnAsync(host, resumedId, stop.Token);
         if (place is RunPlace.Cluster)
         {
             return await FollowAsync(sweep, host, stop, isOurs: false);
         }
 
+        var isKept = place is RunPlace.ThisProcess { SweepFolder: not null };
         var stopping = Task.CompletedTask;
-        using var registration = stop.Token.Register(() => stopping = StopAsync(sweep, stop));
+        using var registration = stop.Token.Register(() => stopping = StopAsync(sweep, stop, isKept));
         var code = await FollowAsync(sweep, host, stop, isOurs: true);
         await stopping;
         return stop.First is { } signal ? (int)signal : code;
@@ -108,6 +111,12 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
             {
                 return CodeOf(next);
             }
+
+            if (next is SweepPaused && _isPausing)
+            {
+                display.Notice($"{sweep.Id} is paused; go on with it by the same command and --resume");
+                return ExitCode.Failed;
+            }
         }
 
         throw new InvalidOperationException($"the events of sweep {sweep.Id} ended without a result");
@@ -122,12 +131,20 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         }
     }
 
-    private async Task StopAsync(ISweepHandle sweep, StopRequest stop)
+    private static async Task<ISweepHandle> GoOnAsync(IRunHost host, string sweepId, CancellationToken cancellationToken)
     {
-        display.Notice($"{stop.Reason}: stopping every trial with a snapshot; Ctrl-C again exits at once");
+        var sweep = await host.Launcher.FindSweepAsync(sweepId, cancellationToken);
+        await sweep.ResumeAsync(cancellationToken); // nothing unless it was paused
+        return sweep;
+    }
+
+    private async Task StopAsync(ISweepHandle sweep, StopRequest stop, bool isKept)
+    {
+        _isPausing = isKept;
+        display.Notice($"{stop.Reason}: {(isKept ? "pausing" : "stopping")} every trial with a snapshot; Ctrl-C again exits at once");
         try
         {
-            await sweep.StopAsync(stop.Reason);
+            await (isKept ? sweep.PauseAsync() : sweep.StopAsync(stop.Reason));
         }
         catch (Exception exception)
         {

@@ -19,8 +19,9 @@ internal static class SweepStartCommand
         var silos = CommonOptions.Value("--local-silos", "n", "Silo processes to start on this machine for the sweep. Default: none, it runs in this process");
         var output = CommonOptions.Value("--out", "folder", "Folder of the sweep, empty or not there yet; on a cluster a path of the silos. Default: the file's, else sweeps/ and the time, on a cluster the sweep's id");
         var watch = CommonOptions.Flag("--watch", "On a cluster: follow the sweep to its end instead of printing its id. Elsewhere it is always followed");
+        var resume = CommonOptions.Value("--resume", "auto", "In this process: go on with the sweep in --out where it was left; 'auto': start it where there is none. Default: start");
         return SimpleCommand.Create(
-            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, cluster, silos, output, watch],
+            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, cluster, silos, output, resume, watch],
             async (reader, writer, cancellationToken) =>
             {
                 var path = reader.ExistingPath(file, services.WorkingDirectory);
@@ -35,19 +36,21 @@ internal static class SweepStartCommand
                 }
 
                 var isRemote = count is null && address is not null;
+                var hasFolder = (folder ?? spec.OutputDirectory).Length > 0;
                 spec = Place(spec, folder, isRemote, services);
-                if (!isRemote && RunFolder.HasEntries(spec.OutputDirectory))
+                var stored = new SweepResumption(reader, resume, output, file).Find(spec, isHere: count is null && !isRemote, hasFolder);
+                if (!isRemote && stored is null && RunFolder.HasEntries(spec.OutputDirectory))
                 {
-                    reader.Add(output, $"the folder '{spec.OutputDirectory}' is not empty; choose another, or remove what is in it");
+                    reader.Add(output, $"the folder '{spec.OutputDirectory}' is not empty; go on with the sweep in it with --resume, choose another, or remove what is in it");
                 }
 
                 reader.ThrowIfProblems();
                 RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, (SlotsOf(spec) + started - 1) / started, address is { IsRedis: true } ? address : null)
                     : isRemote ? new RunPlace.Cluster(address!)
-                    : new RunPlace.ThisProcess(SlotsOf(spec));
+                    : new RunPlace.ThisProcess(SlotsOf(spec)) { SweepFolder = spec.OutputDirectory };
                 return isRemote && !reader.IsGiven(watch)
                     ? await SubmitAsync(spec, place, services, writer, cancellationToken)
-                    : await FollowAsync(spec, place, services, writer);
+                    : await FollowAsync(spec, place, stored?.SweepId, services, writer);
             });
     }
 
@@ -107,7 +110,7 @@ internal static class SweepStartCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> FollowAsync(SweepSpec spec, RunPlace place, CliServices services, ReportWriter writer)
+    private static async Task<int> FollowAsync(SweepSpec spec, RunPlace place, string? resumedId, CliServices services, ReportWriter writer)
     {
         if (place is not RunPlace.Cluster)
         {
@@ -115,6 +118,6 @@ internal static class SweepStartCommand
         }
 
         await using var display = SweepDisplay.Create(services, writer.IsJson);
-        return await new SweepSession(services, display).StartAsync(spec, place);
+        return await new SweepSession(services, display).StartAsync(spec, place, resumedId);
     }
 }

@@ -11,16 +11,17 @@ internal static class SweepStatusCommand
 {
     public static Command Create(CliServices services)
     {
-        var sweep = SweepCommand.Sweep();
-        return ClusterCommand.Create("status", "Show where a sweep stands: counts, the best trials, free slots, time left.", services, [sweep],
-            async (reader, writer, launcher, cancellationToken) =>
+        return SweepReadCommand.Create("status", "Show where a sweep stands: counts, the best trials, free slots, time left.", services, [],
+            async (reader, writer, read, cancellationToken) =>
             {
-                var id = reader.Value(sweep);
                 reader.ThrowIfProblems();
-                var status = await (await launcher.FindSweepAsync(id, cancellationToken)).GetStatusAsync(cancellationToken);
-                var table = CreateTable(status);
-                writer.Write(new SweepStatusReport(status), () => table);
-                return ExitCode.Done;
+                return await read(async sweep =>
+                {
+                    var status = await sweep.GetStatusAsync(cancellationToken);
+                    var table = CreateTable(status);
+                    writer.Write(new SweepStatusReport(status), () => table);
+                    return ExitCode.Done;
+                });
             });
     }
 

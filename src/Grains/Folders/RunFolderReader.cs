@@ -1,7 +1,8 @@
+using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Checkpoints;
 
-namespace Lcnn.Distributed.Grains.Runs;
+namespace Lcnn.Distributed.Grains.Folders;
 
 /// <summary>Tells what is in the folder of a run that somebody wants to start or go on with.</summary>
 public static class RunFolderReader
@@ -51,8 +52,20 @@ public static class RunFolderReader
             Snapshot = snapshot.Folder,
             Step = snapshot.Step,
             Spec = spec,
-            Report = RunReportFile.Read(folder) is { } report && report.WeightsSha256 == snapshot.WeightsSha256 ? report : null,
+            Report = ReadReport(folder) is { } report && report.WeightsSha256 == snapshot.WeightsSha256 ? report : null,
             Warnings = warnings,
         };
+    }
+
+    private static RunCompleted? ReadReport(string folder)
+    {
+        try
+        {
+            return RunEventJson.Deserialize(File.ReadAllText(Path.Combine(folder, SnapshotFiles.Report))) as RunCompleted;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        {
+            return null;
+        }
     }
 }

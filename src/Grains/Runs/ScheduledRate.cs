@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Training;
 
-namespace Lcnn.Distributed.Grains.Workers;
+namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>The learning rate that a spec asks for.</summary>
 internal static class ScheduledRate

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Silo.Storage;
+
+namespace Lcnn.Distributed.Cli.Commands.Sweeps;
+
+/// <summary>The frame of the commands that read a sweep: one of a cluster by its id, or one that runs or ran in a process of its own by its folder.</summary>
+internal static class SweepReadCommand
+{
+    public static Command Create(
+        string name, string description, CliServices services, IEnumerable<Symbol> symbols,
+        Func<ArgumentReader, ReportWriter, Func<Func<ISweepHandle, Task<int>>, Task<int>>, CancellationToken, Task<int>> run)
+    {
+        var sweep = new Argument<string>("SWEEP") { Description = "Id of the sweep, as 'lcnn sweep list' shows it, or the folder of one that runs or ran in a process of its own" };
+        var cluster = ClusterOption.Create("localhost");
+        return SimpleCommand.Create(name, description, services, [sweep, .. symbols, cluster], (reader, writer, cancellationToken) =>
+        {
+            var (id, stored) = Find(reader, sweep, services);
+            var place = stored is null ? ClusterCommand.Place(reader, cluster, services) : null;
+            return run(reader, writer, async read =>
+            {
+                if (stored is not null)
+                {
+                    return await read(stored);
+                }
+
+                await using var host = await services.OpenHost(place!, cancellationToken);
+                return await read(await host.Launcher.FindSweepAsync(id, cancellationToken));
+            }, cancellationToken);
+        });
+    }
+
+    // An id has no slash; a folder of a cluster's sweep says which one it is.
+    private static (string Id, ISweepHandle? Stored) Find(ArgumentReader reader, Argument<string> sweep, CliServices services)
+    {
+        var text = reader.Value(sweep);
+        if (text.Length == 0)
+        {
+            return (text, null);
+        }
+
+        var folder = Path.GetFullPath(text, services.WorkingDirectory);
+        try
+        {
+            if (SweepRecords.Read(folder) is { } stored)
+            {
+                return ("", new StoredSweepHandle(stored));
+            }
+
+            if (File.Exists(Path.Combine(folder, SweepRecords.MarkName)))
+            {
+                return (File.ReadAllText(Path.Combine(folder, SweepRecords.MarkName)).Trim(), null);
+            }
+
+            if (Path.IsPathRooted(text) || text.Contains('/', StringComparison.Ordinal) || text is "." or "..")
+            {
+                reader.Add(new ArgumentProblem(sweep.Name, Directory.Exists(folder) ? $"the folder '{folder}' holds no record of a sweep" : $"the folder '{folder}' does not exist"));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredStateException)
+        {
+            reader.Add(new ArgumentProblem(sweep.Name, $"the sweep in '{folder}' cannot be read: {exception.Message}"));
+        }
+
+        return (text, null);
+    }
+}
