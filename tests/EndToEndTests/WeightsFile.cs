@@ -27,4 +27,12 @@ internal static class WeightsFile
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>What the file says of itself: texts alone, as the format wants them.</summary>
+    public static IReadOnlyDictionary<string, string> Metadata(string path)
+    {
+        var file = File.ReadAllBytes(path);
+        using var header = JsonDocument.Parse(file.AsMemory(8, (int)BinaryPrimitives.ReadUInt64LittleEndian(file)));
+        return header.RootElement.GetProperty("__metadata__").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetString()!);
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var run = new JsonObject { [MeterKey] = meter.Save(), [SamplesKey] = samples.Save() };
         SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256);
         var content = new SnapshotContent(
-            step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run);
+            step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run, ModelMetadata.Of(replica.Spec, step));
         try
         {
             return Write(content, isLast);

@@ -8,13 +8,16 @@ public static class ElementTypeExtensions
 
     internal static string Supported { get; } = string.Join(", ", _names);
 
-    /// <summary>Bytes of one element.</summary>
-    public static int ByteCount(this ElementType type) => type switch
+    /// <summary>Bits of one element; those of less than a byte lie packed.</summary>
+    public static int BitCount(this ElementType type) => type switch
     {
-        ElementType.BOOL or ElementType.U8 or ElementType.I8 => 1,
-        ElementType.I16 or ElementType.F16 or ElementType.BF16 => 2,
-        ElementType.I32 or ElementType.F32 => 4,
-        ElementType.I64 or ElementType.F64 => 8,
+        ElementType.F4 => 4,
+        ElementType.F6_E2M3 or ElementType.F6_E3M2 => 6,
+        ElementType.BOOL or ElementType.U8 or ElementType.I8 or ElementType.F8_E5M2 or ElementType.F8_E4M3 or ElementType.F8_E8M0
+            or ElementType.F8_E4M3FNUZ or ElementType.F8_E5M2FNUZ => 8,
+        ElementType.I16 or ElementType.U16 or ElementType.F16 or ElementType.BF16 => 16,
+        ElementType.I32 or ElementType.U32 or ElementType.F32 => 32,
+        ElementType.I64 or ElementType.U64 or ElementType.F64 or ElementType.C64 => 64,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not an element type of safetensors"),
     };
 
@@ -32,10 +35,13 @@ public static class ElementTypeExtensions
         byte => ElementType.U8,
         sbyte => ElementType.I8,
         short => ElementType.I16,
+        ushort => ElementType.U16,
         Half => ElementType.F16,
         int => ElementType.I32,
+        uint => ElementType.U32,
         float => ElementType.F32,
         long => ElementType.I64,
+        ulong => ElementType.U64,
         double => ElementType.F64,
         _ => throw new ArgumentException($"{typeof(T).Name} has no element type in safetensors; use one of {Supported}."),
     };

@@ -21,7 +21,7 @@ public static class NetworkState
 
     /// <summary>Overwrites parameters and buffers.</summary>
     /// <param name="layers">All layers of a network, or some.</param>
-    /// <param name="tensors">Tensors by key; 32-bit values may go into 64-bit layers, which loses nothing.</param>
+    /// <param name="tensors">Tensors by key; narrower values (half, bfloat16, 8-bit floats) may go into wider layers, which loses nothing.</param>
     /// <param name="source">What the tensors came from, for errors.</param>
     /// <param name="whole">Whether the layers are all there are: if not, keys of other layers are passed over.</param>
     /// <exception cref="CheckpointException">A key is missing or unexpected, or a type or shape is wrong; nothing has changed.</exception>
@@ -65,8 +65,8 @@ public static class NetworkState
         using var _ = no_grad();
         foreach (var (key, target) in targets)
         {
-            using var value = empty([.. given[key].Shape], dtype: ScalarTypeOf(given[key].DType));
-            given[key].Data.Span.CopyTo(value.bytes);
+            using var value = empty([.. given[key].Shape], dtype: target.dtype);
+            Widening.Read(given[key], ElementTypeOf(target.dtype)).CopyTo(value.bytes);
             target.copy_(value);
         }
     }
@@ -84,9 +84,9 @@ public static class NetworkState
         }
 
         var expected = ElementTypeOf(target.dtype);
-        if (given.DType != expected && (given.DType, expected) is not (ElementType.F32, ElementType.F64))
+        if (!Widening.IsExact(given.DType, expected))
         {
-            throw Problem(source, key, "wrong element type", $"{expected}", $"{given.DType}");
+            throw Problem(source, key, "wrong element type", $"{expected} or one that it holds exactly", $"{given.DType}");
         }
     }
 
@@ -118,12 +118,5 @@ public static class NetworkState
         ScalarType.Float64 => ElementType.F64,
         ScalarType.Int64 => ElementType.I64,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "no layer holds it"),
-    };
-
-    private static ScalarType ScalarTypeOf(ElementType type) => type switch
-    {
-        ElementType.F32 => ScalarType.Float32,
-        ElementType.F64 => ScalarType.Float64,
-        _ => ScalarType.Int64,
     };
 }

@@ -92,21 +92,30 @@ public sealed class SafeTensor
         : name.Contains('\0') ? "a name must not hold a zero byte, which ends names in the weights hash"
         : null;
 
+    // False, too, when elements of less than a byte leave a part of their last one: the format refuses such a tensor.
     internal static bool TryCountBytes(ElementType dtype, IReadOnlyList<long> shape, out long count)
     {
-        count = dtype.ByteCount();
+        var elements = 1L;
+        count = 0;
         foreach (var size in shape)
         {
             // Both factors are below 2^63, so the 128-bit product is exact.
-            var product = (Int128)count * size;
+            var product = (Int128)elements * size;
             if (size < 0 || product > long.MaxValue)
             {
                 return false;
             }
 
-            count = (long)product;
+            elements = (long)product;
         }
 
+        var (bytes, rest) = Int128.DivRem((Int128)elements * dtype.BitCount(), 8);
+        if (rest != 0 || bytes > long.MaxValue)
+        {
+            return false;
+        }
+
+        count = (long)bytes;
         return true;
     }
 }

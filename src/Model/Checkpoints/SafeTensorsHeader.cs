@@ -115,7 +115,7 @@ internal sealed class SafeTensorsHeader
     {
         if (!SafeTensor.TryCountBytes(entry.DType, entry.Shape, out var bytes) || bytes > Array.MaxLength)
         {
-            throw Problem(entry.Name, "impossible size", $"at most {Array.MaxLength} bytes", Describe(entry));
+            throw Problem(entry.Name, "impossible size", $"whole bytes, at most {Array.MaxLength}", Describe(entry));
         }
 
         if (entry.End - entry.Begin != bytes)

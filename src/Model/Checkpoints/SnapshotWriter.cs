@@ -57,8 +57,8 @@ public static class SnapshotWriter
     {
         var state = new SnapshotState(
             content.Step, content.Epoch, content.Generation, WeightsHash.Compute(content.Model), content.Run,
-            WriteFile(folder, SnapshotFiles.Model, file => SafeTensorsFile.Write(file, content.Model), disk),
-            WriteFile(folder, SnapshotFiles.Optimizer, file => SafeTensorsFile.Write(file, content.Optimizer), disk));
+            WriteFile(folder, SnapshotFiles.Model, file => SafeTensorsFile.Write(file, content.Model, content.Metadata), disk),
+            WriteFile(folder, SnapshotFiles.Optimizer, file => SafeTensorsFile.Write(file, content.Optimizer, content.Metadata), disk));
         WriteFile(folder, SnapshotFiles.State, file => file.Write(state.ToBytes()), disk);
     }
 

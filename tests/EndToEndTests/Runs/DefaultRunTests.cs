@@ -24,7 +24,9 @@ public sealed class DefaultRunTests
         CheckFirstEpoch(lcnn.OfKind("epoch")[0]);
         CheckOrder(lcnn.Events);
         CheckReport(completed, folder["run"]);
-        Assert.Equal(WeightsFile.Sha256(Path.Combine(folder["run"], "model.safetensors")), completed.Weights);
+        var model = Path.Combine(folder["run"], "model.safetensors");
+        Assert.Equal(WeightsFile.Sha256(model), completed.Weights);
+        CheckMetadata(WeightsFile.Metadata(model), completed);
     }
 
     // Statistics that lag behind the weights look like a network that has learned nothing.
@@ -84,6 +86,14 @@ public sealed class DefaultRunTests
         IEnumerable<JsonElement> Of(string kind) => events.Where(line => line.Kind == kind);
 
         static IEnumerable<long> Numbers(long count) => Enumerable.Range(1, (int)count).Select(number => (long)number);
+    }
+
+    private static void CheckMetadata(IReadOnlyDictionary<string, string> metadata, JsonElement completed)
+    {
+        Assert.Equal(("pt", "resnet8-lcnn"), (metadata["format"], metadata["architecture"]));
+        Assert.Equal($"{completed.Whole("steps")}", metadata["step"]);
+        using var spec = JsonDocument.Parse(metadata["spec"]);
+        Assert.Equal("digits", spec.RootElement.Text("dataset"));
     }
 
     private static void CheckReport(JsonElement completed, string folder)

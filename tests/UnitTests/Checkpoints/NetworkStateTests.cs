@@ -52,6 +52,79 @@ public sealed class NetworkStateTests
     }
 
     [Theory]
+    [InlineData(ElementType.F16, (ushort)0x3C01, 1.0009765625)]
+    [InlineData(ElementType.F16, (ushort)0x8001, -5.9604644775390625E-08)]
+    [InlineData(ElementType.BF16, (ushort)0x3FC1, 1.5078125)]
+    [InlineData(ElementType.F8_E5M2, (ushort)0x01, 1.52587890625E-05)]
+    [InlineData(ElementType.F8_E5M2, (ushort)0xFB, -57344.0)]
+    [InlineData(ElementType.F8_E5M2, (ushort)0x7C, double.PositiveInfinity)]
+    [InlineData(ElementType.F8_E4M3, (ushort)0x01, 0.001953125)]
+    [InlineData(ElementType.F8_E4M3, (ushort)0x7E, 448.0)]
+    [InlineData(ElementType.F8_E4M3, (ushort)0xB8, -1.0)]
+    [InlineData(ElementType.F8_E4M3, (ushort)0x7F, double.NaN)]
+    [InlineData(ElementType.F8_E4M3FNUZ, (ushort)0x7F, 240.0)]
+    [InlineData(ElementType.F8_E4M3FNUZ, (ushort)0x80, double.NaN)]
+    [InlineData(ElementType.F8_E5M2FNUZ, (ushort)0x7F, 57344.0)]
+    [InlineData(ElementType.F8_E8M0, (ushort)0x00, 5.877471754111438E-39)]
+    [InlineData(ElementType.F8_E8M0, (ushort)0x80, 2.0)]
+    public void Import_NarrowerFloats_AreTheSameNumbers(ElementType type, ushort bits, double number)
+    {
+        using var one = new OneThread();
+        var tensors = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
+        var (shape, size) = (tensors[Weight].Shape, type.BitCount() / 8);
+        var count = (int)shape.Aggregate((product, length) => product * length);
+        var bytes = Enumerable.Repeat(BitConverter.GetBytes(bits)[..size], count).SelectMany(value => value).ToArray();
+        tensors[Weight] = new SafeTensor(Weight, type, shape, bytes);
+        var (full, extended) = (States(seed: 2), States(seed: 2, Precision.Extended));
+
+        NetworkState.Import(full, tensors, "test");
+        NetworkState.Import(extended, tensors, "test");
+
+        Assert.All(NetworkState.Export(full).Single(tensor => tensor.Name == Weight).Values<float>().ToArray(), value => Assert.Equal(number, value));
+        Assert.All(NetworkState.Export(extended).Single(tensor => tensor.Name == Weight).Values<double>().ToArray(), value => Assert.Equal(number, value));
+    }
+
+    [Theory]
+    [InlineData(ElementType.I32)]
+    [InlineData(ElementType.U8)]
+    [InlineData(ElementType.F64)]
+    [InlineData(ElementType.C64)]
+    [InlineData(ElementType.F4)]
+    [InlineData(ElementType.BOOL)]
+    public void Import_WeightsOfATypeThatMayLoseSomething_AreRefusedByName(ElementType type)
+    {
+        using var one = new OneThread();
+        var tensors = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
+        var shape = tensors[Weight].Shape;
+        var count = (int)shape.Aggregate((product, length) => product * length);
+        tensors[Weight] = new SafeTensor(Weight, type, shape, new byte[count * type.BitCount() / 8]);
+
+        var problem = Assert.Throws<CheckpointException>(() => NetworkState.Import(States(seed: 2), tensors, "file"));
+
+        Assert.Contains($"\"{Weight}\": wrong element type: expected F32 or one that it holds exactly, got {type}", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ElementType.I8, 0x80, -128L)]
+    [InlineData(ElementType.U8, 0x80, 128L)]
+    [InlineData(ElementType.I16, 0x80, -32768L)]
+    [InlineData(ElementType.U16, 0x80, 32768L)]
+    [InlineData(ElementType.I32, 0x80, -2147483648L)]
+    [InlineData(ElementType.U32, 0x80, 2147483648L)]
+    public void Import_NarrowerCounts_AreTheSameNumbers(ElementType type, byte highest, long number)
+    {
+        using var one = new OneThread();
+        const string count = "0.0.bn.num_batches_tracked";
+        var tensors = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
+        tensors[count] = new SafeTensor(count, type, [], [.. new byte[(type.BitCount() / 8) - 1], highest]);
+        var states = States(seed: 2);
+
+        NetworkState.Import(states, tensors, "test");
+
+        Assert.Equal([number], NetworkState.Export(states).Single(tensor => tensor.Name == count).Values<long>().ToArray());
+    }
+
+    [Theory]
     [InlineData("missing")]
     [InlineData("unexpected")]
     [InlineData("shape")]

@@ -25,11 +25,54 @@ public sealed class SafeTensorsFileTests
     public void Write_EveryElementType_IsReadBack()
     {
         var tensors = Enum.GetValues<ElementType>()
-            .Select(type => new SafeTensor($"t.{type}", type, [3], new byte[3 * type.ByteCount()])).ToArray();
+            .Select(type => new SafeTensor($"t.{type}", type, [8], Enumerable.Range(1, type.BitCount()).Select(value => (byte)value).ToArray())).ToArray();
 
         var file = Samples.Read(Samples.Bytes(tensors));
 
         Assert.All(tensors, tensor => AssertSame(tensor, file.Tensors[tensor.Name]));
+    }
+
+    [Fact]
+    public void ElementType_Numbers_StayWhatOtherRanksSend() => Assert.Equal(
+        "BOOL U8 I8 I16 F16 BF16 I32 F32 I64 F64 U16 U32 U64 C64 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ F4 F6_E2M3 F6_E3M2".Split(' '),
+        Enumerable.Range(0, Enum.GetValues<ElementType>().Length).Select(number => $"{(ElementType)number}"));
+
+    [Theory]
+    [InlineData("U16", "[3]", 6)]
+    [InlineData("U32", "[3]", 12)]
+    [InlineData("U64", "[3]", 24)]
+    [InlineData("C64", "[2,2]", 32)]
+    [InlineData("F8_E5M2", "[5]", 5)]
+    [InlineData("F8_E4M3", "[5]", 5)]
+    [InlineData("F8_E8M0", "[5]", 5)]
+    [InlineData("F8_E4M3FNUZ", "[5]", 5)]
+    [InlineData("F8_E5M2FNUZ", "[5]", 5)]
+    [InlineData("F4", "[2,3]", 3)]
+    [InlineData("F6_E2M3", "[4]", 3)]
+    [InlineData("F6_E3M2", "[4,2]", 6)]
+    public void Read_ElementTypeOfTheFormat_IsHeldByteForByte(string type, string shape, int bytes)
+    {
+        var file = Samples.Raw($$"""{"t":{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[0,{{bytes}}]}}""", bytes);
+        file[^1] = 0xA5;
+
+        var tensor = Samples.Read(file).Tensors["t"];
+
+        Assert.Equal(type, $"{tensor.DType}");
+        Assert.Equal(file[^bytes..], tensor.Data.ToArray());
+    }
+
+    [Theory]
+    [InlineData("F4", "[3]", 1)]
+    [InlineData("F6_E2M3", "[3]", 2)]
+    [InlineData("F128", "[1]", 16)]
+    [InlineData("NF4", "[2]", 1)]
+    public void Read_ElementsThatFillNoByteOrAreNoneOfTheFormat_NamesTheType(string type, string shape, int bytes)
+    {
+        var file = Samples.Raw($$"""{"t":{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[0,{{bytes}}]}}""", bytes);
+
+        var problem = Assert.Throws<CheckpointException>(() => Samples.Read(file));
+
+        Assert.Contains(type, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,6 +42,20 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Write_WithMetadata_StandsInBothFilesAndLeavesTheHashOfTheWeights()
+    {
+        var content = Samples.Content(step: 1) with { Metadata = new Dictionary<string, string> { ["format"] = "pt", ["step"] = "1" } };
+
+        var folder = _root[SnapshotWriter.Write(_root.Path, content).ToString()];
+
+        Assert.All(
+            new[] { SnapshotFiles.Model, SnapshotFiles.Optimizer },
+            file => Assert.Equal(content.Metadata, SafeTensorsFile.Read(Path.Combine(folder, file)).Metadata));
+        Assert.Equal(WeightsHash.Compute(content.Model), SnapshotReader.Read(folder).WeightsSha256);
+        Assert.Equal(WeightsHash.Compute(content.Model), WeightsHash.ComputeFile(Path.Combine(folder, SnapshotFiles.Model)));
+    }
+
+    [Fact]
     public void State_TakenApartByHand_EndsWithTheHashOfAllBeforeIt()
     {
         var name = SnapshotWriter.Write(_root.Path, Samples.Content(step: 1));

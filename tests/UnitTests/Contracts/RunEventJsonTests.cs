@@ -88,6 +88,35 @@ public sealed class RunEventJsonTests
     }
 
     [Fact]
+    public void ModelMetadata_OfASpec_ReadsBackEqual()
+    {
+        var spec = Recipes.For("paper") with { Augment = false, DataDirectory = "/data/\u00e9\"", LearningRate = 0.1 };
+
+        var metadata = ModelMetadata.Of(spec, step: 1L << 60);
+
+        Assert.Equal("pt", metadata["format"]);
+        Assert.Equal("1152921504606846976", metadata["step"]);
+        Assert.Equal("resnet18-lcnn", metadata["architecture"]);
+        Assert.Equal((spec, 1L << 60, "resnet18-lcnn"),
+            (ModelMetadata.ReadSpec(metadata), ModelMetadata.ReadStep(metadata), ModelMetadata.ReadArchitecture(metadata)));
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"epochs\":\"many\"}")]
+    public void ModelMetadata_OfAnothersFile_SaysThatItCannotBeTold(string spec)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = "pt", ["spec"] = spec, ["step"] = "-1" };
+
+        Assert.Null(ModelMetadata.ReadSpec(metadata));
+        Assert.Null(ModelMetadata.ReadStep(metadata));
+        Assert.Null(ModelMetadata.ReadArchitecture(metadata));
+        Assert.Null(ModelMetadata.ReadSpec(new Dictionary<string, string>()));
+    }
+
+    [Fact]
     public void Spec_InASnapshotsState_ReadsBackEqual()
     {
         var spec = Recipes.For("paper") with { Augment = false, DataDirectory = "/data", ResumeFrom = "x" };

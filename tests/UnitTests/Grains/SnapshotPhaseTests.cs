@@ -74,6 +74,19 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_Published_SaysWhatItIsAModelOf()
+    {
+        Write(TotalSteps, isLast: true);
+        await EndAsync();
+
+        var metadata = SafeTensorsFile.Read(Path.Combine(OutputFolder, SnapshotFiles.Model)).Metadata;
+
+        Assert.Equal("pt", metadata["format"]);
+        Assert.Equal((TotalSteps, "resnet8-lcnn"), (ModelMetadata.ReadStep(metadata), ModelMetadata.ReadArchitecture(metadata)));
+        Assert.Equal(_replica!.Spec, ModelMetadata.ReadSpec(metadata));
+    }
+
+    [Fact]
     public async Task Write_GenerationIsOver_PublishesNothing()
     {
         _coordinator.Commit = _ => throw new StaleGenerationException("run-1", 1, 2);
