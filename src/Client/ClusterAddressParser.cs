@@ -58,7 +58,7 @@ internal static class ClusterAddressParser
     private static DnsEndPoint ParseGateway(string place)
     {
         var (host, port) = SplitPort(place.Trim());
-        return host.Length > 0 && !host.Any(letter => char.IsWhiteSpace(letter) || letter is '@' or '/' or '=')
+        return host.Length > 0 && !host.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter) || letter is '@' or '/' or '=')
             ? new DnsEndPoint(host, ParsePort(port, ClusterAddress.DefaultGatewayPort))
             : throw new FormatException($"a gateway's host is missing or not a name; {Expected}");
     }
@@ -71,7 +71,7 @@ internal static class ClusterAddressParser
         var place = rest[(at + 1)..].Split('?', 2);
         var path = place[0].Split('/', 2);
         var (host, port) = SplitPort(path[0]);
-        if (host.Length == 0 || host.Any(letter => char.IsWhiteSpace(letter) || letter is ',' or '='))
+        if (host.Length == 0 || host.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter) || letter is ',' or '='))
         {
             throw new FormatException($"the host is missing or not a name; {Expected}");
         }
@@ -116,12 +116,12 @@ internal static class ClusterAddressParser
 
     private static int ParsePort(string? port, int standard) =>
         port is null ? standard
-        : int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65535 ? number
+        : port.All(char.IsAsciiDigit) && int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 65535 ? number
         : throw new FormatException($"the port is not a number from 1 to 65535; {Expected}");
 
     private static int ParseDatabase(string? database) =>
         string.IsNullOrEmpty(database) ? 0
-        : int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : database.All(char.IsAsciiDigit) && int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new FormatException($"the database after '/' is not a number; {Expected}");
 
     private static string ParseCluster(string? query)

@@ -18,7 +18,7 @@ internal static class Gateways
             {
                 found.AddRange((await Dns.GetHostAddressesAsync(gateway.Host, cancellationToken)).Select(host => new IPEndPoint(host, gateway.Port)));
             }
-            catch (SocketException exception)
+            catch (Exception exception) when (exception is SocketException or ArgumentException) // unknown, or no name at all
             {
                 unknown.Add($"{gateway.Host}: {exception.Message}");
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -23,8 +24,22 @@ internal sealed class ArgumentReader(ParseResult parsed)
 
     public bool IsGiven(Option option) => CommonOptions.IsGiven(parsed, option);
 
-    /// <summary>The value as typed; null when there is none.</summary>
-    public string? OptionalText(Option option) => parsed.GetResult(option)?.Tokens is [var token] ? token.Value : null;
+    /// <summary>The value as typed, in a path with the home folder put in, which a shell does not do after "="; null when there is none.</summary>
+    public string? OptionalText(Option option)
+    {
+        if (parsed.GetResult(option)?.Tokens is not [var token] || !CommonOptions.TakesPath(option))
+        {
+            return parsed.GetResult(option)?.Tokens is [var other] ? other.Value : null;
+        }
+
+        if (token.Value.Contains('\0'))
+        {
+            Add(option, "expected a path, got a text with a zero byte");
+            return null;
+        }
+
+        return HomeFolder.Expand(token.Value);
+    }
 
     /// <summary>As <see cref="OptionalText"/>, for an option that is nothing without a value.</summary>
     public string? Text(Option option)
@@ -56,11 +71,12 @@ internal sealed class ArgumentReader(ParseResult parsed)
             return null;
         }
 
-        if (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        // 64.0 and 1e2 are whole, too
+        if (DecimalNumber.TryParse(text, out var exact) && exact.IsWhole)
         {
-            if (number >= minimum && number <= maximum)
+            if (exact.TryToInt64(out var number) && number >= minimum && number <= maximum)
             {
-                return (long)number;
+                return number;
             }
 
             Add(option, $"expected a whole number from {minimum} to {maximum}, got {text}");
@@ -146,6 +162,10 @@ internal sealed class ArgumentReader(ParseResult parsed)
         {
             Add(new ArgumentProblem(argument.Name, "expected a value"));
         }
+        else if (text?.Any(char.IsControl) == true)
+        {
+            Add(new ArgumentProblem(argument.Name, "expected a name, got a text with control characters"));
+        }
 
         return text ?? "";
     }
@@ -158,7 +178,7 @@ internal sealed class ArgumentReader(ParseResult parsed)
             return null;
         }
 
-        var path = Path.GetFullPath(token.Value, workingDirectory);
+        var path = token.Value.Contains('\0') ? token.Value : Path.GetFullPath(HomeFolder.Expand(token.Value), workingDirectory);
         if (!Path.Exists(path))
         {
             Add(new ArgumentProblem(argument.Name, $"'{path}' does not exist"));

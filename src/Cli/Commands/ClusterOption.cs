@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -50,7 +51,7 @@ internal static class ClusterOption
 
     private static string ReadFile(string path, CliServices services)
     {
-        var full = Path.GetFullPath(path, services.WorkingDirectory);
+        var full = Path.GetFullPath(HomeFolder.Expand(path), services.WorkingDirectory);
         return !File.Exists(full) ? throw new IOException($"the file '{full}' does not exist")
             : File.ReadLines(full).FirstOrDefault(line => !string.IsNullOrWhiteSpace(line)) is { } line ? line
             : throw new IOException($"the file '{full}' is empty; expected an address in it");

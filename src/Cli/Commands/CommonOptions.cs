@@ -12,6 +12,9 @@ internal static class CommonOptions
     public static Option<bool> Flag(string name, string description) =>
         new(name) { Description = description, Arity = ArgumentArity.Zero };
 
+    /// <summary>Whether the option's value is the path of a folder or file.</summary>
+    public static bool TakesPath(Option option) => option.HelpName is "folder" or "file";
+
     // A flag has a result even when it was not typed: only an explicit one counts.
     public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -92,10 +92,9 @@ internal static class LiveSweepView
     private static IEnumerable<IRenderable> Running(SweepProgress progress, int count)
     {
         var running = progress.Running.ToArray();
-        var epochs = progress.Started?.Spec.TrialEpochs();
         foreach (var trial in running.Take(count))
         {
-            var of = epochs is { } total ? $"/{total}" : "";
+            var of = progress.Started?.Spec.EpochsOf(trial.Parameters) is { } total ? $"/{total}" : "";
             yield return new Text($"trial {trial.Number}  epoch {trial.Epochs}{of}  {SweepText.GoalValues(trial.Metrics, progress.Goals)}  ({trial.Parameters})");
         }
 

@@ -27,6 +27,6 @@ internal static partial class DurationText
     private static double Of(Match match, string unit) =>
         match.Groups[unit] is { Success: true } group ? double.Parse(group.ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) : 0;
 
-    [GeneratedRegex(@"^(?:(?<d>\d+(\.\d+)?)d)?(?:(?<h>\d+(\.\d+)?)h)?(?:(?<m>\d+(\.\d+)?)m)?(?:(?<s>\d+(\.\d+)?)s)?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?:(?<d>[0-9]+(\.[0-9]+)?)d)?(?:(?<h>[0-9]+(\.[0-9]+)?)h)?(?:(?<m>[0-9]+(\.[0-9]+)?)m)?(?:(?<s>[0-9]+(\.[0-9]+)?)s)?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern();
 }

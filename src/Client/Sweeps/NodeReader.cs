@@ -56,11 +56,28 @@ internal sealed class NodeReader(SweepFileProblems problems)
     public string? Text(TextNode node, string path) =>
         node is ScalarNode { Value.Text: { } text } ? text : Refuse<string>(node, path, "a text");
 
+    /// <summary>A path; what no path can be is refused here, where its place is known.</summary>
+    public string? Path(TextNode node, string path)
+    {
+        if (Text(node, path) is not { } text)
+        {
+            return null;
+        }
+
+        if (text.Contains('\0'))
+        {
+            problems.Add(node.Place, path, "expected a path, got a text with a zero byte");
+            return null;
+        }
+
+        return HomeFolder.Expand(text);
+    }
+
     public double? Number(TextNode node, string path) =>
         node is ScalarNode { Value.AsNumber: { } number } ? number : RefuseValue<double>(node, path, "a number");
 
     public long? Whole(TextNode node, string path) =>
-        node is ScalarNode { Value.Whole: { } whole } ? whole : RefuseValue<long>(node, path, "a whole number");
+        node is ScalarNode { Value.AsWhole: { } whole } ? whole : RefuseValue<long>(node, path, "a whole number");
 
     public int? Count(TextNode node, string path)
     {

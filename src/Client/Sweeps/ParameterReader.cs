@@ -6,6 +6,7 @@ namespace Lcnn.Distributed.Client.Sweeps;
 /// <summary>Reads the parameters of a sweep file.</summary>
 internal sealed class ParameterReader(NodeReader nodes, SweepFileProblems problems)
 {
+    private const long MostWhole = 1L << 53;
     private const string Example = "{values: [0.1, 0.2]}";
 
     public IEnumerable<ParameterSpec> Read(TextNode node) =>
@@ -54,7 +55,7 @@ internal sealed class ParameterReader(NodeReader nodes, SweepFileProblems proble
 
     private ParameterSpec ReadBounds(ParameterSpec parameter, TextNode node, string path)
     {
-        var bounds = nodes.Items(node, path, "[0.01, 0.2]").Select(item => nodes.Number(item.Value, item.Path)).ToArray();
+        var bounds = nodes.Items(node, path, "[0.01, 0.2]").Select(item => ReadBound(parameter.Kind, item.Value, item.Path)).ToArray();
         if (bounds is [{ } low, { } high])
         {
             return parameter with { Low = low, High = high };
@@ -66,6 +67,18 @@ internal sealed class ParameterReader(NodeReader nodes, SweepFileProblems proble
         }
 
         return parameter;
+    }
+
+    // What a double cannot hold is refused as it was written.
+    private double? ReadBound(ParameterKind kind, TextNode node, string path)
+    {
+        if (kind == ParameterKind.Whole && node is ScalarNode { Value.Whole: >= MostWhole or <= -MostWhole })
+        {
+            problems.Add(node.Place, path, $"expected whole numbers up to 2^53, got {node.Description}");
+            return null;
+        }
+
+        return nodes.Number(node, path);
     }
 
     private ParameterCondition[] ReadConditions(TextNode node, string path) =>

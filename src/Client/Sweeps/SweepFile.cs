@@ -27,9 +27,8 @@ public static class SweepFile
 
         try
         {
-            // The preamble is no part of the text.
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length);
-            return Parse(text.TrimStart('\uFEFF'), path);
+            return Parse(text, path);
         }
         catch (DecoderFallbackException exception)
         {
@@ -49,6 +48,7 @@ public static class SweepFile
             throw TooLong(name);
         }
 
+        text = text.TrimStart('\uFEFF'); // the mark of some editors, no part of the text
         var problems = new SweepFileProblems(name);
         var root = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? JsonText.Load(text, problems) : YamlText.Load(text, problems);
         var spec = root is null ? null : new SweepFileReader(problems).Read(root);

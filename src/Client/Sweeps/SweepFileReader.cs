@@ -51,7 +51,7 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
         "maxTrialDuration" => spec with { MaxTrialDuration = _nodes.Duration(value, path) },
         "maxEpochs" => spec with { MaxEpochs = _nodes.Whole(value, path) },
         "maxRetries" => spec with { MaxRetries = _nodes.Count(value, path) ?? spec.MaxRetries },
-        _ => spec with { OutputDirectory = _nodes.Text(value, path) ?? "" },
+        _ => spec with { OutputDirectory = _nodes.Path(value, path) ?? "" },
     };
 
     private SweepSpec ReadBase(SweepSpec spec, TextNode node)
@@ -64,7 +64,7 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
                 var reason = SweepFileKeys.NotInBase.GetValueOrDefault(name) ?? NodeReader.Unknown("run option", name, RunSpecOptions.AllNames);
                 problems.Add(value.Place, path, reason);
             }
-            else if (_nodes.Value(value, path) is { } read)
+            else if (ReadOption(option, value, path) is { } read)
             {
                 var (converted, problem) = option.Convert(read);
                 if (converted is null)
@@ -80,6 +80,9 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
 
         return spec with { Base = RunSpecOptions.Build(given), BaseOptions = [.. given.Keys] };
     }
+
+    private OptionValue? ReadOption(RunSpecOption option, TextNode node, string path) =>
+        !option.IsPath ? _nodes.Value(node, path) : _nodes.Path(node, path) is { } folder ? OptionValue.FromString(folder) : null;
 
     private SamplerSpec ReadSampler(TextNode node)
     {

@@ -12,10 +12,10 @@ internal abstract record TextNode(TextPlace Place)
     public abstract string Description { get; }
 }
 
-/// <summary>A scalar: its value, or null for an empty one.</summary>
-internal sealed record ScalarNode(TextPlace Place, OptionValue? Value) : TextNode(Place)
+/// <summary>A scalar: its value, or null for an empty one, and how it was written where that is not the same.</summary>
+internal sealed record ScalarNode(TextPlace Place, OptionValue? Value, string? Source = null) : TextNode(Place)
 {
-    public override string Description => Value is null ? "nothing" : Value.Text is { } text ? $"'{text}'" : Value.ToString();
+    public override string Description => Value is null ? "nothing" : Value.Text is { } text ? $"'{text}'" : Source ?? Value.ToString();
 }
 
 /// <summary>A list.</summary>

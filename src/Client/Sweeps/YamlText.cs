@@ -13,6 +13,8 @@ namespace Lcnn.Distributed.Client.Sweeps;
 internal sealed partial class YamlText
 {
     private const int MaxDepth = 16;
+    private const double NoFractionsFrom = 4503599627370496; // 2^52
+    private const double NoWholeFrom = 9223372036854775808; // 2^63
 
     private readonly Parser _parser;
     private readonly SweepFileProblems _problems;
@@ -35,9 +37,11 @@ internal sealed partial class YamlText
             problems.Add(PlaceOf(exception.Start), "", $"not valid YAML: {reason}");
             return null;
         }
-        catch (ArgumentException exception) // the parser's, of a tag that decodes to nothing a tag may hold
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
         {
-            problems.Add(PlaceOf(reader._parser.Current?.End ?? Mark.Empty), "", $"not valid YAML: {exception.Message}");
+            // the parser's own, of a tag or character that decodes to nothing it may hold, or of brackets amid which it loses its way
+            var reason = exception is ArgumentException ? exception.Message.Split(" (Parameter")[0] : "brackets or quotes that do not match";
+            problems.Add(PlaceOf(reader._parser.Current?.End ?? Mark.Empty), "", $"not valid YAML: {reason}");
             return null;
         }
     }
@@ -102,7 +106,9 @@ internal sealed partial class YamlText
     private ScalarNode ReadScalar(TextPlace place)
     {
         var scalar = _parser.Consume<Scalar>();
-        return new ScalarNode(place, scalar.Style is ScalarStyle.Plain ? PlainValue(scalar.Value) : OptionValue.FromString(scalar.Value));
+        return scalar.Style is ScalarStyle.Plain
+            ? new ScalarNode(place, PlainValue(scalar.Value), scalar.Value)
+            : new ScalarNode(place, OptionValue.FromString(scalar.Value));
     }
 
     private ListNode? ReadList(TextPlace place, int depth)
@@ -153,18 +159,47 @@ internal sealed partial class YamlText
         "true" or "True" or "TRUE" => true,
         "false" or "False" or "FALSE" => false,
         ".nan" or ".NaN" or ".NAN" => double.NaN,
-        ".inf" or ".Inf" or ".INF" or "+.inf" => double.PositiveInfinity,
+        ".inf" or ".Inf" or ".INF" or "+.inf" or "+.Inf" or "+.INF" => double.PositiveInfinity,
         "-.inf" or "-.Inf" or "-.INF" => double.NegativeInfinity,
-        _ when WholePattern().IsMatch(text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
-        _ when NumberPattern().IsMatch(text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+        ['0', 'x', .. var digits] when long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var whole) && whole >= 0 => whole,
+        ['0', 'o', .. var digits] when TryParseOctal(digits, out var whole) => whole,
+        _ when NumberPattern().IsMatch(text) => Number(text),
         _ => text,
     };
 
+    // What is whole stays exact. Where a double would be another whole number than the one written, it stays a text: no option takes it.
+    private static OptionValue Number(string text)
+    {
+        if (DecimalNumber.TryParse(text, out var exact) && exact.TryToInt64(out var whole))
+        {
+            return whole;
+        }
+
+        var number = double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        return Math.Abs(number) is >= NoFractionsFrom and < NoWholeFrom || WholePattern().IsMatch(text) ? text : number;
+    }
+
+    private static bool TryParseOctal(string digits, out long number)
+    {
+        number = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is < '0' or > '7' || number > long.MaxValue >> 3)
+            {
+                return false;
+            }
+
+            number = (number << 3) | (long)(digit - '0');
+        }
+
+        return digits.Length > 0;
+    }
+
     private static TextPlace PlaceOf(Mark mark) => new((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
 
-    [GeneratedRegex("^[-+]?[0-9]+$")]
+    [GeneratedRegex(@"^[-+]?[0-9]+\z")]
     private static partial Regex WholePattern();
 
-    [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")]
+    [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\z")]
     private static partial Regex NumberPattern();
 }

@@ -36,9 +36,11 @@ public static class ModelMetadata
     {
         try
         {
-            return Entry(metadata, Spec) is { } json ? JsonSerializer.Deserialize<RunSpec>(json, RunEventJson.Options) : null;
+            return Entry(metadata, Spec) is { } json && JsonSerializer.Deserialize<RunSpec>(json, RunEventJson.Options) is { } spec && spec.Validate() is []
+                ? spec
+                : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException) // the latter of half a character
         {
             return null;
         }

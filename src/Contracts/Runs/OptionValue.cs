@@ -22,6 +22,9 @@ public sealed record OptionValue
     /// <summary>Whole or not, as a number; null for text and switches.</summary>
     public double? AsNumber => Number ?? Whole;
 
+    /// <summary>As a whole number, such as 64.0 is; null for what is none or has no place in 64 bits.</summary>
+    public long? AsWhole => Whole ?? (Number is { } number && double.IsInteger(number) && number is >= -9223372036854775808.0 and < 9223372036854775808.0 ? (long)number : null);
+
     /// <summary>A text.</summary>
     public static implicit operator OptionValue(string text) => FromString(text);
 
@@ -52,7 +55,7 @@ public sealed record OptionValue
     /// <summary>As it is written in a sweep file; the shortest digits that read back the same.</summary>
     public override string ToString() =>
         Text
-        ?? Number?.ToString("R", CultureInfo.InvariantCulture)
+        ?? (Number is { } number ? NumberText.Of(number) : null)
         ?? Whole?.ToString(CultureInfo.InvariantCulture)
         ?? (Flag is { } flag ? (flag ? "true" : "false") : "");
 }

@@ -14,8 +14,17 @@ public static class RunEventJson
 
     /// <summary>The event of a line.</summary>
     /// <exception cref="JsonException">It is none, or of a kind that this release does not know.</exception>
-    public static RunEvent Deserialize(string json) =>
-        JsonSerializer.Deserialize<RunEvent>(json, Options) ?? throw new JsonException("expected an event, got null");
+    public static RunEvent Deserialize(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunEvent>(json, Options) ?? throw new JsonException("expected an event, got null");
+        }
+        catch (Exception exception) when (exception is NotSupportedException or ArgumentException) // without its kind, or with half a character
+        {
+            throw new JsonException("expected an event, got another text", exception);
+        }
+    }
 
     private static JsonSerializerOptions Create()
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>What an option takes.</summary>
@@ -51,6 +49,9 @@ public sealed class RunSpecOption
     /// <summary>Whether a sweep may vary it: it decides the result or the speed, and not where files lie.</summary>
     public bool IsSweepable { get; internal init; } = true;
 
+    /// <summary>Whether it takes the path of a folder.</summary>
+    public bool IsPath { get; internal init; }
+
     /// <summary>Its value in a spec; null where the spec leaves it open.</summary>
     public OptionValue? Get(RunSpec spec) => _get(spec);
 
@@ -65,7 +66,7 @@ public sealed class RunSpecOption
         {
             OptionKind.Text => value.Text is { } text ? KnownText(text) : (null, $"expected {Expected}, got {value}"),
             OptionKind.Flag => value.Flag is null ? (null, $"expected true or false, got {Quoted(value)}") : (value, null),
-            OptionKind.Whole => value.Whole is { } whole ? Within(whole, value) : (null, $"expected {Expected}, got {Quoted(value)}"),
+            OptionKind.Whole => value.AsWhole is { } whole ? Within(whole, OptionValue.FromInt64(whole)) : (null, $"expected {Expected}, got {Quoted(value)}"),
             _ => value.AsNumber is { } number ? Within(number, OptionValue.FromDouble(number)) : (null, $"expected {Expected}, got {Quoted(value)}"),
         };
     }
@@ -85,8 +86,8 @@ public sealed class RunSpecOption
             var from = IsMinimumOpen ? "above" : "from";
             return (double.IsFinite(Minimum), double.IsFinite(Maximum)) switch
             {
-                (true, true) => string.Create(CultureInfo.InvariantCulture, $" {from} {Minimum} up to {Maximum}"),
-                (true, false) => string.Create(CultureInfo.InvariantCulture, $" of at least {Minimum}"),
+                (true, true) => string.Create(NumberText.Plain, $" {from} {Minimum} up to {Maximum}"),
+                (true, false) => string.Create(NumberText.Plain, $" of at least {Minimum}"),
                 _ => "",
             };
         }

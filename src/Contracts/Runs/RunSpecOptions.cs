@@ -23,7 +23,7 @@ public static class RunSpecOptions
         new("dataDir", nameof(RunSpec.DataDirectory), OptionKind.Text,
             spec => spec.DataDirectory is { } folder ? OptionValue.FromString(folder) : null,
             (spec, value) => spec with { DataDirectory = value.Text })
-        { IsSweepable = false },
+        { IsSweepable = false, IsPath = true },
         Choice("arch", nameof(RunSpec.Architecture), Names.Architectures, spec => spec.Architecture, (spec, text) => spec with { Architecture = text }),
         Choice("preset", nameof(RunSpec.Preset), Names.Presets, spec => spec.Preset, (spec, text) => spec with { Preset = text }),
         Choice("loss", nameof(RunSpec.Loss), Names.Losses, spec => spec.Loss, (spec, text) => spec with { Loss = text }),
@@ -84,7 +84,7 @@ public static class RunSpecOptions
         var options = given.ToDictionary();
         var preset = options.GetValueOrDefault("preset")?.Text ?? "default";
         var recipe = Recipes.For(preset, options.GetValueOrDefault("dataset")?.Text ?? "digits", options.GetValueOrDefault("arch")?.Text ?? "resnet8-lcnn");
-        return Apply(Parallel(recipe, options.GetValueOrDefault("shards")?.Whole, options.GetValueOrDefault("workers")?.Whole), options);
+        return Apply(Parallel(recipe, options.GetValueOrDefault("shards")?.AsWhole, options.GetValueOrDefault("workers")?.AsWhole), options);
     }
 
     /// <summary>The spec with these options changed and nothing else.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 
 namespace Lcnn.Distributed.Contracts.Runs;
@@ -21,6 +20,10 @@ internal static class RunSpecValidator
         Known(nameof(RunSpec.RunningStatistics), "start of the running statistics", spec.RunningStatistics, Names.RunningStatistics);
 
         Known(nameof(RunSpec.Transport), "transport", spec.Transport, Names.Transports);
+
+        AsPath(nameof(RunSpec.DataDirectory), spec.DataDirectory);
+        AsPath(nameof(RunSpec.OutputDirectory), spec.OutputDirectory);
+        AsPath(nameof(RunSpec.ResumeFrom), spec.ResumeFrom);
 
         AtLeast(nameof(RunSpec.SnapshotEvery), spec.SnapshotEvery, 0);
         AtLeast(nameof(RunSpec.KeepSnapshots), spec.KeepSnapshots, 2);
@@ -84,6 +87,14 @@ internal static class RunSpecValidator
             }
         }
 
+        void AsPath(string field, string? value)
+        {
+            if (value?.Contains('\0') == true)
+            {
+                Add(field, "expected a path, got a text with a zero byte");
+            }
+        }
+
         void AtLeast(string field, int value, int minimum)
         {
             if (value < minimum)
@@ -98,7 +109,7 @@ internal static class RunSpecValidator
             if (!(value <= maximum && (openAtMinimum ? value > minimum : value >= minimum)))
             {
                 var bound = openAtMinimum ? "above" : "from";
-                Add(field, string.Create(CultureInfo.InvariantCulture, $"expected a number {bound} {minimum} up to {maximum}, got {value}"));
+                Add(field, string.Create(NumberText.Plain, $"expected a number {bound} {minimum} up to {maximum}, got {value}"));
             }
         }
     }

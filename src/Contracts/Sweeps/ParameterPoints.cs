@@ -1,11 +1,12 @@
+using System.Globalization;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
-/// <summary>The points a parameter is restricted to by its values, step or count.</summary>
+/// <summary>The points a parameter is restricted to by its values, step or count, as a person would write them down: 0.1, 0.2, 0.3.</summary>
 public static class ParameterPoints
 {
-    // A step that divides the range must reach its end although neither may be exact in binary.
+    // An end that a program computed in binary may fall short of the last step.
     private const double StepTolerance = 1e-9;
 
     /// <summary>Whether the parameter has points for a grid: values, whole numbers, or a range with a step or a count.</summary>
@@ -20,33 +21,40 @@ public static class ParameterPoints
     {
         { Kind: ParameterKind.Values } => parameter.Values.Count,
         { Count: { } count } => count,
-        _ => Math.Floor(((parameter.High - parameter.Low) / (parameter.Step ?? 1)) + StepTolerance) + 1,
+        _ => CountSteps(parameter.Low, parameter.High, parameter.Step ?? 1),
     };
 
-    /// <summary>The points of a countable parameter, in order.</summary>
+    /// <summary>The points of a countable parameter, in order; values in the kind of their option, so that 64.0 is 64 where whole numbers are meant.</summary>
     public static IReadOnlyList<OptionValue> Of(ParameterSpec parameter) => parameter switch
     {
-        { Kind: ParameterKind.Values } => parameter.Values,
+        { Kind: ParameterKind.Values } => [.. parameter.Values.Select(value => RunSpecOptions.Find(parameter.Name)?.Convert(value).Value ?? value)],
         { Kind: ParameterKind.Whole } => [.. Numbers(parameter).Select(number => (long)Math.Round(number)).Distinct().Select(OptionValue.FromInt64)],
         _ => [.. Numbers(parameter).Select(OptionValue.FromDouble)],
     };
 
+    private static double CountSteps(double low, double high, double step)
+    {
+        var (count, rest) = (DecimalNumber.Of(high) - DecimalNumber.Of(low)).DivideBy(DecimalNumber.Of(step));
+        return count + (rest > 1 - StepTolerance ? 2 : 1);
+    }
+
     private static IEnumerable<double> Numbers(ParameterSpec parameter)
     {
-        var count = (int)CountOf(parameter);
+        var (low, high, count) = (parameter.Low, parameter.High, (int)CountOf(parameter));
         var isLog = parameter.IsLog || parameter.Kind == ParameterKind.LogRange;
         for (var i = 0; i < count; i++)
         {
-            yield return parameter.Count is null
-                ? parameter.Low + (i * (parameter.Step ?? 1))
-                : Spaced(parameter.Low, parameter.High, (double)i / (count - 1), isLog);
+            yield return parameter.Count is null ? Math.Min((DecimalNumber.Of(low) + (DecimalNumber.Of(parameter.Step ?? 1) * i)).ToDouble(), high)
+                : isLog ? LogSpaced(low, high, i, count - 1)
+                : DecimalNumber.Between(low, high, i, count - 1);
         }
     }
 
-    private static double Spaced(double low, double high, double share, bool isLog) => share switch
+    // 15 digits, which a double always has: 0.001 and not 0.0009999999999999998.
+    private static double LogSpaced(double low, double high, int part, int parts)
     {
-        0 => low,
-        1 => high,
-        _ => isLog ? low * Math.Pow(high / low, share) : low + (share * (high - low)),
-    };
+        var number = low * Math.Pow(high / low, (double)part / parts);
+        return part == 0 ? low : part == parts ? high
+            : Math.Clamp(double.Parse(number.ToString("G15", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture), low, high);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
@@ -8,7 +7,7 @@ internal sealed class ParameterValidator
 {
     private const int MaxParameters = 64;
     private const int MaxPoints = 1000;
-    private const double MaxWhole = 1L << 53;
+    private const double MaxWhole = 1L << 53; // there, whole numbers that differ begin to be the same double
 
     private readonly SweepSpec _spec;
     private readonly ProblemList _problems;
@@ -25,10 +24,15 @@ internal sealed class ParameterValidator
         }
 
         var before = _problems.All.Count;
+        var unsound = new HashSet<string>();
         foreach (var parameter in _spec.Parameters)
         {
+            var known = _problems.All.Count;
             CheckOne(parameter);
-            CheckConditions(parameter);
+            if (_problems.All.Count > known)
+            {
+                unsound.Add(parameter.Name);
+            }
         }
 
         foreach (var twice in _spec.Parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1))
@@ -36,7 +40,7 @@ internal sealed class ParameterValidator
             _problems.Add(PathOf(twice.First()), $"given {twice.Count()} times");
         }
 
-        CheckCircles();
+        new ParameterConditions(_spec.Parameters, _problems).Check(unsound);
         if (_spec.Sampler.Kind == "grid" && _problems.All.Count == before)
         {
             CheckGrid();
@@ -145,7 +149,7 @@ internal sealed class ParameterValidator
             }
             else if (!(step > 0 && step <= parameter.High - parameter.Low))
             {
-                _problems.Add($"{path}.step", Say($"expected a number above 0 up to {parameter.High - parameter.Low}, the width of the range, got {step}"));
+                _problems.Add($"{path}.step", Say($"expected a number above 0 up to {DecimalNumber.Of(parameter.High) - DecimalNumber.Of(parameter.Low)}, the width of the range, got {step}"));
             }
             else if (ParameterPoints.CountOf(parameter) > MaxPoints)
             {
@@ -164,45 +168,6 @@ internal sealed class ParameterValidator
         if (parameter.IsLog && parameter.Kind != ParameterKind.Whole)
         {
             _problems.Add(path, "log belongs to 'int'; use 'logRange'");
-        }
-    }
-
-    private void CheckConditions(ParameterSpec parameter)
-    {
-        foreach (var condition in parameter.When)
-        {
-            var path = $"{PathOf(parameter)}.when.{condition.Parameter}";
-            var parent = _spec.Parameters.FirstOrDefault(other => other.Name == condition.Parameter);
-            if (parent is null)
-            {
-                var hint = Names.Closest(condition.Parameter, [.. _spec.Parameters.Select(other => other.Name)]) is { } closest ? $"; did you mean '{closest}'?" : "";
-                _problems.Add(path, $"expected another parameter of this sweep, got '{condition.Parameter}'{hint}");
-            }
-            else if (condition.Values.Count == 0)
-            {
-                _problems.Add(path, "expected at least one value");
-            }
-            else if (parent.Kind == ParameterKind.Values)
-            {
-                foreach (var value in condition.Values.Where(value => !parent.Values.Any(known => SearchSpace.IsSame(known, value))))
-                {
-                    _problems.Add(path, $"'{parent.Name}' is never {value}; its values are {string.Join(", ", parent.Values)}");
-                }
-            }
-            else if (condition.Values.FirstOrDefault(value => !(value.AsNumber >= parent.Low && value.AsNumber <= parent.High)) is { } outside)
-            {
-                _problems.Add(path, Say($"'{parent.Name}' is never {outside}; it lies in [{parent.Low}, {parent.High}]"));
-            }
-        }
-    }
-
-    private void CheckCircles()
-    {
-        SearchSpace.Order(_spec.Parameters, out var unordered);
-        var names = unordered.Select(parameter => parameter.Name).ToHashSet();
-        foreach (var parameter in unordered.Where(parameter => parameter.When.All(condition => _spec.Parameters.Any(other => other.Name == condition.Parameter))))
-        {
-            _problems.Add($"{PathOf(parameter)}.when", $"conditions go round in a circle: {string.Join(", ", names)}");
         }
     }
 
@@ -226,7 +191,7 @@ internal sealed class ParameterValidator
         }
     }
 
-    private static bool IsWhole(double number) => Math.Abs(number) <= MaxWhole && number == Math.Floor(number);
+    private static bool IsWhole(double number) => Math.Abs(number) < MaxWhole && number == Math.Floor(number);
 
     private static string PathOf(ParameterSpec parameter) => $"parameters.{parameter.Name}";
 
@@ -237,5 +202,5 @@ internal sealed class ParameterValidator
         _ => "int",
     };
 
-    private static string Say(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
+    private static string Say(FormattableString message) => message.ToString(NumberText.Plain);
 }

@@ -24,9 +24,9 @@ public sealed class SearchSpace
         parameter.When.All(condition =>
             chosen.TryGetValue(condition.Parameter, out var value) && condition.Values.Any(wanted => IsSame(wanted, value)));
 
-    /// <summary>Whether two values mean the same: 64 and 64.0 do.</summary>
+    /// <summary>Whether two values mean the same: 64 and 64.0 do, 2^53 and 2^53 + 1 do not.</summary>
     public static bool IsSame(OptionValue left, OptionValue right) =>
-        left.AsNumber is { } number ? number == right.AsNumber : left == right;
+        left.Whole is not null || right.Whole is not null ? left.AsWhole is { } whole && whole == right.AsWhole : left == right;
 
     /// <summary>
     /// Every cell of the grid once: the first parameter changes slowest. A parameter whose condition does not hold is left out, so that

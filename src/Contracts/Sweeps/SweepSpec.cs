@@ -55,8 +55,11 @@ public sealed record SweepSpec
     /// <summary>Root of the sampler's draws: its own seed, or the base spec's.</summary>
     public long SamplerSeed() => Sampler.Seed ?? Base.Seed;
 
-    /// <summary>Epochs of a trial that is not ended early.</summary>
+    /// <summary>Epochs of a trial that is not ended early, where the sweep does not vary them.</summary>
     public int TrialEpochs() => Scheduler.MaxEpochs ?? Base.Epochs;
+
+    /// <summary>Epochs of one trial that is not ended early.</summary>
+    public int EpochsOf(ParameterSet parameters) => TrialSpecs.EpochsOf(this, parameters);
 
     /// <summary>Trials that the sampler makes if nothing ends the sweep early; null: without end.</summary>
     public int? PlannedTrials() => Sampler.Kind == "grid"

@@ -105,6 +105,11 @@ internal static class SweepSpecValidator
 
     private static void CheckLimits(SweepSpec spec, ProblemList problems)
     {
+        if (spec.OutputDirectory.Contains('\0'))
+        {
+            problems.Add("out", "expected a path, got a text with a zero byte");
+        }
+
         problems.Within("maxTrials", spec.MaxTrials, 1, MaxTrials);
         problems.Within("maxConcurrent", spec.MaxConcurrent, 1, MaxConcurrent);
         problems.Within("maxEpochs", spec.MaxEpochs, 1);

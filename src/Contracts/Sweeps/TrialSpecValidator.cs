@@ -22,6 +22,11 @@ internal static class TrialSpecValidator
     public static IReadOnlyList<SpecProblem> Validate(SweepSpec spec, ParameterSet parameters)
     {
         var trial = spec.SpecOf(1, parameters);
+        if (spec.Scheduler.MaxEpochs is { } most && parameters["epochs"] is { } given && given.AsWhole != most)
+        {
+            return [.. trial.Validate(), new SpecProblem(nameof(RunSpec.Epochs), $"expected {most}, scheduler.maxEpochs, which every trial makes, got {given}")];
+        }
+
         return DecidesEpochs(spec, parameters) && trial.Epochs != spec.TrialEpochs()
             ? [.. trial.Validate(), new SpecProblem(nameof(RunSpec.Epochs), $"expected {spec.TrialEpochs()}, by which scheduler '{spec.Scheduler.Kind}' compares trials, got {trial.Epochs}; set base.epochs")]
             : trial.Validate();

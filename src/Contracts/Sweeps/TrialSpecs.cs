@@ -15,6 +15,13 @@ internal static class TrialSpecs
         };
     }
 
+    /// <summary>As in <see cref="Build"/>, without the rest: it is asked for at every epoch, and by displays of parameters that they may not know.</summary>
+    public static int EpochsOf(SweepSpec sweep, ParameterSet parameters) =>
+        sweep.Scheduler.MaxEpochs ?? (int?)parameters["epochs"]?.AsWhole
+        ?? (sweep.BaseOptions?.Contains("epochs") ?? true ? sweep.Base.Epochs : Recipes.For(
+            parameters["preset"]?.Text ?? sweep.Base.Preset, parameters["dataset"]?.Text ?? sweep.Base.Dataset,
+            parameters["arch"]?.Text ?? sweep.Base.Architecture).Epochs);
+
     // A trial with another network gets that network's recipe, except where the base says otherwise.
     private static RunSpec Rebuild(RunSpec baseSpec, IReadOnlyList<string> names, ParameterSet parameters)
     {

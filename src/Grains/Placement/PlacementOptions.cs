@@ -16,7 +16,7 @@ public sealed class PlacementOptions : IValidatableObject
     public int? Slots { get; set; }
 
     /// <summary>"auto", "cpu", or GPUs such as "cuda:0,cuda:1".</summary>
-    [Required, RegularExpression(@"auto|cpu|cuda:\d+(,cuda:\d+)*")]
+    [Required, RegularExpression("auto|cpu|cuda:[0-9]+(,cuda:[0-9]+)*")]
     public string Devices { get; set; } = MachineDevices;
 
     /// <summary>How long a slot is kept for a worker that has not come to take it.</summary>

@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>
 /// The median stopping rule (Golovin et al. 2017): a trial is stopped when its best value so far is worse than the median of what the
-/// completed trials had on average over the same epochs.
+/// completed trials that came as far had on average over the same epochs. After its own last epoch there is nothing left to stop.
 /// </summary>
 public sealed class MedianScheduler(SweepSpec spec) : IScheduler
 {
@@ -15,13 +15,13 @@ public sealed class MedianScheduler(SweepSpec spec) : IScheduler
         ArgumentNullException.ThrowIfNull(trial);
         var goal = spec.Goals[0];
         var epoch = trial.Reports.Count > 0 ? trial.Reports[^1].Epoch : 0;
-        if (epoch < spec.Scheduler.MinEpochs || epoch >= spec.TrialEpochs())
+        if (epoch < spec.Scheduler.MinEpochs || epoch >= spec.EpochsOf(trial.Parameters))
         {
             return new(TrialVerdict.Continue);
         }
 
         var averages = trials
-            .Where(other => other.Number != trial.Number && other.State == TrialState.Completed && other.Reports.Count > 0)
+            .Where(other => other.Number != trial.Number && other.State == TrialState.Completed && other.Reports.Any(report => report.Epoch >= epoch))
             .Select(other => other.Reports.Where(report => report.Epoch <= epoch).Average(report => Leaderboard.LossOf(goal, report.Metrics)))
             .Order()
             .ToArray();

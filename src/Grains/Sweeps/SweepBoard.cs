@@ -76,13 +76,15 @@ internal sealed partial class SweepBoard
     public void Warn(string message) => Say(new SweepWarning { Message = message });
 
     /// <summary>Ends the sweep early.</summary>
-    public void Stop(string reason)
+    /// <param name="reason">Why.</param>
+    /// <param name="sparesTrained">Whether trials that have made all their epochs may measure what they came to.</param>
+    public void Stop(string reason, bool sparesTrained = false)
     {
         if (StopReason.Length == 0)
         {
             StopReason = reason;
             Enter(SweepPhase.Stopping);
-            foreach (var trial in _trials.Where(trial => !trial.Entry.IsFinished).ToList())
+            foreach (var trial in _trials.Where(trial => !trial.Entry.IsFinished && !(sparesTrained && IsTrained(trial))).ToList())
             {
                 StopTrial(trial, reason);
             }
@@ -100,6 +102,10 @@ internal sealed partial class SweepBoard
 
         Say(new SweepFailed { Error = error, Trials = [.. Entries.Select(trial => trial.ToResult())] });
     }
+
+    /// <summary>Whether a trial's run has made every epoch and only measures.</summary>
+    public bool IsTrained(TrialRecord trial) =>
+        trial.Entry.State == TrialState.Running && trial.Entry.Epochs >= Spec.EpochsOf(trial.Entry.Parameters);
 
     /// <summary>Has every run pause at its next step.</summary>
     public void Pause()

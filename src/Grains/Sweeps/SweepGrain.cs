@@ -114,7 +114,15 @@ internal sealed partial class SweepGrain(
             throw new InvalidSpecException(problems);
         }
 
-        await ChangeAsync(board => board.Add(request));
+        await ChangeAsync(board =>
+        {
+            foreach (var warning in TrialAdditions.Warn(board, request).ToList())
+            {
+                board.Warn(warning);
+            }
+
+            board.Add(request);
+        });
     }
 
     protected override async Task<EventLog<SweepEvent>> OpenLogAsync(CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal static class SweepPlanner
         }
 
         var deadlines = board.Spec.MaxTrialDuration is { } limit
-            ? board.Running.Where(trial => trial.StopReason is null && trial.IsTraining).Select(trial => limit - trial.TrainedBy(now))
+            ? board.Running.Where(trial => trial.IsTraining && IsLimited(board, trial)).Select(trial => limit - trial.TrainedBy(now))
             : [];
         return deadlines.Append(board.Spec.MaxDuration is { } whole ? whole - active : TimeSpan.MaxValue).Min() is var next && next < TimeSpan.MaxValue
             ? next < TimeSpan.Zero ? TimeSpan.Zero : next
@@ -69,16 +69,19 @@ internal static class SweepPlanner
         }
         else if (board.Spec.MaxEpochs is { } most && board.TotalEpochs >= most)
         {
-            board.Stop($"the sweep's {most} epochs are spent");
+            board.Stop($"the sweep's {most} epochs are spent", sparesTrained: true);
         }
         else if (board.Spec.MaxTrialDuration is { } limit)
         {
-            foreach (var trial in board.Running.Where(trial => trial.StopReason is null && trial.TrainedBy(now) >= limit).ToList())
+            foreach (var trial in board.Running.Where(trial => IsLimited(board, trial) && trial.TrainedBy(now) >= limit).ToList())
             {
                 board.StopTrial(trial, $"trained for longer than {limit}");
             }
         }
     }
+
+    // Whoever is trained to the end trains no longer.
+    private static bool IsLimited(SweepBoard board, TrialRecord trial) => trial.StopReason is null && !board.IsTrained(trial);
 
     private static bool TryBeginOne(SweepBoard board)
     {

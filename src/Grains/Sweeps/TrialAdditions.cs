@@ -26,6 +26,11 @@ internal static class TrialAdditions
         foreach (var parameters in request.Parameters.Take(Most))
         {
             number++;
+            foreach (var twice in parameters.GroupBy(item => item.Key).Where(group => group.Count() > 1))
+            {
+                problems.Add(new SpecProblem(twice.Key, $"trial {number}: given {twice.Count()} times"));
+            }
+
             foreach (var (name, value) in parameters)
             {
                 if (RunSpecOptions.Find(name) is not { IsSweepable: true } option)
@@ -46,5 +51,40 @@ internal static class TrialAdditions
         }
 
         return problems;
+    }
+
+    /// <summary>What is granted and hardly meant: trials that are there already.</summary>
+    public static IEnumerable<string> Warn(SweepBoard board, AddTrials request)
+    {
+        var known = new Dictionary<RunSpec, string>();
+        foreach (var trial in board.Entries.Where(trial => trial.State != TrialState.Failed))
+        {
+            known.TryAdd(TrialConfiguration.Of(board.Spec, trial.Parameters), $"trial {trial.Number}");
+        }
+
+        if (board.Sampler is GridSampler grid)
+        {
+            foreach (var cell in Enumerable.Range(1, board.PlannedDraws).Select(draw => grid.Sample(0, draw, [])))
+            {
+                known.TryAdd(TrialConfiguration.Of(board.Spec, cell), $"a cell of the grid ({cell})");
+            }
+        }
+
+        foreach (var (index, parameters) in request.Parameters.Index())
+        {
+            var name = $"trial {board.Trials.Count + index + 1}";
+            if (!known.TryAdd(TrialConfiguration.Of(board.Spec, parameters), name))
+            {
+                yield return $"{name} ({parameters}) is {known[TrialConfiguration.Of(board.Spec, parameters)]} again, with the same result, bit for bit";
+            }
+        }
+
+        if (board.Spec.Sampler.Kind != "grid" && request.Count > 0)
+        {
+            foreach (var warning in SweepWarnings.OfDraws(board.Spec, board.PlannedDraws + request.Count))
+            {
+                yield return warning;
+            }
+        }
     }
 }

@@ -127,7 +127,7 @@ internal sealed class DataFileStream : IDisposable
 
         if (_isGzip)
         {
-            ExpectTrailer((uint)length);
+            ExpectTrailer(length);
         }
     }
 
@@ -158,14 +158,14 @@ internal sealed class DataFileStream : IDisposable
         }
     }
 
-    // GZipStream passes over a missing trailer and over bytes that follow it.
-    private void ExpectTrailer(uint length)
+    // GZipStream passes over a missing trailer and over bytes that follow it. The trailer is the last member's, mostly the only one.
+    private void ExpectTrailer(long length)
     {
         Span<byte> trailer = stackalloc byte[GzipTrailerBytes];
         _file.Seek(-GzipTrailerBytes, SeekOrigin.End);
         _file.ReadExactly(trailer);
         var claimed = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
-        if (claimed != length)
+        if (claimed != (uint)length && GzipMembers.TryCountBytes(_file) != length)
         {
             throw Damaged($"a gzip trailer for {length} bytes at the end of the file", $"{claimed}: it is cut short or has bytes added");
         }

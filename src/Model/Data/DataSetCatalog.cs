@@ -21,14 +21,14 @@ public static class DataSetCatalog
             File(Mnist, "train-labels-idx1-ubyte.gz", 28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
             File(Mnist, "t10k-images-idx3-ubyte.gz", 1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
             File(Mnist, "t10k-labels-idx1-ubyte.gz", 4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
-        ]),
+        ], TorchvisionFolder: "MNIST"),
         new("fashion-mnist", DataSetFormat.Idx, 1, 28, 28, 10, 255, 60_000, 10_000, false,
         [
             File(FashionMnist, "train-images-idx3-ubyte.gz", 26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
             File(FashionMnist, "train-labels-idx1-ubyte.gz", 29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
             File(FashionMnist, "t10k-images-idx3-ubyte.gz", 4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
             File(FashionMnist, "t10k-labels-idx1-ubyte.gz", 5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
-        ], "/usr/share/datasets/fashion-mnist"),
+        ], "/usr/share/datasets/fashion-mnist", "FashionMNIST"),
         new("cifar10", DataSetFormat.Cifar10, 3, 32, 32, 10, 255, 50_000, 10_000, true,
         [
             File(Cifar, "cifar-10-binary.tar.gz", 170052171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),

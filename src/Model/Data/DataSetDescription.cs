@@ -13,6 +13,7 @@ namespace Lcnn.Distributed.Model.Data;
 /// <param name="IsAugmented">Whether the reference augments its training samples.</param>
 /// <param name="Files">The published files; none when the set is embedded.</param>
 /// <param name="SystemFolder">Where Debian's package puts the files, if there is one.</param>
+/// <param name="TorchvisionFolder">Folder with a folder "raw", in which torchvision keeps IDX files.</param>
 public sealed record DataSetDescription(
     string Name,
     DataSetFormat Format,
@@ -25,4 +26,5 @@ public sealed record DataSetDescription(
     int TestCount,
     bool IsAugmented,
     IReadOnlyList<DataFile> Files,
-    string? SystemFolder = null);
+    string? SystemFolder = null,
+    string? TorchvisionFolder = null);

@@ -46,17 +46,22 @@ public sealed class DataSetLocator
         return Search(description, places, "Put the files there, or name their folder with --data-dir");
     }
 
+    private static string Home => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    // A file of settings has no shell to do it.
+    private static string Expand(string folder) => folder is "~" or ['~', '/', ..] ? Path.Join(Home, folder[1..]) : folder;
+
     internal static string FindCacheFolder(Func<string, string?> environment)
     {
         if (environment("LCNN_CACHE") is { Length: > 0 } own)
         {
-            return own;
+            return Expand(own);
         }
 
         // XDG: a relative path is to be ignored.
-        var root = environment("XDG_CACHE_HOME") is { Length: > 0 } shared && Path.IsPathRooted(shared)
-            ? shared
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        var root = environment("XDG_CACHE_HOME") is { Length: > 0 } shared && Expand(shared) is var place && Path.IsPathRooted(place)
+            ? place
+            : Path.Combine(Home, ".cache");
         return Path.Combine(root, "lcnn");
     }
 

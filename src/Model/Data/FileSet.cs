@@ -9,16 +9,21 @@ internal sealed record FileSet(string Title, IReadOnlyList<IReadOnlyList<string>
         var published = description.Files.Select(file => file.Name).ToArray();
         if (description.Format == DataSetFormat.Idx)
         {
-            return [new FileSet($"{string.Join(", ", published)} (or the same without .gz)", [.. published.Select(IdxNames)])];
+            return
+            [
+                new FileSet(
+                    $"{string.Join(", ", published)} (or the same without .gz, or in torchvision's {description.TorchvisionFolder}/raw)",
+                    [.. published.Select(file => IdxNames(file, description.TorchvisionFolder!))]),
+            ];
         }
 
         var layout = CifarLayout.For(description.Format);
         return
         [
             new FileSet($"{layout.Folder} with {string.Join(", ", layout.Files)}",
-                [.. layout.Files.Select(file => (string[])[Path.Combine(layout.Folder, file)])]),
-            new FileSet(string.Join(", ", layout.Files), [.. layout.Files.Select(file => (string[])[file])]),
-            new FileSet(published[0], [published]),
+                [.. layout.Files.Select(file => Packed(Path.Combine(layout.Folder, file)))]),
+            new FileSet(string.Join(", ", layout.Files), [.. layout.Files.Select(Packed)]),
+            new FileSet(published[0], [[published[0], Path.ChangeExtension(published[0], null)]]),
         ];
     }
 
@@ -26,11 +31,14 @@ internal sealed record FileSet(string Title, IReadOnlyList<IReadOnlyList<string>
     public string?[] FindIn(string folder) =>
         [.. Files.Select(names => names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists))];
 
-    // Some publish them as train-images.idx3-ubyte.
-    private static string[] IdxNames(string published)
+    // Some publish them as train-images.idx3-ubyte. Torchvision's root is given as ROOT or as ROOT/MNIST.
+    private static string[] IdxNames(string published, string torchvision)
     {
         var plain = Path.GetFileNameWithoutExtension(published);
         var dotted = plain.Replace("-idx", ".idx", StringComparison.Ordinal);
-        return [published, plain, dotted + ".gz", dotted];
+        string[] names = [published, plain, dotted + ".gz", dotted];
+        return [.. new[] { "", "raw", Path.Combine(torchvision, "raw") }.SelectMany(folder => names.Select(name => Path.Combine(folder, name)))];
     }
+
+    private static string[] Packed(string file) => [file, file + ".gz"];
 }

@@ -116,7 +116,7 @@ public sealed class NetworkStateTests
         using var one = new OneThread();
         const string count = "0.0.bn.num_batches_tracked";
         var tensors = NetworkState.Export(States(seed: 1)).ToDictionary(tensor => tensor.Name);
-        tensors[count] = new SafeTensor(count, type, [], [.. new byte[(type.BitCount() / 8) - 1], highest]);
+        tensors[count] = new SafeTensor(count, type, [], new byte[(type.BitCount() / 8) - 1].Append(highest).ToArray());
         var states = States(seed: 2);
 
         NetworkState.Import(states, tensors, "test");

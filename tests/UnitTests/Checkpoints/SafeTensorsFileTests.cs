@@ -52,7 +52,7 @@ public sealed class SafeTensorsFileTests
     [InlineData("F6_E3M2", "[4,2]", 6)]
     public void Read_ElementTypeOfTheFormat_IsHeldByteForByte(string type, string shape, int bytes)
     {
-        var file = Samples.Raw($$"""{"t":{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[0,{{bytes}}]}}""", bytes);
+        var file = Samples.Raw($$$"""{"t":{"dtype":"{{{type}}}","shape":{{{shape}}},"data_offsets":[0,{{{bytes}}}]}}""", bytes);
         file[^1] = 0xA5;
 
         var tensor = Samples.Read(file).Tensors["t"];
@@ -68,7 +68,7 @@ public sealed class SafeTensorsFileTests
     [InlineData("NF4", "[2]", 1)]
     public void Read_ElementsThatFillNoByteOrAreNoneOfTheFormat_NamesTheType(string type, string shape, int bytes)
     {
-        var file = Samples.Raw($$"""{"t":{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[0,{{bytes}}]}}""", bytes);
+        var file = Samples.Raw($$$"""{"t":{"dtype":"{{{type}}}","shape":{{{shape}}},"data_offsets":[0,{{{bytes}}}]}}""", bytes);
 
         var problem = Assert.Throws<CheckpointException>(() => Samples.Read(file));
 

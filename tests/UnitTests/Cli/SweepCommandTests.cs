@@ -49,6 +49,19 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Add_OfWhatIsThereAlready_TellsTheWarningsThatTheSweepLogs()
+    {
+        var sweep = _cli.Host.Sweep;
+        sweep.Status = sweep.Status with { LastSequence = 4 };
+        sweep.OnOrder = _ => sweep.Status = sweep.Status with { LastSequence = 6 };
+        sweep.Events = [.. new[] { "old", "trial 3 is trial 1 again", "" }.Select((text, i) => new SweepWarning { Sequence = 4 + i, Message = text })];
+
+        Assert.Equal(0, await _cli.RunLineAsync("sweep add sweep-1 --trials 1"));
+
+        Assert.Equal(["warning: trial 3 is trial 1 again", "warning: "], _cli.ErrorLines);
+    }
+
+    [Fact]
     public async Task List_SweepsThatGoOn_ShowWhatTheySayThemselves()
     {
         var entry = new SweepEntry("sweep-1", "a", _cli.Clock.GetUtcNow(), SweepPhase.Running, 3, "grid", "none", "/sweep");

@@ -62,6 +62,19 @@ public sealed class SweepStartTests : IDisposable
         Assert.StartsWith("warning: scheduler 'asha' has rungs at 1, 3, 9 epochs", Assert.Single(_cli.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sampler: random\nmaxTrials: 3\nparameters: {lr: {values: [0.1]}}\n", "warning: sampler 'random' draws 3 trials out of 1 that differ")]
+    [InlineData("sampler: tpe\nmaxTrials: 3\nmaxConcurrent: 3\nparameters: {lr: {range: [0.1, 0.2]}}\n", "warning: sampler 'tpe' learns from earlier trials, and with maxConcurrent 3")]
+    [InlineData("parameters: {loss: {values: [ce]}, betaWeight: {values: [1, 2]}}\n", "warning: 1 of 2 trials repeat another")]
+    public async Task Start_OfWhatIsWaste_Warns(string text, string expected)
+    {
+        Write(Small + text);
+
+        Assert.Equal(0, await _cli.RunLineAsync("sweep start sweep.yaml --cluster redis://host"));
+
+        Assert.StartsWith(expected, Assert.Single(_cli.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_LostOnTheWay_EndsWithTheFailureOfASweep()
     {

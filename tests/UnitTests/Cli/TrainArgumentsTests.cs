@@ -30,6 +30,9 @@ public sealed class TrainArgumentsTests
     {
         { "--epochs 3", spec => spec with { Epochs = 3 } },
         { "--epochs=3", spec => spec with { Epochs = 3 } },
+        { "--epochs 3.0", spec => spec with { Epochs = 3 } },
+        { "--seed 1e3", spec => spec with { Seed = 1000 } },
+        { "--seed 9007199254740993.0", spec => spec with { Seed = 9007199254740993 } },
         { "--batch-size 32", spec => spec with { BatchSize = 32 } },
         { "--seed -7", spec => spec with { Seed = -7 } },
         { "--seed 9223372036854775807", spec => spec with { Seed = long.MaxValue } },

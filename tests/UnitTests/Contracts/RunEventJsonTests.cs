@@ -90,7 +90,7 @@ public sealed class RunEventJsonTests
     [Fact]
     public void ModelMetadata_OfASpec_ReadsBackEqual()
     {
-        var spec = Recipes.For("paper") with { Augment = false, DataDirectory = "/data/\u00e9\"", LearningRate = 0.1 };
+        var spec = Recipes.Paper() with { Augment = false, DataDirectory = "/data/\u00e9\"", LearningRate = 0.1 };
 
         var metadata = ModelMetadata.Of(spec, step: 1L << 60);
 

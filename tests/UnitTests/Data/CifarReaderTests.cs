@@ -22,6 +22,22 @@ public sealed class CifarReaderTests
     }
 
     [Fact]
+    public async Task Cifar10_FilesZippedOneByOneOrPlainArchive_AreRead()
+    {
+        using var folder = new TemporaryFolder();
+        using var archive = new TemporaryFolder();
+        foreach (var (name, bytes) in SmallFiles.Cifar10Set())
+        {
+            folder.Write($"cifar-10-batches-bin/{name}.gz", SmallFiles.Gzip(bytes));
+        }
+
+        archive.Write("cifar-10-binary.tar", SmallFiles.Tar(SmallFiles.Cifar10Set(), "cifar-10-batches-bin"));
+
+        AssertIsCifar10(await LoadAsync("cifar10", folder));
+        AssertIsCifar10(await LoadAsync("cifar10", archive));
+    }
+
+    [Fact]
     public async Task Cifar10_ArchiveInAnyOrder_IsReadInTheOrderOfBatches()
     {
         using var folder = new TemporaryFolder();

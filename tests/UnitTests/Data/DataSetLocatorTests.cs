@@ -83,6 +83,41 @@ public sealed class DataSetLocatorTests
         Assert.Equal(DataSetOrigin.Cache, without.Origin);
     }
 
+    [Theory]
+    [InlineData("mnist", "MNIST/raw", "", false)]
+    [InlineData("mnist", "MNIST/raw", "", true)]
+    [InlineData("mnist", "MNIST/raw", "MNIST", false)]
+    [InlineData("mnist", "MNIST/raw", "MNIST/raw", false)]
+    [InlineData("fashion-mnist", "FashionMNIST/raw", "", true)]
+    [InlineData("fashion-mnist", "FashionMNIST/raw", "FashionMNIST", false)]
+    public async Task Load_TorchvisionsFolders_AreFound(string name, string layout, string given, bool zipped)
+    {
+        using var root = new TemporaryFolder();
+        foreach (var (file, bytes) in SmallFiles.IdxSet(zipped))
+        {
+            root.Write(Path.Combine(layout, file), bytes);
+        }
+
+        var data = await new DataSetLoader().LoadAsync(name, root[given], cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((6, 4), (data.Train.Count, data.Test.Count));
+    }
+
+    [Fact]
+    public void Locate_TorchvisionsFolderOfTheOtherSet_IsNotTakenForIt()
+    {
+        using var root = new TemporaryFolder();
+        foreach (var (file, bytes) in SmallFiles.IdxSet(zipped: false))
+        {
+            root.Write(Path.Combine("MNIST/raw", file), bytes);
+        }
+
+        var location = new DataSetLocator(root.Path).Locate("fashion-mnist", root.Path);
+
+        Assert.False(location.IsFound);
+        Assert.Contains("torchvision's FashionMNIST/raw", location.Problem!.Expected, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void CacheFolder_ByEnvironment_FollowsItsOrder()
     {
@@ -92,6 +127,8 @@ public sealed class DataSetLocatorTests
         Assert.Equal(Path.Combine("/xdg", "lcnn"), Find(("XDG_CACHE_HOME", "/xdg")));
         Assert.Equal(Path.Combine(home, ".cache", "lcnn"), Find());
         Assert.Equal(Path.Combine(home, ".cache", "lcnn"), Find(("LCNN_CACHE", ""), ("XDG_CACHE_HOME", "relative")));
+        Assert.Equal(Path.Combine(home, "own"), Find(("LCNN_CACHE", "~/own")));
+        Assert.Equal(Path.Combine(home, "xdg", "lcnn"), Find(("XDG_CACHE_HOME", "~/xdg")));
     }
 
     private static string Find(params (string Name, string Value)[] environment) =>

@@ -40,6 +40,28 @@ public sealed class MedianSchedulerTests
         "testLoss 0.8 after epoch 2 is worse than the median 0.7 of 3 completed trials",
         new MedianScheduler(_spec).Decide(Trials.Reported(4, TrialState.Running, 0, 0.9, 0.8), _completed).Reason);
 
+    [Theory]
+    [InlineData(2, TrialVerdict.Continue)] // its last epoch
+    [InlineData(3, TrialVerdict.Stop)]
+    [InlineData(9, TrialVerdict.Stop)]
+    public void Decide_SweptEpochs_GoesByTheTrialsOwn(int epochs, TrialVerdict expected)
+    {
+        var spec = _spec with { Parameters = [ParameterSpec.OneOf("epochs", 2, 3, 9)] };
+        var trial = Trials.Reported(4, TrialState.Running, 0, 5, 5) with { Parameters = new ParameterSet([new("epochs", epochs)]) };
+
+        Assert.Equal(expected, Decide(spec, trial, _completed));
+    }
+
+    [Fact]
+    public void Decide_CompletedTrialsThatWereShorter_AreNoMeasure()
+    {
+        var spec = _spec with { Parameters = [ParameterSpec.OneOf("epochs", 2, 9)] };
+        var trial = Trials.Reported(4, TrialState.Running, 0, 5, 5, 5) with { Parameters = new ParameterSet([new("epochs", 9)]) };
+        TrialEntry[] shorter = [.. Enumerable.Range(1, 3).Select(number => Trials.Reported(number, TrialState.Completed, 0, 0.1, 0.1))];
+
+        Assert.Equal(TrialVerdict.Continue, Decide(spec, trial, shorter));
+    }
+
     private static TrialVerdict Decide(SweepSpec spec, TrialEntry trial, TrialEntry[] completed) =>
         Schedulers.Create(spec).Decide(trial, [.. completed, trial]).Verdict;
 }

@@ -159,7 +159,7 @@ public sealed class SamplerTests
         Assert.InRange(parameters["lr"]!.Number!.Value, 1e-4, 1);
         Assert.InRange(parameters["batchSize"]!.Whole!.Value, 4, 512);
         Assert.InRange(parameters["seed"]!.Whole!.Value, -3, 3);
-        Assert.Contains(parameters["momentum"]!.Number!.Value, new[] { 0, 0.3, 0.6, 3 * 0.3 });
+        Assert.Contains(parameters["momentum"]!.Number!.Value, new[] { 0, 0.3, 0.6, 0.9 });
         Assert.Contains(parameters["loss"]!.Text, new[] { "ce", "curvature", "gradnorm" });
         Assert.NotNull(parameters["augment"]!.Flag);
         Assert.Equal(parameters["loss"]!.Text == "curvature", parameters["betaWeight"] is not null);

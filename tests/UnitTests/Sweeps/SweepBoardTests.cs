@@ -268,6 +268,37 @@ public sealed class SweepBoardTests
 
     private static EpochCompleted Epoch(int epoch, double accuracy = 0.5) => new() { Epoch = epoch, TestAccuracy = accuracy, TestLoss = 1, TrainAccuracy = 0.5, TrainLoss = 1, SamplesPerSecond = 10 };
 
+    [Fact]
+    public void Plan_LimitsReachedByTrialsThatAreTrained_LetThemMeasure()
+    {
+        var board = Start(_spec with { Parameters = [ParameterSpec.OneOf("epochs", 1, 2, 3)], MaxTrialDuration = TimeSpan.FromMinutes(1), MaxEpochs = 2 });
+
+        board.Report(1, 1, [new EpochCompleted { Epoch = 1 }]);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        board.Report(2, 1, [new EpochCompleted { Epoch = 1 }]);
+        Plan(board);
+
+        Assert.Equal([null, "the sweep's 2 epochs are spent"], board.Trials.Select(trial => trial.StopReason));
+        Assert.False(SweepPlanner.IsDone(board));
+        Complete(board, 1);
+        End(board, 2, new RunCancelled());
+        Assert.True(SweepPlanner.IsDone(board));
+        Assert.Equal([TrialState.Completed, TrialState.Stopped], board.Entries.Select(trial => trial.State));
+    }
+
+    [Fact]
+    public void Plan_TimeOfATrialSpentAfterItsLastEpoch_LetsItMeasure()
+    {
+        var board = Start(_spec with { MaxConcurrent = 1, MaxTrialDuration = TimeSpan.FromMinutes(1) });
+        board.Report(1, 1, [.. Enumerable.Range(1, 4).Select(epoch => new EpochCompleted { Epoch = epoch })]);
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Plan(board);
+
+        Assert.Null(board.Trials[0].StopReason);
+        Assert.Null(SweepPlanner.NextDeadline(board, TimeSpan.Zero, _clock.GetUtcNow()));
+    }
+
     private static void End(SweepBoard board, int number, RunEvent final) =>
         board.End(number, board.Trials[number - 1].Segment, new RunProgress { Final = final });
 

@@ -65,13 +65,37 @@ internal static class SweepCommand
             var (id, count) = (reader.Value(sweep), reader.WholeNumber(trials, minimum: 1) ?? 1);
             reader.ThrowIfProblems();
             var handle = await launcher.FindSweepAsync(id, cancellationToken);
+            var before = await handle.GetStatusAsync(cancellationToken);
             await handle.AddTrialsAsync(count, cancellationToken: cancellationToken);
             var after = await handle.GetStatusAsync(cancellationToken);
+            await WarnAsync(handle, before.LastSequence, after.LastSequence, services, cancellationToken);
             writer.WriteLine(
                 new SweepAction(id, "added", after.Phase),
                 $"{id}: {Format.Counted(count, "more trial")}, {Format.Count(after.Trials.Planned)} planned now, {SweepText.NameOf(after.Phase)}");
             return ExitCode.Done;
         });
+    }
+
+    // What the sweep has to say about it is in its log, as at its start.
+    private static async Task WarnAsync(ISweepHandle sweep, long after, long last, CliServices services, CancellationToken cancellationToken)
+    {
+        if (after >= last)
+        {
+            return;
+        }
+
+        await foreach (var said in sweep.WatchAsync(after, cancellationToken))
+        {
+            if (said is SweepWarning warning)
+            {
+                services.Error.WriteLine($"warning: {warning.Message}");
+            }
+
+            if (said.Sequence >= last)
+            {
+                return;
+            }
+        }
     }
 
     private static Command CreateSchema(CliServices services)

@@ -36,9 +36,12 @@ internal static class TrialTable
         return HtmlText.Of($"<tr{marks}>{cells}</tr>\n");
     }
 
-    private static HtmlText Parameter(OptionValue? value) => value?.AsNumber is { } number
-        ? Number(number)
-        : HtmlText.Of($"<td data-sort=\"{value?.ToString()}\">{value?.ToString() ?? Format.None}</td>");
+    // As it was written, whatever it takes: rounded, two trials might look like one.
+    private static HtmlText Parameter(OptionValue? value)
+    {
+        var marks = value?.AsNumber is null ? default : HtmlText.Of($" class=\"number\"");
+        return HtmlText.Of($"<td{marks} data-sort=\"{value?.ToString()}\">{value?.ToString() ?? Format.None}</td>");
+    }
 
     private static HtmlText Metric(IReadOnlyDictionary<string, double> metrics, string name) =>
         metrics.TryGetValue(name, out var value) && double.IsFinite(value) ? Number(value) : HtmlText.Of($"<td data-sort=\"\">{Format.None}</td>");

@@ -1,0 +1,22 @@
+using Lcnn.Distributed.Contracts.Runs;
+
+namespace Lcnn.Distributed.Contracts.Sweeps;
+
+/// <summary>What a trial's result follows from and how fast it comes: trials that agree in it give the same bits, and one of them would do.</summary>
+public static class TrialConfiguration
+{
+    /// <summary>The trial's run without its name, its folder, and the weights of terms that its loss does not have.</summary>
+    public static RunSpec Of(SweepSpec sweep, ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        var spec = sweep.SpecOf(1, parameters);
+        var (hasCurvature, hasGradientNorm) = (spec.Loss.StartsWith("curvature", StringComparison.Ordinal), spec.Loss.EndsWith("gradnorm", StringComparison.Ordinal));
+        return spec with
+        {
+            Preset = "",
+            BetaWeight = hasCurvature ? spec.BetaWeight : 0,
+            GammaWeight = hasCurvature ? spec.GammaWeight : 0,
+            GradientNormWeight = hasGradientNorm ? spec.GradientNormWeight : 0,
+        };
+    }
+}
