@@ -69,7 +69,7 @@ public sealed class BadArgumentTests
     [InlineData("--local-silos 2 --detach", "--detach: needs --cluster")]
     [InlineData("--detach", "--detach: needs --cluster")]
     [InlineData("--cluster http://host", "--cluster: the part before '://' is not 'redis', 'rediss' or 'lcnn'")]
-    [InlineData("--cluster host --data-dir nowhere --out full", "--cluster: without Redis a cluster is on this machine only")]
+    [InlineData("--cluster host --data-dir nowhere --out full", "--cluster: its beginning is missing, such as 'redis://'; without Redis a cluster is on this machine only")]
     [InlineData("--cluster localhost --overwrite", "--overwrite: removes files on this machine only")]
     [InlineData("--cluster localhost --resume", "--resume: expected --out with the folder of the run to go on")]
     [InlineData("--cluster localhost --out", "--out: expected a value")]

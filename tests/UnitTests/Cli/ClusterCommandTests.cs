@@ -200,7 +200,7 @@ public sealed class ClusterCommandTests
     [InlineData("cancel", "RUN: expected a value")]
     [InlineData("watch a b", "b: unexpected argument")]
     [InlineData("runs --limit 0", "--limit: expected at least 1, got 0")]
-    [InlineData("runs --cluster nowhere", "--cluster: without Redis a cluster is on this machine only")]
+    [InlineData("runs --cluster nowhere", "--cluster: its beginning is missing, such as 'redis://'; without Redis a cluster is on this machine only")]
     [InlineData("silos --clustr x", "--clustr: unknown option; did you mean '--cluster'?")]
     public async Task BadArgument_IsNamedWithTheHelpToRead(string line, string expected)
     {
