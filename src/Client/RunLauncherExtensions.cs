@@ -5,7 +5,7 @@ namespace Lcnn.Distributed.Client;
 /// <summary>What follows from the calls of a launcher.</summary>
 public static class RunLauncherExtensions
 {
-    /// <summary>Goes on with the training in a folder under the whole spec of its newest snapshot; the run's log names what differs.</summary>
+    /// <summary>Goes on with the training in a folder under the whole spec of its newest snapshot.</summary>
     /// <param name="launcher">Where.</param>
     /// <param name="folder">The folder of the run on the silos, in which it goes on.</param>
     /// <param name="change">What is to be other than it was, such as <c>spec => spec with { Epochs = 20 }</c>; null for nothing.</param>

@@ -59,7 +59,12 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
 
     private static List<string> NoticesOf(RunSpec spec, RunFolderContent content) => spec.ResumeFrom is null
         ? [$"'{spec.OutputDirectory}' holds nothing to go on from: the run starts afresh"]
-        : [.. content.Warnings.Where(_ => spec.DataDirectory is null)];
+        : [.. content.Warnings.Where(_ => spec.DataDirectory is null), .. ChangesOf(spec, content)];
+
+    // What a snapshot does not bear, the run refuses by name.
+    private static IEnumerable<string> ChangesOf(RunSpec spec, RunFolderContent content) => content.Spec is { } made
+        ? ResumedSpecs.Differences(made, spec).Where(difference => !difference.IsFixed).Select(difference => difference.ToString())
+        : [];
 
     // A run that goes on keeps what it had; a recipe that is asked for decides what recipes decide.
     private RunSpec BaseSpec(RunSpec? resumed)

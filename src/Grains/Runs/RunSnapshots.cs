@@ -8,7 +8,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal static class RunSnapshots
 {
     /// <summary>The newest whole snapshot of a folder, checked to be of the same training.</summary>
-    /// <param name="spec">What is to be trained; where it differs from the snapshot's, the difference is told.</param>
+    /// <param name="spec">What is to be trained.</param>
     /// <param name="warn">Told what does not stand in the way.</param>
     /// <returns>Path of the snapshot's folder, and the spec that it was made under, if that can be told.</returns>
     /// <exception cref="CheckpointException">There is none.</exception>
@@ -18,16 +18,11 @@ internal static class RunSnapshots
         var snapshot = SnapshotStore.FindNewest(spec.ResumeFrom!, warn);
         var made = SnapshotEntries.ReadSpec(snapshot.Run);
         var differences = made is null ? [] : ResumedSpecs.Differences(made, spec);
-        if (differences.Where(difference => difference.IsFixed).ToList() is { Count: > 0 } objections)
+        if (differences.Where(difference => difference.IsFixed).ToList() is [_, ..] objections)
         {
             throw new WorkerInputException(
                 $"{snapshot.Folder} was made with other settings and cannot go on under these: " +
                 $"{string.Join("; ", objections.Select(difference => difference.Objection))}. Give the same settings, or start afresh in another --out");
-        }
-
-        foreach (var difference in differences)
-        {
-            warn(difference.ToString());
         }
 
         return (spec.OutputDirectory.Length > 0 ? Locate(spec.OutputDirectory, snapshot.Folder) : snapshot.Folder, made);

@@ -79,6 +79,21 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Resume_OtherOptionsNow_AreSaidInALineEach()
+    {
+        WriteSnapshot(_made);
+
+        Assert.Equal(0, await _cli.RunLineAsync("train --out a --resume --epochs 20 --lr 0.05 --workers 4 --keep 7 --json"));
+
+        Assert.Equal(
+            [
+                "--epochs: 9 in the snapshot, 20 now", "--workers: 2 in the snapshot, 4 now", "--threads: 3 in the snapshot, 2 now",
+                "--lr: 0.1 in the snapshot, 0.05 now",
+            ],
+            _cli.ErrorLines);
+    }
+
+    [Fact]
     public async Task Resume_DataFolderIsGone_SaysSoAndLooksInTheUsualPlaces()
     {
         WriteSnapshot(_made with { DataDirectory = "/nowhere/data" });

@@ -23,21 +23,11 @@ public sealed class RunSnapshotsTests : IDisposable
     }
 
     [Fact]
-    public void FindResumable_OtherOptionsThatMayChange_AreSaidInALineEach()
+    public void FindResumable_OtherOptionsThatMayChange_IsTheSameTraining()
     {
         var written = Write(new RunSpec(), step: 1);
-        var said = new List<string>();
 
-        var found = Find(
-            new RunSpec { Workers = 1, ThreadsPerWorker = 3, Epochs = 99, LearningRate = 0.05, Augment = true, PauseAfterEpoch = 1, OutputDirectory = "elsewhere" }, said);
-
-        Assert.Equal(written, found);
-        Assert.Equal(
-            [
-                "--epochs: 10 in the snapshot, 99 now", "--workers: 2 in the snapshot, 1 now", "--threads: not given in the snapshot, 3 now",
-                "--lr: 0.1 in the snapshot, 0.05 now", "--augment: not given in the snapshot, true now",
-            ],
-            said);
+        Assert.Equal(written, Find(new RunSpec { Workers = 1, ThreadsPerWorker = 3, Epochs = 99, LearningRate = 0.05, Augment = true, OutputDirectory = "elsewhere" }));
     }
 
     [Fact]
