@@ -20,7 +20,26 @@ public static class ModelMetadata
             [Format] = "pt",
             [Step] = step.ToString(CultureInfo.InvariantCulture),
             [Architecture] = spec.Architecture,
-            [Spec] = JsonSerializer.Serialize(spec, RunEventJson.Options),
+            [Spec] = JsonSerializer.Serialize(Portable(spec), RunEventJson.Options),
+        };
+    }
+
+    // The file's bytes tell nothing of who computed them or where: the same for any number of workers, and fit to be passed on.
+    private static RunSpec Portable(RunSpec spec)
+    {
+        var any = new RunSpec();
+        return spec with
+        {
+            DataDirectory = any.DataDirectory,
+            OutputDirectory = any.OutputDirectory,
+            ResumeFrom = any.ResumeFrom,
+            Workers = 1,
+            ThreadsPerWorker = any.ThreadsPerWorker,
+            Transport = any.Transport,
+            BucketMegabytes = any.BucketMegabytes,
+            SnapshotEvery = any.SnapshotEvery,
+            KeepSnapshots = any.KeepSnapshots,
+            PauseAfterEpoch = any.PauseAfterEpoch,
         };
     }
 
@@ -31,7 +50,7 @@ public static class ModelMetadata
     /// <summary>Name of the network; null when it cannot be told.</summary>
     public static string? ReadArchitecture(IReadOnlyDictionary<string, string> metadata) => Entry(metadata, Architecture);
 
-    /// <summary>The spec the model was trained under; null when it cannot be told.</summary>
+    /// <summary>The spec the model was trained under, without its places and workers; null when it cannot be told.</summary>
     public static RunSpec? ReadSpec(IReadOnlyDictionary<string, string> metadata)
     {
         try

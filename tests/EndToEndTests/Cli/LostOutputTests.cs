@@ -54,7 +54,8 @@ public sealed class LostOutputTests : IDisposable
     [Fact]
     public async Task Train_HungUp_KeepsASnapshot()
     {
-        await using var lcnn = LcnnProcess.StartInShell("exec \"$@\"", Arguments("--json", "--epochs", "1000000"));
+        await using var lcnn = LcnnProcess.StartInShell(
+            "exec env --default-signal=HUP \"$@\"", Arguments("--json", "--epochs", "1000000")); // the tests themselves may run under nohup
         await lcnn.WaitForEventAsync("step");
 
         lcnn.Send(PosixSignals.HangUp);

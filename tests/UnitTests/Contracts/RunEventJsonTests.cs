@@ -90,7 +90,7 @@ public sealed class RunEventJsonTests
     [Fact]
     public void ModelMetadata_OfASpec_ReadsBackEqual()
     {
-        var spec = Recipes.Paper() with { Augment = false, DataDirectory = "/data/\u00e9\"", LearningRate = 0.1 };
+        var spec = Recipes.Paper() with { Augment = false, LearningRate = 0.1, Workers = 1 };
 
         var metadata = ModelMetadata.Of(spec, step: 1L << 60);
 
@@ -99,6 +99,26 @@ public sealed class RunEventJsonTests
         Assert.Equal("resnet18-lcnn", metadata["architecture"]);
         Assert.Equal((spec, 1L << 60, "resnet18-lcnn"),
             (ModelMetadata.ReadSpec(metadata), ModelMetadata.ReadStep(metadata), ModelMetadata.ReadArchitecture(metadata)));
+    }
+
+    [Fact]
+    public void ModelMetadata_OfOneRunByOtherWorkersElsewhere_IsTheSame()
+    {
+        var spec = Recipes.Default("digits");
+        var elsewhere = spec with
+        {
+            DataDirectory = "/data",
+            OutputDirectory = "/runs/first",
+            ResumeFrom = "/runs/earlier",
+            Workers = 1,
+            ThreadsPerWorker = 3,
+            Transport = "grain",
+            BucketMegabytes = 4,
+            SnapshotEvery = 5,
+            KeepSnapshots = 6,
+        };
+
+        Assert.Equal(ModelMetadata.Of(spec, step: 7), ModelMetadata.Of(elsewhere, step: 7));
     }
 
     [Theory]
