@@ -18,6 +18,10 @@ public interface IWorkerReports : IGrainWithStringKey
     [Alias("CommitSnapshotAsync")]
     Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken);
 
+    /// <summary>A committed snapshot that "latest" names by now, to be told; from the leading rank.</summary>
+    [Alias("ReportSnapshotAsync")]
+    Task ReportSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken);
+
     /// <summary>Progress of an evaluation; from the leading rank.</summary>
     [Alias("ReportEvaluationAsync")]
     Task ReportEvaluationAsync(int generation, EvaluationProgressed progress, CancellationToken cancellationToken);

@@ -39,6 +39,9 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
         driver.ConsiderGrowingAsync().Ignore();
     }
 
+    public Task ReportSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken) =>
+        LogAsync(generation, driver => driver.History.Take(snapshot));
+
     // Reports do not wait for the end they bring about: ending waits until the reporting worker's queue is empty.
     public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ internal sealed partial class RunDriver
         _history.Take(epoch);
     }
 
-    /// <summary>Stores a snapshot as committed; a repeated one changes nothing.</summary>
+    /// <summary>Stores a snapshot as committed; a repeated one changes nothing. It is told once it is what the run's folder yields.</summary>
     /// <exception cref="StaleGenerationException">The generation is over.</exception>
     public async Task CommitAsync(int generation, SnapshotCommitted snapshot)
     {
@@ -52,9 +52,6 @@ internal sealed partial class RunDriver
                 },
             }, cancellationToken);
         }
-
-        _history.Take(snapshot);
-        await log.FlushAsync(cancellationToken);
     }
 
     private RunRecord Current(RunRecord record, int generation) =>

@@ -103,6 +103,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         }
 
         _committed = name;
+        await coordinator.ReportSnapshotAsync(generation, snapshot, CancellationToken.None);
 
         async Task TryAsync(string failure, Action change)
         {

@@ -93,10 +93,11 @@ public sealed class RandomCommandsTests(FinishedRun finished)
     private static async Task KillAsync(RunningFolder folder, Random random)
     {
         var snapshot = folder.Snapshots[random.Next(folder.Snapshots.Count)];
-        var (kind, count) = (new[] { "started", "step", "snapshot", "epoch" }[random.Next(4)], random.Next(3));
+        var kind = new[] { "started", "step", "snapshot", "epoch" }[random.Next(4)];
+        var before = kind == "started" ? 0 : random.Next(3);
         await using var lcnn = LcnnProcess.Start(
             ["train", "--json", .. _small, "--out", folder.Path, "--resume", snapshot, "--epochs", "1000", "--snapshot-every", "1"]);
-        await lcnn.WaitForEventAsync(line => line.Kind == kind && count-- <= 0);
+        await lcnn.WaitForEventAsync(line => line.Kind == kind && before-- <= 0);
         lcnn.Kill();
         await lcnn.WaitForExitAsync();
 

@@ -13,7 +13,12 @@ internal class FakeReports : IWorkerReports
     /// <summary>What it does with a snapshot.</summary>
     public Func<SnapshotCommitted, Task> Commit { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What it does when a snapshot is to be told.</summary>
+    public Func<SnapshotCommitted, Task> Tell { get; set; } = _ => Task.CompletedTask;
+
     public Task CommitSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken) => Commit(snapshot);
+
+    public Task ReportSnapshotAsync(int generation, SnapshotCommitted snapshot, CancellationToken cancellationToken) => Tell(snapshot);
 
     public virtual Task ReportWarningAsync(int generation, string message, CancellationToken cancellationToken)
     {

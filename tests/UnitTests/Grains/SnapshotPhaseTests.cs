@@ -74,6 +74,23 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_Any_IsToldOnceTheFolderYieldsIt()
+    {
+        var yielded = new List<string>();
+        _coordinator.Tell = _ =>
+        {
+            yielded.Add(File.ReadAllText(Path.Combine(OutputFolder, SnapshotFiles.Latest)).Trim());
+            return Task.CompletedTask;
+        };
+
+        Write(1, isLast: false);
+        Write(2, isLast: false);
+        await EndAsync();
+
+        Assert.Equal(["step-1.", "step-2."], yielded.Select(name => name[..7]));
+    }
+
+    [Fact]
     public async Task Write_Published_SaysWhatItIsAModelOf()
     {
         Write(TotalSteps, isLast: true);
