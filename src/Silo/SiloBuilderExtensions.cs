@@ -37,6 +37,7 @@ public static class SiloBuilderExtensions
     {
         builder.AddCommon();
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, EvictionHandler>());
+        builder.Services.Replace(ServiceDescriptor.Singleton(services => ClaimPlaces.Of(address, services.GetRequiredService<IOptions<SiloOptions>>().Value)));
         builder.Configure<ClusterMembershipOptions>(MembershipTuning.Apply)
             .ConfigureFrom<ClusterOptions>((cluster, own) => ClusterIdentity.Apply(cluster, own.ClusterId, own.ServiceId))
             .ConfigureFrom<Orleans.Configuration.SiloOptions>((silo, own) => silo.SiloName = own.Name)

@@ -3,6 +3,7 @@ using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         RunEvent final;
         try
         {
-            final = await FollowAsync(request, stop);
+            final = await PrepareAndFollowAsync(request, stop);
         }
         catch (OperationCanceledException) when (stop.First is not null)
         {
@@ -74,14 +75,29 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         }
     }
 
-    private async Task<RunEvent> FollowAsync(TrainRequest request, StopRequest stop)
+    private async Task<RunEvent> PrepareAndFollowAsync(TrainRequest request, StopRequest stop)
     {
         if (request.Finished is { } done)
         {
             return ShowFinished(done);
         }
 
-        Prepare(request);
+        var fresh = Prepare(request);
+        try
+        {
+            return await FollowAsync(fresh is null ? request : request with { Spec = request.Spec with { OutputDirectory = fresh } }, stop);
+        }
+        finally
+        {
+            if (fresh is not null)
+            {
+                FreshFolder.RemoveIfEmpty(fresh); // a run that was refused leaves nothing
+            }
+        }
+    }
+
+    private async Task<RunEvent> FollowAsync(TrainRequest request, StopRequest stop)
+    {
         await using var host = await services.OpenHost(request.Place, stop.Token);
         stop.Token.ThrowIfCancellationRequested();
         request = await request.CloseAsync(host.Launcher, stop.Token);
@@ -115,7 +131,8 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         throw new ClusterUnreachableException(await host.Lost);
     }
 
-    private void Prepare(TrainRequest request)
+    // The folder that was made for the run; null where it has one already, or makes it itself.
+    private string? Prepare(TrainRequest request)
     {
         if (request.Place is RunPlace.LocalSilos { Redis: null })
         {
@@ -124,12 +141,22 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
 
         if (request.Place is RunPlace.Cluster)
         {
-            return; // its folders are elsewhere
+            return null; // its folders are elsewhere
         }
 
         try
         {
-            RunFolder.Prepare(request.Spec.OutputDirectory, request.Overwrite);
+            if (request.HasFreshFolder)
+            {
+                return FreshFolder.Make(request.Spec.OutputDirectory);
+            }
+
+            if (request.Overwrite)
+            {
+                RunFolder.Prepare(request.Spec.OutputDirectory, request.Overwrite);
+            }
+
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

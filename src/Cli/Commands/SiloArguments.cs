@@ -39,6 +39,7 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         var primaryPort = reader.WholeNumber(switches.PrimaryPort);
         var name = reader.Text(switches.Name);
         var stall = reader.Number(switches.StallTimeout);
+        var endsWithParent = reader.IsGiven(switches.UntilInputEnds);
         return options =>
         {
             options.Slots = slots ?? options.Slots;
@@ -49,6 +50,7 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
             options.StreamPort = streamPort ?? options.StreamPort;
             options.PrimaryPort = primaryPort ?? options.PrimaryPort;
             options.Name = name ?? options.Name;
+            options.EndsWithParent = endsWithParent;
             options.StallTimeout = stall is { } seconds ? Seconds(seconds) : options.StallTimeout;
         };
     }

@@ -47,6 +47,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             {
                 Finished = FindFinished(spec, content),
                 Notices = content is null ? [] : NoticesOf(spec, content),
+                HasFreshFolder = !places.IsRemote && !_reader.IsGiven(options.Out),
             }, []);
     }
 

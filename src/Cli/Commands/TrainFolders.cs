@@ -80,8 +80,7 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
     private string FreshFolder(RunSpec spec)
     {
         var time = services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        var name = Path.Combine(services.WorkingDirectory, RunFolder.Root, $"{spec.Dataset}-{spec.Architecture}-{time}");
-        return RunFolder.HasEntries(name) ? $"{name}-{Guid.NewGuid().ToString("n")[..6]}" : name;
+        return Path.Combine(services.WorkingDirectory, RunFolder.Root, $"{spec.Dataset}-{spec.Architecture}-{time}");
     }
 
     private static string? FullPath(string? path, CliServices services) =>

@@ -31,4 +31,7 @@ internal sealed record TrainRequest(RunSpec Spec, bool Overwrite, RunPlace Place
 
     /// <summary>What the user should know beforehand.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
+
+    /// <summary>Whether the spec's folder is the wish for a fresh one: its name gets a number if another run has it.</summary>
+    public bool HasFreshFolder { get; init; }
 }

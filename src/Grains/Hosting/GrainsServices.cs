@@ -6,6 +6,7 @@ using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Workers;
+using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +24,7 @@ public static class GrainsServices
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
         services.TryAddSingleton<IEventLogStore<RunEvent>>(_ => new MemoryEventLogStore<RunEvent>());
         services.TryAddSingleton<IEventLogStore<SweepEvent>>(_ => new MemoryEventLogStore<SweepEvent>());
+        services.TryAddSingleton(ClaimPlace.ThisProcess);
         services.AddSingleton<DataSetCache>();
         services.AddOptions<TransportOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();

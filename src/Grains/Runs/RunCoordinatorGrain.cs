@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Lifecycle;
+using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -14,7 +16,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [Reentrant, Immovable]
 internal sealed partial class RunCoordinatorGrain(
     [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
-    ILocalSiloDetails silo, IOptions<RunOptions> options, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : DrivenGrain<RunRecord, RunEvent>(stored, reminder: "run", clock, logger), IRunCoordinatorGrain
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(15);
@@ -60,7 +62,9 @@ internal sealed partial class RunCoordinatorGrain(
             new RunWorkers(Id, GrainFactory, membership, options.Value, Clock, Logger),
             new RunPlacement(GrainFactory, membership, options.Value, Clock, Logger),
             new SharedFolder(silo.SiloAddress.ToParsableString(), Record.Segment > 1, GrainFactory, Logger));
-        _driver = new RunDriver(Id, Authority, _log!, workers, placement, folder, options.Value, Clock, Logger, Deactivating);
+        var spec = JsonSerializer.Deserialize<RunSpec>(Record.SpecJson, RunEventJson.Options)!;
+        var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
+        _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, options.Value, Clock, Logger, Deactivating);
         return _driver.DriveAsync;
     }
 

@@ -79,6 +79,7 @@ internal sealed partial class RunDriver
             await WriteReportAsync(completed with { RunId = runId, Time = clock.GetUtcNow() });
         }
 
+        await claim.ReleaseAsync(); // before anybody hears of the end, and goes on in the folder
         log.Append(final);
         await log.FlushAsync(cancellationToken);
         Phase = final switch { RunCompleted => RunPhase.Completed, RunFailed => RunPhase.Failed, _ => RunPhase.Cancelled };
@@ -89,6 +90,12 @@ internal sealed partial class RunDriver
     {
         try
         {
+            if (await claim.FindOtherAsync(cancellationToken) is { } other)
+            {
+                Warn($"{RunReportFile.Name} is not written: {LostFolder(other).Error}");
+                return;
+            }
+
             await Task.Run(() => RunReportFile.Write(completed), cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

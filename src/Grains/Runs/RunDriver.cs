@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Model.Checkpoints;
@@ -16,7 +16,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// (to stop, to regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
 /// </remarks>
 internal sealed partial class RunDriver(
-    string runId, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedFolder folder,
+    string runId, RunSpec spec, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedFolder folder, HeldFolder claim,
     RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private const int SilentPulses = 3;
@@ -44,7 +44,7 @@ internal sealed partial class RunDriver(
     private RunRecord Record => authority.Record;
 
     /// <summary>What is trained.</summary>
-    public RunSpec Spec { get; } = JsonSerializer.Deserialize<RunSpec>(authority.Record.SpecJson, RunEventJson.Options)!;
+    public RunSpec Spec => spec;
 
     /// <summary>Runs to the end.</summary>
     public async Task DriveAsync()
@@ -63,6 +63,7 @@ internal sealed partial class RunDriver(
 
         try
         {
+            await ClaimFolderAsync();
             await FindResumedAsync();
             var adopted = await AdoptAsync();
             while (Record.FinalEventJson is null)
@@ -71,7 +72,7 @@ internal sealed partial class RunDriver(
                 adopted = null;
             }
         }
-        catch (Exception exception) when (exception is WorkerInputException or CheckpointException or GangTooLargeException)
+        catch (Exception exception) when (exception is WorkerInputException or CheckpointException or GangTooLargeException or FolderInUseException)
         {
             await EndAsync(new RunFailed { Error = exception.Message, BadInput = true });
         }
@@ -172,6 +173,11 @@ internal sealed partial class RunDriver(
     // What may have got lost: a wish that did not reach the leading rank, and the end of a process that others took the place of.
     private async Task LookAfterAsync(RunGeneration generation)
     {
+        if (claim.TakenBy is { } other)
+        {
+            generation.Break(LostFolder(other).Error);
+        }
+
         if (Record.StopReason.Length > 0 || _regroup is not null)
         {
             await StopGenerationAsync();

@@ -177,6 +177,9 @@ internal sealed class RunGeneration
         ? new GenerationEnd.Refused($"silo {_members[rank].Silo} is left out: {problem}", _members[rank].Silo)
         : new GenerationEnd.Broken(problem, BadInput: true));
 
+    /// <summary>The run cannot go on, with whatever workers.</summary>
+    public void Break(string error) => _end.TrySetResult(new GenerationEnd.Broken(error, BadInput: false));
+
     /// <summary>Ends it without a result.</summary>
     public void Interrupt() => _end.TrySetResult(new GenerationEnd.Interrupted());
 

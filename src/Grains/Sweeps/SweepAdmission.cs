@@ -17,12 +17,12 @@ internal static class SweepAdmission
             : null;
     }
 
-    /// <summary>Whether the folder is free, which is the sweep's from then on.</summary>
-    public static SpecProblem? ClaimFolder(string folder, string sweepId)
+    /// <summary>Whether the claimed folder is of no earlier sweep; it is this one's from then on.</summary>
+    public static SpecProblem? MarkFolder(string folder, string sweepId)
     {
         try
         {
-            var holder = SweepFolder.Claim(folder, sweepId);
+            var holder = SweepFolder.Mark(folder, sweepId);
             return holder == sweepId ? null : new SpecProblem("out", $"the folder '{folder}' is that of sweep {holder}; give this one another");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

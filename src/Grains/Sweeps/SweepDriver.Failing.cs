@@ -33,6 +33,7 @@ internal sealed partial class SweepDriver
     {
         LogFailed(reason);
         await Task.WhenAll(board.Running.Select(trial => StopRunAsync(trial.Entry.RunId)).ToList());
+        await claim.ReleaseAsync();
         board.Fail(reason);
         await StoreAsync();
     }

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// write is under way is stored by the next one. No run is started or stopped before the write that says so.
 /// </remarks>
 internal sealed partial class SweepDriver(
-    SweepBoard board, RecordAuthority<SweepRecord> authority, SweepEventLog log, Func<string, IRunCoordinatorGrain> runs, TimeProvider clock, ILogger logger,
+    SweepBoard board, RecordAuthority<SweepRecord> authority, SweepEventLog log, HeldFolder claim, Func<string, IRunCoordinatorGrain> runs, TimeProvider clock, ILogger logger,
     CancellationToken cancellationToken)
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1); // timers end at 49 days
@@ -34,6 +35,7 @@ internal sealed partial class SweepDriver(
     public async Task DriveAsync()
     {
         LogTakenUp(board.SweepId, board.Trials.Count);
+        await claim.ReenterAsync(static _ => Task.CompletedTask, cancellationToken); // whoever has it now: by its mark the folder is this sweep's
         await RestoreLogAsync();
         if (log.IsComplete)
         {
@@ -227,6 +229,7 @@ internal sealed partial class SweepDriver(
             return false;
         }
 
+        await claim.ReleaseAsync(); // before anybody hears of the end, and goes on in a trial's folder
         board.Enter(SweepPhase.Completed, completed);
         await StoreAsync();
         return true;

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Grains.Storage;
+
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>The folder of a sweep, marked with its id so that no two sweeps write over each other.</summary>
@@ -7,19 +9,14 @@ internal static class SweepFolder
     public const string MarkName = "sweep.id";
 
     /// <summary>Marks the folder, which is made if need be, unless it has a mark.</summary>
+    /// <remarks>One sweep at a time comes here, since it has claimed the folder.</remarks>
     /// <returns>The sweep that has the folder: this one, or the one that came first.</returns>
-    public static string Claim(string folder, string sweepId)
+    public static string Mark(string folder, string sweepId)
     {
-        Directory.CreateDirectory(folder);
-        var (mark, own) = (Path.Combine(folder, MarkName), Path.Combine(folder, $"{MarkName}.{Guid.NewGuid():n}.tmp"));
-        File.WriteAllText(own, sweepId + "\n");
-        try
+        var mark = Path.Combine(folder, MarkName);
+        if (!File.Exists(mark))
         {
-            File.Move(own, mark); // whole or not there, and never over another
-        }
-        catch (IOException) when (File.Exists(mark))
-        {
-            File.Delete(own);
+            WholeFile.WriteLine(folder, MarkName, sweepId);
         }
 
         return File.ReadAllText(mark).Trim();

@@ -2,8 +2,10 @@ using System.Text.Json;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Lifecycle;
+using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -15,12 +17,13 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 [Reentrant, Immovable]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs,
-    IOptions<SweepOptions> options, TimeProvider clock, ILogger<SweepGrain> logger)
+    IOptions<SweepOptions> options, ClaimPlace place, TimeProvider clock, ILogger<SweepGrain> logger)
     : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", clock, logger), ISweepGrain
 {
     private SweepEventLog? _log;
     private SweepBoard? _board;
     private SweepDriver? _driver;
+    private HeldFolder? _claim;
 
     private SweepBoard Board => _board ?? throw new SweepNotFoundException(Id);
 
@@ -141,7 +144,7 @@ internal sealed partial class SweepGrain(
             _board.ForgetAbsence();
         }
 
-        _driver = new SweepDriver(_board, Authority, _log!, runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
+        _driver = new SweepDriver(_board, Authority, _log!, _claim ?? ClaimOn(_board.Spec), runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
         return _driver.DriveAsync;
     }
 
@@ -165,11 +168,24 @@ internal sealed partial class SweepGrain(
             throw new InvalidSpecException([tooLarge]);
         }
 
-        if (await Task.Run(() => SweepAdmission.ClaimFolder(spec.OutputDirectory, Id), cancellationToken) is { } taken)
+        _claim ??= ClaimOn(spec);
+        try
         {
+            await _claim.EnterAsync(static _ => Task.CompletedTask, cancellationToken);
+        }
+        catch (FolderInUseException exception)
+        {
+            throw new InvalidSpecException([new SpecProblem("out", exception.Message)]);
+        }
+
+        if (await Task.Run(() => SweepAdmission.MarkFolder(spec.OutputDirectory, Id), cancellationToken) is { } taken)
+        {
+            await _claim.ReleaseAsync();
             throw new InvalidSpecException([taken]);
         }
     }
+
+    private HeldFolder ClaimOn(SweepSpec spec) => new(spec.OutputDirectory, Claimant.OfSweep(Id), place, Clock, Logger, Deactivating);
 
     private async Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
@@ -82,8 +83,10 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     private (string WeightsSha256, string ModelPath) Write(SnapshotContent content, bool isLast)
     {
         var folder = replica.Spec.OutputDirectory;
+        ThrowIfTaken(content.Step, folder);
         Directory.CreateDirectory(folder);
         var name = SnapshotWriter.Write(folder, content);
+        ThrowIfTaken(content.Step, folder, name);
         var weights = WeightsHash.Compute(content.Model);
         Commit(new SnapshotCommitted { Step = content.Step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name, isLast);
         return (weights, Path.Combine(folder, SnapshotFiles.Model));
@@ -109,7 +112,10 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         {
             try
             {
-                change();
+                if (FindOther(folder) is null)
+                {
+                    change();
+                }
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
@@ -118,6 +124,24 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
             }
         }
     });
+
+    // Whoever was stopped for long may find another run in its folder, which it must neither prune nor add to.
+    private void ThrowIfTaken(long step, string folder, SnapshotName? written = null)
+    {
+        if (FindOther(folder) is not { } other)
+        {
+            return;
+        }
+
+        if (written is { } name)
+        {
+            Directory.Delete(Path.Combine(folder, name.ToString()), recursive: true);
+        }
+
+        throw new TrainingFailure($"step {step}: the folder '{folder}' was taken over by {other}; the run ends without another snapshot");
+    }
+
+    private string? FindOther(string folder) => FolderClaim.FindOther(folder, Claimant.Run(replica.Assignment.RunId));
 
     private void Warn(string message) =>
         reports.Post((coordinator, generation) => coordinator.ReportWarningAsync(generation, message, CancellationToken.None));

@@ -3,6 +3,7 @@ using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.Model.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -130,6 +131,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         var rank = _assignment.Rank;
         try
         {
+            using var claim = rank == 0 ? FolderClaim.Join(_assignment.Spec.OutputDirectory, Claimant.Run(_assignment.RunId), _clock) : null;
             var finished = _loop!.Run();
             _reports.Post(async (coordinator, generation) =>
             {

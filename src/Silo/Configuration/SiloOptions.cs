@@ -39,6 +39,9 @@ public sealed class SiloOptions : IValidatableObject
     [Range(1, 65535, ErrorMessage = "expected 1 to 65535")]
     public int PrimaryPort { get; set; } = 11111;
 
+    /// <summary>Without Redis: whether the cluster ends with the process that started this one.</summary>
+    public bool EndsWithParent { get; set; }
+
     /// <summary>Which of the clusters that share a Redis.</summary>
     [Required(ErrorMessage = "expected a name, got an empty one"), RegularExpression(@"[A-Za-z0-9._-]+", ErrorMessage = "expected letters, digits, '-', '_' and '.'")]
     public string ClusterId { get; set; } = ClusterAddress.DefaultClusterId;

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains.Sweeps;
+using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Silo.Storage;
 
@@ -66,7 +67,7 @@ public sealed class SweepRecords : IDisposable
     {
         if (Directory.Exists(Path.Combine(sweepFolder, FolderName)) && !IsTaken(Path.Combine(sweepFolder, FolderName))
             && Directory.EnumerateFileSystemEntries(sweepFolder).Select(Path.GetFileName)
-                .All(name => name == FolderName || name!.StartsWith(MarkName, StringComparison.Ordinal)))
+                .All(name => name == FolderName || FolderClaim.IsFile(name!) || name!.StartsWith(MarkName, StringComparison.Ordinal)))
         {
             Directory.Delete(Path.Combine(sweepFolder, FolderName), recursive: true);
             foreach (var mark in Directory.EnumerateFiles(sweepFolder, MarkName + "*").ToList())

@@ -104,11 +104,35 @@ public sealed class TrainArgumentsTests
     {
         using var cli = new CliHarness();
 
+        var folder = Path.Combine(cli.Folder, "runs", "mnist-resnet8-lcnn-20260101-120000");
+        var wasThere = false;
+        cli.Host.OnStart = _ => wasThere = Directory.Exists(folder);
+
         await cli.RunLineAsync("train --dataset mnist");
 
-        Assert.Equal(Path.Combine(cli.Folder, "runs", "mnist-resnet8-lcnn-20260101-120000"), cli.Spec.OutputDirectory);
-        Assert.True(Directory.Exists(cli.Spec.OutputDirectory));
-        Assert.Null(cli.Spec.ResumeFrom);
+        Assert.Equal((folder, null), (cli.Spec.OutputDirectory, cli.Spec.ResumeFrom));
+        Assert.True(wasThere);
+        Assert.False(Directory.Exists(folder)); // nothing was written
+    }
+
+    [Fact]
+    public async Task Out_NotGivenToMoreRunsInOneSecond_IsAFolderEach()
+    {
+        using var cli = new CliHarness();
+        var folders = new List<string>();
+        cli.Host.BeforeEvent = _ =>
+        {
+            folders.Add(cli.Spec.OutputDirectory);
+            File.WriteAllText(Path.Combine(cli.Spec.OutputDirectory, "latest"), "x");
+        };
+
+        for (var run = 0; run < 3; run++)
+        {
+            Assert.Equal(0, await cli.RunLineAsync("train"));
+        }
+
+        var name = Path.Combine(cli.Folder, "runs", "digits-resnet8-lcnn-20260101-120000");
+        Assert.Equal([name, $"{name}-2", $"{name}-3"], folders);
     }
 
     [Fact]

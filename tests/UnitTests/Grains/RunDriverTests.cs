@@ -28,7 +28,8 @@ public sealed class RunDriverTests : IAsyncLifetime
         _authority = new RecordAuthority<RunRecord>("run", _storage, TimeProvider.System, NullLogger.Instance);
         _log = await RunEventLog.OpenAsync("run", new FaultyLogStore(), TimeProvider.System, NullLogger.Instance, cancellationToken: Token);
         _driver = new RunDriver(
-            "run", _authority, _log, workers: null!, placement: null!, new SharedFolder("here", isLaterSegment: false, GrainsByKey.With((_, _) => _folders), NullLogger.Instance),
+            "run", Recipes.Default(), _authority, _log, workers: null!, placement: null!,
+            new SharedFolder("here", isLaterSegment: false, GrainsByKey.With((_, _) => _folders), NullLogger.Instance), claim: null!,
             new RunOptions(), TimeProvider.System, NullLogger.Instance, Token);
     }
 

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 using Lcnn.Distributed.UnitTests.Training;
@@ -161,6 +162,36 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
 
         Assert.Contains("make room or choose another --out, and --resume from the last snapshot", failure.Message, StringComparison.Ordinal);
         Assert.Empty(_coordinator.Warnings);
+    }
+
+    [Fact]
+    public void Write_AnotherRunHasTheFolder_EndsByNameAndTouchesNothing()
+    {
+        using var other = Assert.IsType<ClaimOutcome.Held>(
+            new ClaimContest(OutputFolder, Claimant.Run("run-2"), ClaimPlace.ThisProcess, TimeProvider.System).Try()).Claim;
+
+        var failure = Assert.Throws<TrainingFailure>(() => Write(1, isLast: false));
+
+        Assert.Contains($"'{OutputFolder}' was taken over by run run-2 since ", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(SnapshotStore.List(OutputFolder));
+    }
+
+    [Fact]
+    public async Task Write_FolderIsTakenBeforeTheCommit_PublishesAndPrunesNothing()
+    {
+        FolderClaim? other = null;
+        _coordinator.Commit = _ =>
+        {
+            other = ((ClaimOutcome.Held)new ClaimContest(OutputFolder, Claimant.Run("run-2"), ClaimPlace.ThisProcess, TimeProvider.System).Try()).Claim;
+            return Task.CompletedTask;
+        };
+
+        Write(TotalSteps, isLast: true);
+        await EndAsync();
+
+        Assert.False(File.Exists(Path.Combine(OutputFolder, SnapshotFiles.Latest)));
+        Assert.False(File.Exists(Path.Combine(OutputFolder, SnapshotFiles.Model)));
+        other!.Release();
     }
 
     private (string WeightsSha256, string ModelPath)? Write(long step, bool isLast)

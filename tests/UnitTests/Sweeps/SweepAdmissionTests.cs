@@ -37,25 +37,25 @@ public sealed class SweepAdmissionTests : IDisposable
     }
 
     [Fact]
-    public void ClaimFolder_OfAnotherSweep_IsRefusedByItsName()
+    public void MarkFolder_OfAnotherSweep_IsRefusedByItsName()
     {
         var folder = Path.Combine(_folder, "new", "sweep");
 
-        Assert.Null(SweepAdmission.ClaimFolder(folder, "sweep-1"));
-        Assert.Null(SweepAdmission.ClaimFolder(folder, "sweep-1"));
-        var problem = SweepAdmission.ClaimFolder(folder, "sweep-2");
+        Assert.Null(SweepAdmission.MarkFolder(folder, "sweep-1"));
+        Assert.Null(SweepAdmission.MarkFolder(folder, "sweep-1"));
+        var problem = SweepAdmission.MarkFolder(folder, "sweep-2");
 
         Assert.Equal(("out", $"the folder '{folder}' is that of sweep sweep-1; give this one another"), (problem?.Field, problem?.Message));
         Assert.Equal([SweepFolder.MarkName], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void ClaimFolder_ThatCannotBeWritten_SaysWhy()
+    public void MarkFolder_ThatCannotBeWritten_SaysWhy()
     {
         var file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "x");
 
-        Assert.StartsWith($"cannot write to the folder '{file}': ", SweepAdmission.ClaimFolder(file, "sweep-1")?.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"cannot write to the folder '{file}': ", SweepAdmission.MarkFolder(file, "sweep-1")?.Message, StringComparison.Ordinal);
     }
 
     private static SiloReport Silo(int slots) => new() { Slots = [.. Enumerable.Range(0, slots).Select(index => new SlotReport(new DeviceSlot("silo", index, "cpu"), null))] };

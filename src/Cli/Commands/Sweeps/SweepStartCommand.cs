@@ -4,6 +4,7 @@ using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Cli.Commands.Sweeps;
 
@@ -45,6 +46,7 @@ internal static class SweepStartCommand
                 }
 
                 reader.ThrowIfProblems();
+                spec = spec.OutputDirectory.Length > 0 || isRemote ? spec : spec with { OutputDirectory = FreshFolder.Make(FreshName(services)) };
                 RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, (SlotsOf(spec) + started - 1) / started, address is { IsRedis: true } ? address : null)
                     : isRemote ? new RunPlace.Cluster(address!)
                     : new RunPlace.ThisProcess(SlotsOf(spec)) { SweepFolder = spec.OutputDirectory };
@@ -83,16 +85,13 @@ internal static class SweepStartCommand
 
         return spec with
         {
-            OutputDirectory = spec.OutputDirectory.Length > 0 ? Path.GetFullPath(spec.OutputDirectory, services.WorkingDirectory) : FreshFolder(services),
+            OutputDirectory = spec.OutputDirectory.Length > 0 ? Path.GetFullPath(spec.OutputDirectory, services.WorkingDirectory) : "", // made later, when nothing is wrong
             Base = spec.Base.DataDirectory is { } data ? spec.Base with { DataDirectory = Path.GetFullPath(data, services.WorkingDirectory) } : spec.Base,
         };
     }
 
-    private static string FreshFolder(CliServices services)
-    {
-        var name = Path.Combine(services.WorkingDirectory, "sweeps", services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
-        return RunFolder.HasEntries(name) ? $"{name}-{Guid.NewGuid().ToString("n")[..6]}" : name;
-    }
+    private static string FreshName(CliServices services) =>
+        Path.Combine(services.WorkingDirectory, "sweeps", services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture));
 
     private static int SlotsOf(SweepSpec spec) => spec.MaxConcurrent * spec.MostWorkers();
 
