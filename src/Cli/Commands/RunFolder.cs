@@ -1,5 +1,7 @@
 using Lcnn.Distributed.Grains.Folders;
+using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -55,13 +57,31 @@ internal static class RunFolder
         }
     }
 
-    /// <summary>Makes the folder, and takes an earlier run's files out of it if told to.</summary>
-    public static void Prepare(string path, bool overwrite)
+    /// <summary>Takes an earlier run out of its folder, which must be nobody's: one that may be somebody's is waited for.</summary>
+    /// <exception cref="BadInputException">Somebody has it.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static async Task OverwriteAsync(string path, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateDirectory(path);
-        if (overwrite)
+        var contest = new ClaimContest(path, Claimant.Run($"replacing-{Guid.NewGuid():n}"), ClaimPlace.ThisProcess, clock);
+        ClaimOutcome outcome;
+        while ((outcome = contest.Try()) is ClaimOutcome.Undecided)
         {
-            RunRemoval.Remove(folder.FullName);
+            await Task.Delay(ClaimContest.Pause, clock, cancellationToken);
+        }
+
+        if (outcome is ClaimOutcome.Refused refused)
+        {
+            throw new BadInputException($"--out: {refused.Reason}");
+        }
+
+        var claim = ((ClaimOutcome.Held)outcome).Claim;
+        try
+        {
+            RunRemoval.Remove(path);
+        }
+        finally
+        {
+            claim.Release();
         }
     }
 }

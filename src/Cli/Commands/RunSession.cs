@@ -82,7 +82,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
             return ShowFinished(done);
         }
 
-        var fresh = Prepare(request);
+        var fresh = await PrepareAsync(request, stop.Token);
         try
         {
             return await FollowAsync(fresh is null ? request : request with { Spec = request.Spec with { OutputDirectory = fresh } }, stop);
@@ -132,7 +132,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
     }
 
     // The folder that was made for the run; null where it has one already, or makes it itself.
-    private string? Prepare(TrainRequest request)
+    private async Task<string?> PrepareAsync(TrainRequest request, CancellationToken cancellationToken)
     {
         if (request.Place is RunPlace.LocalSilos { Redis: null })
         {
@@ -153,7 +153,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
 
             if (request.Overwrite)
             {
-                RunFolder.Prepare(request.Spec.OutputDirectory, request.Overwrite);
+                await RunFolder.OverwriteAsync(request.Spec.OutputDirectory, services.Clock, cancellationToken);
             }
 
             return null;
