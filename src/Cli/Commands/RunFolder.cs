@@ -1,5 +1,5 @@
-using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Claims;
 

@@ -103,15 +103,26 @@ public sealed class ClaimContestTests : IDisposable
     }
 
     [Fact]
-    public void Try_SameRunAgain_GoesOnWithItsClaim()
+    public void Try_SameRunOnAnotherSilo_GoesOnWithItsClaim()
     {
-        Hold("run", Places.Elsewhere).Dispose();
+        Hold("run", ClaimPlace.With(process: null)).Dispose();
 
-        using var again = Hold("run");
+        using var again = Hold("run", ClaimPlace.With(process: null));
         _clock.Advance(TimeSpan.FromSeconds(6));
 
         Assert.False(again.Taken.IsCompleted);
         Assert.Equal([ClaimPath], Directory.GetFileSystemEntries(Folder));
+    }
+
+    // What is taken up from a file by the next process must not be taken for dead by the one after.
+    [Fact]
+    public void Try_SameSweepInAnotherProcess_FollowsADeadOneAndIsRefusedByALivingOne()
+    {
+        using var dead = Hold("run", Places.Dead);
+        using var again = Hold("run");
+
+        Assert.IsType<ClaimOutcome.Refused>(Contest("other").Try());
+        Assert.IsType<ClaimOutcome.Refused>(Contest("run", Places.Elsewhere).Try());
     }
 
     [Theory]
