@@ -19,7 +19,7 @@ internal sealed class FolderSearch(IGrainFactory grains, TimeProvider clock, ILo
         {
             try
             {
-                var content = await grains.GetGrain<ISiloFoldersGrain>(silo.Silo).ReadAsync(folder, cancellationToken);
+                var content = await grains.GetGrain<ISiloStorageGrain>(silo.Silo).ReadAsync(folder, cancellationToken);
                 if (content.Snapshot is not null)
                 {
                     return content;

@@ -52,14 +52,14 @@ internal sealed class RunSnapshots(string runId, IRunCoordinatorGrain coordinato
         string snapshot, SnapshotFile file, long offset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var retry = new Backoff(runId, clock, logger);
-        var blockBytes = IRunFolderGrain.MaxBlockBytes;
-        IRunFolderGrain? reader = null;
+        var blockBytes = ISnapshotFilesGrain.MaxBlockBytes;
+        ISnapshotFilesGrain? reader = null;
         while (offset < file.Length)
         {
             byte[] block;
             try
             {
-                reader ??= grains.GetGrain<IRunFolderGrain>((await FindAsync(cancellationToken)).Reader);
+                reader ??= grains.GetGrain<ISnapshotFilesGrain>((await FindAsync(cancellationToken)).Reader);
                 block = await reader.ReadAsync(snapshot, file.Name, offset, (int)Math.Min(blockBytes, file.Length - offset), cancellationToken);
                 retry.Reset();
             }

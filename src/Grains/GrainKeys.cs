@@ -25,13 +25,13 @@ internal static class GrainKeys
     public static string SiloSlots(string silo) => silo;
 
     /// <summary>Key of a silo's view of the folders.</summary>
-    public static string SiloFolders(string silo) => silo;
+    public static string SiloStorage(string silo) => silo;
 
     /// <summary>Key of the grain that reads a run's folder on one silo.</summary>
-    public static string RunFolder(string runId, string silo) => $"{runId}/{SiloMark}{silo}";
+    public static string SnapshotFiles(string runId, string silo) => $"{runId}/{SiloMark}{silo}";
 
     /// <summary>The run of such a key.</summary>
-    public static string RunOfFolder(string key) => key[..key.LastIndexOf('/')];
+    public static string RunOfSnapshotFiles(string key) => key[..key.LastIndexOf('/')];
 
     /// <summary>The silo that a key names: behind the mark in its last part, or the whole key where it has but one part.</summary>
     public static bool TryGetSilo(string key, [NotNullWhen(true)] out SiloAddress? silo)

@@ -10,7 +10,7 @@ internal static class FetchCommand
     public static Command Create(CliServices services)
     {
         var run = ClusterCommand.Run();
-        var output = CommonOptions.Value("--out", "folder", $"Folder that the snapshot's own goes into. Default: {RunFolder.Root}/RUN");
+        var output = CommonOptions.Value("--out", "folder", $"Folder that the snapshot's own goes into. Default: {OutputFolder.Root}/RUN");
         var snapshot = CommonOptions.Value("--snapshot", "name", "Which one, by the name of its folder. Default: the newest that is whole");
         return ClusterCommand.Create(
             "fetch", "Copy a snapshot of a run from its silos to this machine; a copy that was cut short is gone on with.", services, [run, output, snapshot],
@@ -20,7 +20,7 @@ internal static class FetchCommand
                 var folder = reader.Text(output);
                 var name = reader.Text(snapshot);
                 reader.ThrowIfProblems();
-                folder = Path.GetFullPath(folder ?? Path.Combine(RunFolder.Root, id), services.WorkingDirectory);
+                folder = Path.GetFullPath(folder ?? Path.Combine(OutputFolder.Root, id), services.WorkingDirectory);
                 var handle = await launcher.FindAsync(id, cancellationToken);
                 var (info, path) = await CopyAsync(handle.Snapshots, name, folder, cancellationToken);
                 writer.WriteLine(

@@ -13,7 +13,7 @@ internal sealed class ResumeOption
         (_reader, _options) = (reader, options);
         IsGiven = reader.IsGiven(options.Resume);
         var text = reader.OptionalText(options.Resume);
-        IsAuto = text == ITrainFolders.Auto;
+        IsAuto = text == IRunPaths.Auto;
         Folder = IsAuto || string.IsNullOrWhiteSpace(text) ? null : text;
     }
 

@@ -153,7 +153,7 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
 
             if (request.Overwrite)
             {
-                await RunFolder.OverwriteAsync(request.Spec.OutputDirectory, services.Clock, cancellationToken);
+                await OutputFolder.OverwriteAsync(request.Spec.OutputDirectory, services.Clock, cancellationToken);
             }
 
             return null;

@@ -16,7 +16,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     public (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read()
     {
         var places = new TrainPlaces(_reader, options, services);
-        ITrainFolders folders = places.IsRemote ? new RemoteFolders(_reader, options) : new TrainFolders(_reader, options, services);
+        IRunPaths folders = places.IsRemote ? new RemoteRunPaths(_reader, options) : new LocalRunPaths(_reader, options, services);
         if (folders.Source is not { } source)
         {
             return Read(places, folders, content: null);
@@ -31,7 +31,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
         return (request is null ? null : request with { Open = source, Close = content => Read(places, folders, content) }, problems);
     }
 
-    private (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read(TrainPlaces places, ITrainFolders folders, RunFolderContent? content)
+    private (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read(TrainPlaces places, IRunPaths folders, RunFolderContent? content)
     {
         var isOpen = folders.Source is not null && content is null;
         var spec = folders.Place(Override(BaseSpec(content?.Spec), content?.Spec, places.IsRemote), content);

@@ -26,7 +26,7 @@ internal sealed class LocalCluster : IRunHost
 
     public static async Task<IRunHost> StartAsync(RunPlace.ThisProcess place, bool isDebugging, CancellationToken cancellationToken)
     {
-        var records = TakeRecords(place.SweepFolder);
+        var records = TakeRecords(place.SweepMark);
         try
         {
             var ports = FreePorts.Find(2);

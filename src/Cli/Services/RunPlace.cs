@@ -9,7 +9,7 @@ internal abstract record RunPlace
     public sealed record ThisProcess(int Slots) : RunPlace
     {
         /// <summary>Folder of the sweep that runs there and is to outlive the process; null for none.</summary>
-        public string? SweepFolder { get; init; }
+        public string? SweepMark { get; init; }
     }
 
     /// <summary>On a cluster that is there already.</summary>

@@ -31,7 +31,7 @@ public sealed record SnapshotInfo
 public sealed record SnapshotFile([property: Id(0)] string Name, [property: Id(1)] long Length, [property: Id(2)] string Sha256);
 
 /// <summary>The snapshots of a run, and who reads them out.</summary>
-/// <param name="Reader">Key of the <see cref="IRunFolderGrain"/> on a silo that sees the folder; empty when there is nothing to read.</param>
+/// <param name="Reader">Key of the <see cref="ISnapshotFilesGrain"/> on a silo that sees the folder; empty when there is nothing to read.</param>
 /// <param name="Snapshots">Newest first.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.SnapshotListing")]
 public sealed record SnapshotListing([property: Id(0)] string Reader, [property: Id(1)] IReadOnlyList<SnapshotInfo> Snapshots);

@@ -3,7 +3,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>What a run leaves behind: its figures, and the snapshots in its folder.</summary>
-internal sealed partial class RunCoordinatorGrain : IRunFolders
+internal sealed partial class RunCoordinatorGrain : ISnapshotLocator
 {
     public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
     {
@@ -20,19 +20,19 @@ internal sealed partial class RunCoordinatorGrain : IRunFolders
             return new SnapshotListing("", []);
         }
 
-        var search = new RunFolderSearch(Id, GrainFactory, membership, Clock);
+        var search = new SnapshotSearch(Id, GrainFactory, membership, Clock);
         return await search.FindAsync(folder.Path, [.. Record.Members.Select(member => member.Silo)], cancellationToken);
     }
 
-    public Task<RunFolder> GetFolderAsync(CancellationToken cancellationToken) => Task.FromResult(FolderOf(DriverOrThrow()));
+    public Task<SnapshotLocation> GetFolderAsync(CancellationToken cancellationToken) => Task.FromResult(FolderOf(DriverOrThrow()));
 
     private RunDriver DriverOrThrow() => _driver ?? throw new RunNotFoundException(Id);
 
     // A snapshot of another folder, which the run goes on from, is not its own.
-    private RunFolder FolderOf(RunDriver driver)
+    private SnapshotLocation FolderOf(RunDriver driver)
     {
         var folder = driver.Spec.OutputDirectory;
         var committed = Record.CommittedSnapshot?.Path;
-        return new RunFolder(folder, committed is not null && RunSnapshots.IsIn(folder, committed) ? Path.GetFileName(committed) : null);
+        return new SnapshotLocation(folder, committed is not null && RunSnapshots.IsIn(folder, committed) ? Path.GetFileName(committed) : null);
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class RunCoordinatorGrain(
         var (workers, placement, folder) = (
             new RunWorkers(Id, GrainFactory, membership, options.Value, Clock, Logger),
             new RunPlacement(GrainFactory, membership, options.Value, Clock, Logger),
-            new SharedFolder(silo.SiloAddress.ToParsableString(), Record.Segment > 1, GrainFactory, Logger));
+            new SharedStorage(silo.SiloAddress.ToParsableString(), Record.Segment > 1, GrainFactory, Logger));
         var spec = JsonSerializer.Deserialize<RunSpec>(Record.SpecJson, RunEventJson.Options)!;
         var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
         _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, options.Value, Clock, Logger, Deactivating);

@@ -16,7 +16,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// (to stop, to regroup) and end the generation at hand, and the loop finds the wish. It runs in the coordinator's turns, interleaved with reports.
 /// </remarks>
 internal sealed partial class RunDriver(
-    string runId, RunSpec spec, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedFolder folder, HeldFolder claim,
+    string runId, RunSpec spec, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedStorage folder, HeldFolder claim,
     RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private const int SilentPulses = 3;

@@ -22,7 +22,7 @@ internal static class SweepAdmission
     {
         try
         {
-            var holder = SweepFolder.Mark(folder, sweepId);
+            var holder = SweepMark.Mark(folder, sweepId);
             return holder == sweepId ? null : new SpecProblem("out", $"the folder '{folder}' is that of sweep {holder}; give this one another");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -76,11 +76,11 @@ public sealed class RunFilesTests(ClusterFixture cluster)
         var run = await cluster.Client.StartAsync(cluster.SmallSpec(), Cancellation);
         await run.WaitAsync(Cancellation);
         var listing = await cluster.Grains.GetGrain<IRunCoordinatorGrain>(run.Id).ListSnapshotsAsync(Cancellation);
-        var reader = cluster.Grains.GetGrain<IRunFolderGrain>(listing.Reader);
+        var reader = cluster.Grains.GetGrain<ISnapshotFilesGrain>(listing.Reader);
 
         await Assert.ThrowsAsync<SnapshotNotFoundException>(() => reader.ReadAsync(snapshot, file, 0, count, Cancellation));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => reader.ReadAsync(snapshot, file, 0, IRunFolderGrain.MaxBlockBytes + 1, Cancellation));
+            () => reader.ReadAsync(snapshot, file, 0, ISnapshotFilesGrain.MaxBlockBytes + 1, Cancellation));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class SweepStartTests : IDisposable
         Write(Small + "parameters: {workers: {values: [1, 4, 2]}}\nmaxConcurrent: 3\n");
 
         Assert.Equal(0, await _cli.RunLineAsync("sweep start sweep.yaml --out here"));
-        Assert.Equal(new RunPlace.ThisProcess(12) { SweepFolder = Path.Combine(_cli.Folder, "here") }, _cli.Host.Place);
+        Assert.Equal(new RunPlace.ThisProcess(12) { SweepMark = Path.Combine(_cli.Folder, "here") }, _cli.Host.Place);
 
         Assert.Equal(0, await _cli.RunLineAsync("sweep start sweep.yaml --local-silos 5 --out there"));
         Assert.Equal(new RunPlace.LocalSilos(5, 3, null), _cli.Host.Place);

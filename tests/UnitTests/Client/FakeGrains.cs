@@ -6,10 +6,10 @@ namespace Lcnn.Distributed.UnitTests.Client;
 /// <summary>A cluster that consists of one reader of snapshots.</summary>
 public class FakeGrains : DispatchProxy
 {
-    private IRunFolderGrain? _folder;
+    private ISnapshotFilesGrain? _folder;
 
     /// <summary>The factory that gives out <paramref name="folder"/>.</summary>
-    public static IGrainFactory With(IRunFolderGrain? folder = null)
+    public static IGrainFactory With(ISnapshotFilesGrain? folder = null)
     {
         var factory = Create<IGrainFactory, FakeGrains>();
         ((FakeGrains)factory)._folder = folder;
@@ -17,5 +17,5 @@ public class FakeGrains : DispatchProxy
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-        targetMethod!.ReturnType == typeof(IRunFolderGrain) && _folder is not null ? _folder : throw new NotSupportedException($"{targetMethod}");
+        targetMethod!.ReturnType == typeof(ISnapshotFilesGrain) && _folder is not null ? _folder : throw new NotSupportedException($"{targetMethod}");
 }

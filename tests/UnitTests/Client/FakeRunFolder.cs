@@ -4,7 +4,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.UnitTests.Client;
 
 /// <summary>A run's folder on a silo that may break off where the test says.</summary>
-internal sealed class FakeRunFolder : IRunFolderGrain
+internal sealed class FakeRunFolder : ISnapshotFilesGrain
 {
     public const string Name = "step-23.g1.0123abcd";
 

@@ -33,7 +33,7 @@ public sealed class RunSnapshotsTests : IDisposable
 
         Assert.Equal((23, Copy), (snapshot.Step, path));
         Assert.Equal(_silo.Files[Model], await File.ReadAllBytesAsync(Path.Combine(path, Model), Cancellation));
-        Assert.All(_silo.Reads, read => Assert.InRange(read.Count, 1, IRunFolderGrain.MaxBlockBytes));
+        Assert.All(_silo.Reads, read => Assert.InRange(read.Count, 1, ISnapshotFilesGrain.MaxBlockBytes));
         Assert.Equal(snapshot.TotalBytes, progress[^1]);
         Assert.Equal([Copy], Directory.GetFileSystemEntries(_folder));
     }

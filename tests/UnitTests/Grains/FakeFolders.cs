@@ -4,7 +4,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.UnitTests.Grains;
 
 /// <summary>The folders of one silo, as a test would have them.</summary>
-internal sealed class FakeFolders : ISiloFoldersGrain
+internal sealed class FakeFolders : ISiloStorageGrain
 {
     /// <summary>What is wrong with its view of the others' folder, or null.</summary>
     public string? Blindness { get; set; }

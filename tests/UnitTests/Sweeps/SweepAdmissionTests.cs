@@ -46,7 +46,7 @@ public sealed class SweepAdmissionTests : IDisposable
         var problem = SweepAdmission.MarkFolder(folder, "sweep-2");
 
         Assert.Equal(("out", $"the folder '{folder}' is that of sweep sweep-1; give this one another"), (problem?.Field, problem?.Message));
-        Assert.Equal([SweepFolder.MarkName], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName));
+        Assert.Equal([SweepMark.MarkName], Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName));
     }
 
     [Fact]

@@ -20,9 +20,9 @@ internal sealed class SweepResumption(ArgumentReader reader, Option<string> resu
             return null;
         }
 
-        if (word is not (null or ITrainFolders.Auto))
+        if (word is not (null or IRunPaths.Auto))
         {
-            reader.Add(resume, $"expected '{ITrainFolders.Auto}' or no value, got '{word}'; the folder is said by --out");
+            reader.Add(resume, $"expected '{IRunPaths.Auto}' or no value, got '{word}'; the folder is said by --out");
         }
         else if (!isHere)
         {
@@ -57,7 +57,7 @@ internal sealed class SweepResumption(ArgumentReader reader, Option<string> resu
             }
             else
             {
-                reader.Add(resume, $"the folder '{folder}' holds no sweep to go on with; start one without --resume, or with --resume {ITrainFolders.Auto}");
+                reader.Add(resume, $"the folder '{folder}' holds no sweep to go on with; start one without --resume, or with --resume {IRunPaths.Auto}");
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoredStateException)

@@ -32,7 +32,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
             return await FollowAsync(sweep, host, stop, isOurs: false);
         }
 
-        var isKept = place is RunPlace.ThisProcess { SweepFolder: not null };
+        var isKept = place is RunPlace.ThisProcess { SweepMark: not null };
         var stopping = Task.CompletedTask;
         using var registration = stop.Token.Register(() => stopping = StopAsync(sweep, stop, isKept));
         var code = await FollowAsync(sweep, host, stop, isOurs: true);

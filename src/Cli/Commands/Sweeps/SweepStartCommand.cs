@@ -40,7 +40,7 @@ internal static class SweepStartCommand
                 var hasFolder = (folder ?? spec.OutputDirectory).Length > 0;
                 spec = Place(spec, folder, isRemote, services);
                 var stored = new SweepResumption(reader, resume, output, file).Find(spec, isHere: count is null && !isRemote, hasFolder);
-                if (!isRemote && stored is null && RunFolder.HasEntries(spec.OutputDirectory))
+                if (!isRemote && stored is null && OutputFolder.HasEntries(spec.OutputDirectory))
                 {
                     reader.Add(output, $"the folder '{spec.OutputDirectory}' is not empty; go on with the sweep in it with --resume, choose another, or remove what is in it");
                 }
@@ -49,7 +49,7 @@ internal static class SweepStartCommand
                 spec = spec.OutputDirectory.Length > 0 || isRemote ? spec : spec with { OutputDirectory = FreshFolder.Make(FreshName(services)) };
                 RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, (SlotsOf(spec) + started - 1) / started, address is { IsRedis: true } ? address : null)
                     : isRemote ? new RunPlace.Cluster(address!)
-                    : new RunPlace.ThisProcess(SlotsOf(spec)) { SweepFolder = spec.OutputDirectory };
+                    : new RunPlace.ThisProcess(SlotsOf(spec)) { SweepMark = spec.OutputDirectory };
                 return isRemote && !reader.IsGiven(watch)
                     ? await SubmitAsync(spec, place, services, writer, cancellationToken)
                     : await FollowAsync(spec, place, stored?.SweepId, services, writer);

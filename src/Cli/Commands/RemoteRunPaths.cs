@@ -3,7 +3,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>Folders of a run elsewhere: passed on as typed, since only the silos can tell what is there.</summary>
-internal sealed class RemoteFolders(ArgumentReader reader, TrainOptions options) : ITrainFolders
+internal sealed class RemoteRunPaths(ArgumentReader reader, TrainOptions options) : IRunPaths
 {
     private readonly ResumeOption _resume = new(reader, options);
 

@@ -4,7 +4,7 @@ using Lcnn.Distributed.Model.Checkpoints;
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>The folder of a run as this machine sees it; gives out what is in its snapshots, and nothing else.</summary>
-internal sealed class SnapshotFolder(string runId, string path)
+internal sealed class ServedSnapshots(string runId, string path)
 {
     /// <summary>The snapshots up to the committed one, newest first; null if that one is not here.</summary>
     public IReadOnlyList<SnapshotInfo>? List(SnapshotName committed)

@@ -8,8 +8,8 @@ namespace Lcnn.Distributed.Grains.Placement;
 
 /// <summary>Lets a coordinator look at folders as one silo sees them.</summary>
 /// <remarks>Reentrant: it keeps nothing, and a mount that hangs under one run holds up no other.</remarks>
-[Reentrant, SiloPlacement]
-internal sealed class SiloFoldersGrain : Grain, ISiloFoldersGrain
+[Reentrant, SiloPlacement, GrainType("silofolders")]
+internal sealed class SiloStorageGrain : Grain, ISiloStorageGrain
 {
     public Task<FolderProbe> LeaveProbeAsync(string folder, int generation, string? snapshot, CancellationToken cancellationToken) =>
         Task.Run(() => LeaveProbe(folder, generation, snapshot), cancellationToken);

@@ -6,11 +6,11 @@ using Lcnn.Distributed.UnitTests.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 
-public sealed class SnapshotFolderTests : IDisposable
+public sealed class ServedSnapshotsTests : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("lcnn-folder-").FullName;
 
-    private SnapshotFolder Folder => new("run-1", _path);
+    private ServedSnapshots Folder => new("run-1", _path);
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
@@ -45,7 +45,7 @@ public sealed class SnapshotFolderTests : IDisposable
         Write(1);
 
         Assert.Null(Folder.List(SnapshotName.New(1, 1)));
-        Assert.Null(new SnapshotFolder("run-1", Path.Combine(_path, "elsewhere")).List(SnapshotName.New(1, 1)));
+        Assert.Null(new ServedSnapshots("run-1", Path.Combine(_path, "elsewhere")).List(SnapshotName.New(1, 1)));
     }
 
     [Fact]
@@ -91,5 +91,5 @@ public sealed class SnapshotFolderTests : IDisposable
 
     private SnapshotName Write(long step) => SnapshotWriter.Write(_path, Samples.Content(step));
 
-    private byte[] Read(SnapshotName name, string file) => Folder.Read(name.ToString(), file, 0, IRunFolderGrain.MaxBlockBytes);
+    private byte[] Read(SnapshotName name, string file) => Folder.Read(name.ToString(), file, 0, ISnapshotFilesGrain.MaxBlockBytes);
 }

@@ -3,7 +3,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>Where a run reads and writes.</summary>
-internal interface ITrainFolders
+internal interface IRunPaths
 {
     /// <summary>The word that stands for "where there is something to go on from".</summary>
     const string Auto = "auto";

@@ -13,7 +13,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <param name="isLaterSegment">Whether an earlier run of the same trial had the folder before.</param>
 /// <param name="grains">Finds the silos' folders.</param>
 /// <param name="logger">Hears of silos that do not answer.</param>
-internal sealed partial class SharedFolder(string coordinator, bool isLaterSegment, IGrainFactory grains, ILogger logger)
+internal sealed partial class SharedStorage(string coordinator, bool isLaterSegment, IGrainFactory grains, ILogger logger)
 {
     /// <summary>Checks it; what is wrong goes to the generation.</summary>
     /// <param name="generation">Whose silos are asked.</param>
@@ -132,7 +132,7 @@ internal sealed partial class SharedFolder(string coordinator, bool isLaterSegme
     }
 
     // Null when the silo did not answer: then its rank is lost.
-    private async Task<T?> AskAsync<T>(RunGeneration generation, MemberRecord member, Func<ISiloFoldersGrain, Task<T>> ask)
+    private async Task<T?> AskAsync<T>(RunGeneration generation, MemberRecord member, Func<ISiloStorageGrain, Task<T>> ask)
         where T : class
     {
         try
@@ -160,7 +160,7 @@ internal sealed partial class SharedFolder(string coordinator, bool isLaterSegme
         }
     }
 
-    private ISiloFoldersGrain Of(string silo) => grains.GetGrain<ISiloFoldersGrain>(GrainKeys.SiloFolders(silo));
+    private ISiloStorageGrain Of(string silo) => grains.GetGrain<ISiloStorageGrain>(GrainKeys.SiloStorage(silo));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Silo {Silo} could not be asked about its folders")]
     private partial void LogNotAsked(Exception exception, string silo);

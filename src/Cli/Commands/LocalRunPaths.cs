@@ -6,7 +6,7 @@ using Lcnn.Distributed.Model.Checkpoints;
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>Where a run reads and writes: checks <c>--data-dir</c>, <c>--out</c>, <c>--resume</c> and <c>--overwrite</c> together.</summary>
-internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, CliServices services) : ITrainFolders
+internal sealed class LocalRunPaths(ArgumentReader reader, TrainOptions options, CliServices services) : IRunPaths
 {
     private readonly string? _out = FullPath(reader.Text(options.Out), services);
     private readonly ResumeOption _resume = new(reader, options);
@@ -46,7 +46,7 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
             return;
         }
 
-        if (!RunFolder.HasEntries(source))
+        if (!OutputFolder.HasEntries(source))
         {
             reader.Add(options.Resume, Directory.Exists(source) ? $"the folder '{source}' holds no snapshot" : $"the folder '{source}' does not exist");
         }
@@ -58,8 +58,8 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
 
     private void CheckOut()
     {
-        var folder = _out ?? Path.Combine(services.WorkingDirectory, RunFolder.Root);
-        if (RunFolder.WhyNotWritable(folder) is { } reason)
+        var folder = _out ?? Path.Combine(services.WorkingDirectory, OutputFolder.Root);
+        if (OutputFolder.WhyNotWritable(folder) is { } reason)
         {
             reader.Add(options.Out, reason);
         }
@@ -67,11 +67,11 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
         {
             reader.Add(options.Out, $"the folder '{_out}' holds {string.Join(" and ", foreign)}, which a run would replace, but no run that wrote it; move it away or choose another folder");
         }
-        else if (_out is not null && _resume.Folder is not null && !_isOverwriting && !RunFolder.IsOwn(_out, Source!) && RunFolder.HasEntries(_out))
+        else if (_out is not null && _resume.Folder is not null && !_isOverwriting && !OutputFolder.IsOwn(_out, Source!) && OutputFolder.HasEntries(_out))
         {
             reader.Add(options.Out, $"the folder '{_out}' is not empty, and '{Source}' is no snapshot of its run; choose another folder or replace its run with --overwrite");
         }
-        else if (_out is not null && !_resume.IsGiven && !_isOverwriting && RunFolder.HasEntries(_out))
+        else if (_out is not null && !_resume.IsGiven && !_isOverwriting && OutputFolder.HasEntries(_out))
         {
             reader.Add(options.Out, $"the folder '{_out}' is not empty; go on from its latest snapshot with --resume or replace its run with --overwrite");
         }
@@ -80,7 +80,7 @@ internal sealed class TrainFolders(ArgumentReader reader, TrainOptions options, 
     private string FreshFolder(RunSpec spec)
     {
         var time = services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        return Path.Combine(services.WorkingDirectory, RunFolder.Root, $"{spec.Dataset}-{spec.Architecture}-{time}");
+        return Path.Combine(services.WorkingDirectory, OutputFolder.Root, $"{spec.Dataset}-{spec.Architecture}-{time}");
     }
 
     private static string? FullPath(string? path, CliServices services) =>

@@ -3,7 +3,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 /// <summary>Reads the snapshots of one run on one silo. Its key, which <see cref="SnapshotListing"/> gives, names both.</summary>
 /// <remarks>The folder is that of the run's stored record; callers choose among the names in it and never name a path.</remarks>
 [Alias("lcnn.IRunFolderGrain")]
-public interface IRunFolderGrain : IGrainWithStringKey
+public interface ISnapshotFilesGrain : IGrainWithStringKey
 {
     /// <summary>Most bytes of one block.</summary>
     const int MaxBlockBytes = 1024 * 1024;

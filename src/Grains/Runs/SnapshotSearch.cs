@@ -3,7 +3,7 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Finds a silo that sees the folder of a run: first those that trained it, since the folder was probed there.</summary>
-internal sealed class RunFolderSearch(string runId, IGrainFactory grains, IClusterMembershipService membership, TimeProvider clock)
+internal sealed class SnapshotSearch(string runId, IGrainFactory grains, IClusterMembershipService membership, TimeProvider clock)
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(5);
 
@@ -20,8 +20,8 @@ internal sealed class RunFolderSearch(string runId, IGrainFactory grains, IClust
         {
             try
             {
-                var key = GrainKeys.RunFolder(runId, silo);
-                var listing = grains.GetGrain<IRunFolderGrain>(key).ListAsync(cancellationToken);
+                var key = GrainKeys.SnapshotFiles(runId, silo);
+                var listing = grains.GetGrain<ISnapshotFilesGrain>(key).ListAsync(cancellationToken);
                 if (await listing.WaitAsync(_patience, clock, cancellationToken) is { } snapshots)
                 {
                     return new SnapshotListing(key, snapshots);

@@ -6,7 +6,7 @@ using Lcnn.Distributed.Model.Claims;
 namespace Lcnn.Distributed.Cli.Commands;
 
 /// <summary>The folder of a run, before anything runs in it.</summary>
-internal static class RunFolder
+internal static class OutputFolder
 {
     /// <summary>Where fresh folders go.</summary>
     public const string Root = "runs";

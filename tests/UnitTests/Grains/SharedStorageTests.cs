@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
 
-public sealed class SharedFolderTests
+public sealed class SharedStorageTests
 {
     private readonly Dictionary<string, FakeFolders> _silos = new() { ["a"] = new(), ["b"] = new(), ["c"] = new() };
     private readonly List<string> _warnings = [];
@@ -137,6 +137,6 @@ public sealed class SharedFolderTests
         return generation;
     }
 
-    private SharedFolder Folder(string coordinator, bool isLaterSegment) =>
+    private SharedStorage Folder(string coordinator, bool isLaterSegment) =>
         new(coordinator, isLaterSegment, GrainsByKey.With((_, silo) => _silos[silo]), NullLogger.Instance);
 }

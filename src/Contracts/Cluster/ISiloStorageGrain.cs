@@ -4,7 +4,7 @@ namespace Lcnn.Distributed.Contracts.Cluster;
 
 /// <summary>The folders that one silo sees; keyed by, and always placed on, that silo.</summary>
 [Alias("lcnn.ISiloFoldersGrain")]
-public interface ISiloFoldersGrain : IGrainWithStringKey
+public interface ISiloStorageGrain : IGrainWithStringKey
 {
     /// <summary>Leaves a probe in a run's folder, for the other silos to read.</summary>
     /// <param name="folder">The run's folder, as its spec names it.</param>

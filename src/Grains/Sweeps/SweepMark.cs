@@ -3,7 +3,7 @@ using Lcnn.Distributed.Grains.Storage;
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>The folder of a sweep, marked with its id so that no two sweeps write over each other.</summary>
-internal static class SweepFolder
+internal static class SweepMark
 {
     /// <summary>Name of the mark: a line with the id.</summary>
     public const string MarkName = "sweep.id";
