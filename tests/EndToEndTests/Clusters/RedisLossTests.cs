@@ -50,7 +50,7 @@ public sealed class RedisLossTests
         await using var silo = LcnnProcess.Start("silo", "--cluster", "redis://127.0.0.1:1");
 
         Assert.Equal(1, await silo.WaitForExitAsync());
-        Assert.StartsWith("error: the Redis of redis://127.0.0.1:1 cannot be reached", Assert.Single(silo.Error), StringComparison.Ordinal);
+        Assert.StartsWith("error: the Redis of redis://127.0.0.1:1 cannot be used: nothing answers there", Assert.Single(silo.Error), StringComparison.Ordinal);
     }
 
     [Fact]
