@@ -36,6 +36,7 @@ public sealed class CommandLineTests
     {
         var (words, isArgument) = (line.TrimEnd().Split(' '), line.EndsWith(' '));
         using var cli = new CliHarness();
+        cli.Silo.Fault = "it has to stop"; // a silo whose options are taken does not wait for a signal
         foreach (var text in NastyTexts.All)
         {
             string[] typed = isArgument ? [.. words, text] : [.. words[..^1], words[^1] + text];
