@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Silo.Storage;
 
 namespace Lcnn.Distributed.Cli.Commands.Sweeps;
@@ -35,12 +36,12 @@ internal static class SweepReadCommand
     private static (string Id, ISweepHandle? Stored) Find(ArgumentReader reader, Argument<string> sweep, CliServices services)
     {
         var text = reader.Value(sweep);
-        if (text.Length == 0)
+        if (text.Length == 0 || text.Any(char.IsControl)) // a problem already
         {
             return (text, null);
         }
 
-        var folder = Path.GetFullPath(text, services.WorkingDirectory);
+        var folder = Path.GetFullPath(HomeFolder.Expand(text), services.WorkingDirectory);
         try
         {
             if (SweepRecords.Read(folder) is { } stored)
