@@ -32,7 +32,7 @@ internal sealed class TrainOptions
     public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
     public Option<string> TestLimit { get; } = Value("--test-limit", "n", "Evaluate on the first n test samples only. Default: 0, all");
     public Option<string> CurvatureSamples { get; } = Value("--curvature-samples", "n", "Test samples whose curvature is measured at the end, 0 for none. Default: 1000 for resnet8*, else 100");
-    public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report; with --cluster on the silos. Default: a fresh one under runs/");
+    public Option<string> Out { get; } = Value("--out", "folder", "Folder for snapshots, model and report, of one run at a time; with --cluster on the silos. Default: a fresh one under runs/");
     public Option<string> Resume { get; } = Value("--resume", "folder", "Go on from the latest snapshot in --out, or from this run's or snapshot's folder; 'auto': from the one in --out if there is one, else afresh. What is not given stays as it was. Default: start afresh");
     public Option<bool> Overwrite { get; } = Flag("--overwrite", "Replace the run in --out. Default: refuse a folder that is not empty");
     public Option<bool> AllowMixed { get; } = Flag("--allow-mixed", "Let workers on differing hardware join; their number may then change the result. Default: refuse");
