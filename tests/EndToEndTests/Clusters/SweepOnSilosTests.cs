@@ -132,7 +132,7 @@ public sealed class SweepOnSilosTests
         Assert.Equal(
             Enumerable.Range(1, Cells).Select(number => (long)number),
             events.Where(line => line.Kind == "trialCompleted").Select(line => line.GetProperty("trial").Whole("number")).Order());
-        foreach (var trial in trials.Where(trial => TestTier.IsLong || trial.Whole("number") % 6 == 1))
+        foreach (var trial in trials.Where(trial => TestTier.IsLong || trial.Whole("number") % 9 == 1))
         {
             var parameters = trial.GetProperty("parameters");
             var alone = await RunEvents.TrainAsync(

@@ -12,7 +12,7 @@ public sealed class RandomCommandsTests(FinishedRun finished)
         ["--train-limit", "64", "--batch-size", "32", "--workers", "1", "--threads", "1", "--schedule", "constant", "--curvature-samples", "0", "--keep", "3"];
 
     [Fact]
-    public Task Commands_InRandomOrderOnOneFolder_LeaveWhatTheyReported() => RunAsync(seed: 1, commands: 7);
+    public Task Commands_InRandomOrderOnOneFolder_LeaveWhatTheyReported() => RunAsync(seed: 1, commands: 6, kindCount: 6);
 
     [Fact]
     public async Task Commands_ManyRandomOrders_LeaveWhatTheyReported()
@@ -20,11 +20,12 @@ public sealed class RandomCommandsTests(FinishedRun finished)
         TestTier.SkipUnlessLong();
         for (var seed = 2; seed < 22; seed++)
         {
-            await RunAsync(seed, commands: 10);
+            await RunAsync(seed, commands: 10, kindCount: 7);
         }
     }
 
-    private async Task RunAsync(int seed, int commands)
+    // The last kind needs a silo of its own, and is left to the long tier.
+    private async Task RunAsync(int seed, int commands, int kindCount)
     {
         using var place = new TemporaryFolder();
         var random = new Random(seed);
@@ -39,7 +40,7 @@ public sealed class RandomCommandsTests(FinishedRun finished)
         {
             if (kinds.Count == 0)
             {
-                kinds = new Queue<int>(Enumerable.Range(0, 7).OrderBy(_ => random.Next()));
+                kinds = new Queue<int>(Enumerable.Range(0, kindCount).OrderBy(_ => random.Next()));
             }
 
             var kind = kinds.Dequeue();

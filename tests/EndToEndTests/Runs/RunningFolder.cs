@@ -99,9 +99,9 @@ internal sealed class RunningFolder(string path)
         Assert.All(_setAside, snapshot => Assert.Equal(snapshot.Value, WeightsFile.Sha256(System.IO.Path.Combine(snapshot.Key, "model.safetensors"))));
     }
 
-    /// <summary>Everything in the folder, by content.</summary>
+    /// <summary>Everything in the folder, by content, but for claims: whoever comes takes over what a dead process left.</summary>
     public IReadOnlyList<string> Everything() =>
-        [.. Directory.GetFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => $"{file} {Hash(file)}")];
+        [.. Directory.GetFiles(path, "*", SearchOption.AllDirectories).Where(file => !System.IO.Path.GetFileName(file).StartsWith(".lcnn-claim", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(file => $"{file} {Hash(file)}")];
 
     public static long StepOf(string snapshot) => long.Parse(System.IO.Path.GetFileName(snapshot)[5..].Split('.')[0], null);
 

@@ -10,7 +10,7 @@ public sealed class SameFolderTests
     [Fact]
     public async Task Train_ManyProcessesAtOnceSomeInOneFolder_EachFolderHoldsWhatItsRunReported()
     {
-        var (all, inOneFolder) = TestTier.IsLong ? (24, 8) : (6, 3);
+        var (all, inOneFolder) = TestTier.IsLong ? (24, 8) : (5, 3);
         using var folder = new TemporaryFolder();
         var processes = Enumerable.Range(0, all)
             .Select(index => LcnnProcess.Start(folder.Path, [.. _tiny, "--seed", $"{index}", .. index < inOneFolder ? new[] { "--out", "one" } : []]))
