@@ -32,6 +32,7 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.TestLimit)] = "--test-limit",
         [nameof(RunSpec.CurvatureSamples)] = "--curvature-samples",
         [nameof(RunSpec.SpectralGrid)] = "--spectral-grid",
+        [nameof(RunSpec.BatchNorm)] = "--batch-norm",
         [nameof(RunSpec.RunningStatistics)] = "--running-statistics",
         [nameof(RunSpec.OutputDirectory)] = "--out",
         [nameof(RunSpec.ResumeFrom)] = "--resume",

@@ -131,6 +131,24 @@ internal sealed class ArgumentReader(ParseResult parsed)
     public string[]? List(Option option, IReadOnlyList<string> known) =>
         List(option, text => known.Where(word => word == text), string.Join(", ", known));
 
+    /// <summary>Channels, height and width as in 3x32x32; null when there are none.</summary>
+    public int[]? Dimensions(Option option)
+    {
+        if (Text(option) is not { } text)
+        {
+            return null;
+        }
+
+        var sizes = text.Split('x').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0).ToArray();
+        if (sizes.Length == 3 && sizes.All(size => size is > 0 and <= 4096))
+        {
+            return sizes;
+        }
+
+        Add(option, $"expected channels, height and width from 1 to 4096 such as 3x32x32, got '{text}'");
+        return null;
+    }
+
     /// <summary>The full path of a folder that must exist; null when none is given.</summary>
     public string? ExistingFolder(Option option, string workingDirectory)
     {

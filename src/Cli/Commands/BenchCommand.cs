@@ -10,6 +10,7 @@ internal static class BenchCommand
 {
     private const int Rounds = 30;
     private const int BatchSize = 64;
+    private static readonly string[] _families = ["resnet8", "resnet18", "resnet34"];
 
     public static Command Create(CliServices services) =>
         new("bench", "Measure speed on this machine.")
@@ -20,32 +21,42 @@ internal static class BenchCommand
 
     private static Command CreateStep(CliServices services)
     {
-        var batchSize = CommonOptions.Value("--batch-size", "n", $"Samples of a step, 1x28x28. Default: {BatchSize}");
+        var family = CommonOptions.Value("--arch", "name", $"Family of the networks, one of {string.Join(", ", _families)}. Default: {_families[0]}");
+        var image = CommonOptions.Value("--image", "CxHxW", "Channels, height and width of a sample. Default: 1x28x28");
+        var batchSize = CommonOptions.Value("--batch-size", "n", $"Samples of a step. Default: {BatchSize}");
+        var threads = CommonOptions.Value("--threads", "n", "Threads that compute. Default: 1");
         var rounds = CommonOptions.Value("--rounds", "n", $"Turns that every variant is timed for. Default: {Rounds}");
         return SimpleCommand.Create(
-            "step", "Time training steps on one thread, beside a ReLU network of the same shape from stock TorchSharp modules.", services,
-            [batchSize, rounds],
+            "step", "Time training steps beside a ReLU network from stock TorchSharp modules and beside the authors' own operations on the same libtorch.", services,
+            [family, image, batchSize, threads, rounds],
             async (reader, writer, cancellationToken) =>
             {
                 var request = new StepBenchmarkRequest(
-                    reader.WholeNumber(batchSize, minimum: 16) ?? BatchSize, reader.WholeNumber(rounds, minimum: 1) ?? Rounds);
+                    reader.List(family, _families)?.Single() ?? _families[0],
+                    reader.Dimensions(image) ?? [1, 28, 28],
+                    reader.WholeNumber(batchSize, minimum: 16) ?? BatchSize,
+                    reader.WholeNumber(threads, minimum: 1) ?? 1,
+                    reader.WholeNumber(rounds, minimum: 1) ?? Rounds);
                 reader.ThrowIfProblems();
                 var report = await services.StepBenchmark.MeasureAsync(request, cancellationToken);
-                writer.Write(report, () => CreateTable(report));
+                writer.Write(report, () => CreateTable(request, report));
                 return ExitCode.Done;
             });
     }
 
-    private static Table CreateTable(StepBenchmarkReport report)
+    private static Table CreateTable(StepBenchmarkRequest request, StepBenchmarkReport report)
     {
-        var table = new Table().Border(TableBorder.Minimal).AddColumns("step", "ms", "samples/s", "ratio to stock ReLU");
+        var table = new Table().Border(TableBorder.Minimal).AddColumns("step", "ms", "samples/s", "ratio to stock ReLU", "peak MB");
+        table.Title(Markup.Escape(
+            $"{request.Family}, {request.BatchSize} samples of {string.Join('x', request.Image)}, {Format.Count(request.Threads)} thread(s), medians of {request.Rounds} turns: {report.Processor}"));
         foreach (var timing in report.Timings)
         {
             table.AddRow(
                 new Text(timing.Variant),
                 new Text(Format.Number(timing.Milliseconds)),
                 new Text(Format.Count((long)timing.SamplesPerSecond)),
-                new Text(Format.Number(Math.Round(timing.Ratio, 2))));
+                new Text(Format.Number(Math.Round(timing.Ratio, 2))),
+                new Text(timing.PeakMegabytes is { } peak ? Format.Count((long)peak) : ""));
         }
 
         return table;

@@ -111,6 +111,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             TestLimit = _reader.WholeNumber(options.TestLimit) ?? recipe.TestLimit,
             CurvatureSamples = _reader.WholeNumber(options.CurvatureSamples) ?? recipe.CurvatureSamples,
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
+            BatchNorm = _reader.Text(options.BatchNorm) ?? recipe.BatchNorm,
             RunningStatistics = _reader.Text(options.RunningStatistics) ?? recipe.RunningStatistics,
             AllowMixed = _reader.IsGiven(options.AllowMixed) || recipe.AllowMixed,
             Transport = _reader.Text(options.Transport) ?? recipe.Transport,

@@ -28,6 +28,7 @@ internal sealed class TrainOptions
     public Option<bool> Augment { get; } = Flag("--augment", "Crop and flip training images at random. Default: only for cifar10 and cifar100");
     public Option<bool> NoAugment { get; } = Flag("--no-augment", "Train on the images as they are. Default: as for --augment");
     public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
+    public Option<string> BatchNorm { get; } = Choice("--batch-norm", "Whose statistics batch norms take: the whole global batch's, the same for any number of shards, or each shard's", Names.BatchNorms, "shard, with the presets reference and paper global");
     public Option<string> RunningStatistics { get; } = Choice("--running-statistics", "How batch norms' running statistics begin, at 0 and 1 or at the mean of the first batches", Names.RunningStatistics, "warm, with the presets reference and paper reference");
     public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
     public Option<string> TestLimit { get; } = Value("--test-limit", "n", "Evaluate on the first n test samples only. Default: 0, all");
@@ -49,7 +50,7 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
-        WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, RunningStatistics, TrainLimit, TestLimit,
+        WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
     ];
 

@@ -1,6 +1,8 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Model.Benchmarks;
+using Lcnn.Distributed.Model.Diagnostics;
 using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Networks;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 
@@ -10,9 +12,14 @@ internal sealed class StepBenchmarkRunner : IStepBenchmark
     public Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken)
     {
         NativeLibrary.Check();
-        return Task.Factory.StartNew(
-            () => new StepBenchmarkReport([.. StepBenchmark.Run(request.BatchSize, request.Rounds, cancellationToken).Select(row =>
-                new StepTiming(row.Name, row.Milliseconds, request.BatchSize / row.Milliseconds * 1000, row.Ratio))]),
-            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.Factory.StartNew(() => Measure(request, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static StepBenchmarkReport Measure(StepBenchmarkRequest request, CancellationToken cancellationToken)
+    {
+        var image = new ImageShape(request.Image[0], request.Image[1], request.Image[2]);
+        var rows = StepBenchmark.Run(new StepBenchmarkOptions(request.Family, image, request.BatchSize, request.Threads, request.Rounds), cancellationToken);
+        return new StepBenchmarkReport(SystemReport.ProcessorName, [.. rows.Select(row => new StepTiming(
+            row.Name, row.Milliseconds, request.BatchSize / row.Milliseconds * 1000, row.Ratio, row.PeakMegabytes is { } peak && double.IsFinite(peak) ? peak : null))]);
     }
 }

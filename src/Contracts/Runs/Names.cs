@@ -27,6 +27,9 @@ public static class Names
     /// <summary>How much the first batches count in the running statistics of batch norms.</summary>
     public static IReadOnlyList<string> RunningStatistics { get; } = ["reference", "warm"];
 
+    /// <summary>Whose statistics batch norms take: those of the whole global batch, the same for any number of shards, or of each shard.</summary>
+    public static IReadOnlyList<string> BatchNorms { get; } = ["global", "shard"];
+
     /// <summary>Ways for gradients from one rank to another.</summary>
     public static IReadOnlyList<string> Transports { get; } = ["auto", "memory", "stream", "grain"];
 

@@ -58,7 +58,7 @@ public static class Recipes
         RunningStatistics = "warm",
     };
 
-    /// <summary>The released command line of the authors (train_models.py:86-121 at efbe69a), V = 1.</summary>
+    /// <summary>The released command line of the authors (train_models.py:86-121 at efbe69a) on up to eight workers.</summary>
     public static RunSpec Reference(string dataset = "cifar100", string architecture = "resnet18-lcnn") => new()
     {
         Dataset = dataset,
@@ -67,8 +67,9 @@ public static class Recipes
         Loss = DefaultLoss(architecture),
         Epochs = 200,
         BatchSize = 128,
-        LogicalShards = 1,
+        LogicalShards = 8,
         Workers = 1,
+        BatchNorm = "global",
         LearningRate = 0.1,
         Momentum = 0.9,
         WeightDecay = 5e-4,

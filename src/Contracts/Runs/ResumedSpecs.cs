@@ -7,7 +7,7 @@ public static class ResumedSpecs
     private static readonly HashSet<string> _fixed =
     [
         nameof(RunSpec.Dataset), nameof(RunSpec.Architecture), nameof(RunSpec.Loss), nameof(RunSpec.BatchSize), nameof(RunSpec.LogicalShards), nameof(RunSpec.Seed),
-        nameof(RunSpec.TrainLimit), nameof(RunSpec.SpectralGrid), nameof(RunSpec.RunningStatistics),
+        nameof(RunSpec.TrainLimit), nameof(RunSpec.SpectralGrid), nameof(RunSpec.RunningStatistics), nameof(RunSpec.BatchNorm),
     ];
 
     private static readonly HashSet<string> _withoutEffect =

@@ -56,7 +56,7 @@ public sealed record RunStarted : RunEvent
     [Id(5)] public int TestSamples { get; init; }
     /// <summary>Learnable numbers in the network.</summary>
     [Id(6)] public long ParameterCount { get; init; }
-    /// <summary>What batch statistics are taken over: "batch" for V = 1, else "shard" (ghost batch norm over B/V samples).</summary>
+    /// <summary>What batch statistics are taken over: "batch" for V = 1 and for global batch norm, else "shard" (ghost batch norm over B/V samples).</summary>
     [Id(7)] public string BatchNorm { get; init; } = "batch";
     /// <summary>Hash of the numerical environment all workers share (promise P1).</summary>
     [Id(8)] public string Fingerprint { get; init; } = "";

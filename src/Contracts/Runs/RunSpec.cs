@@ -29,7 +29,7 @@ public sealed record RunSpec
     /// <summary>Samples of one optimizer step over all workers.</summary>
     [Id(6)] public int BatchSize { get; init; } = 64;
 
-    /// <summary>V: slices of every global batch, a power of two. V = 1 is the reference; V > 1 normalises each slice alone.</summary>
+    /// <summary>V: slices of every global batch, a power of two. With <see cref="BatchNorm"/> global any V has the objective of one slice; else each slice is normalised alone.</summary>
     [Id(7)] public int LogicalShards { get; init; } = 2;
 
     /// <summary>World size, at most <see cref="LogicalShards"/>.</summary>
@@ -103,6 +103,9 @@ public sealed record RunSpec
 
     /// <summary>Test samples used, first in file order; 0 uses all. Never changes the weights.</summary>
     [Id(31)] public int TestLimit { get; init; }
+
+    /// <summary>Whose statistics batch norms take in training, one of <see cref="Names.BatchNorms"/>; a spec stored before there was a choice has "shard".</summary>
+    [Id(34)] public string BatchNorm { get; init; } = "shard";
 
     /// <summary>Epochs over which the learning rate falls, after which it stays at its last value; 0 takes <see cref="Epochs"/>.</summary>
     [Id(32)] public int ScheduleEpochs { get; init; }

@@ -50,6 +50,7 @@ public static class RunSpecOptions
             spec => spec.SpectralGrid, (spec, text) => spec with { SpectralGrid = text }),
         Choice("runningStatistics", nameof(RunSpec.RunningStatistics), Names.RunningStatistics,
             spec => spec.RunningStatistics, (spec, text) => spec with { RunningStatistics = text }),
+        Choice("batchNorm", nameof(RunSpec.BatchNorm), Names.BatchNorms, spec => spec.BatchNorm, (spec, text) => spec with { BatchNorm = text }),
         Whole("trainLimit", nameof(RunSpec.TrainLimit), 0, spec => spec.TrainLimit, (spec, whole) => spec with { TrainLimit = whole }),
         Whole("testLimit", nameof(RunSpec.TestLimit), 0,
             spec => spec.TestLimit, (spec, whole) => spec with { TestLimit = whole }, isSweepable: false), // trials would be compared by other images

@@ -17,6 +17,7 @@ internal static class RunSpecValidator
         Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
         Known(nameof(RunSpec.Schedule), "schedule", spec.Schedule, Names.Schedules);
         Known(nameof(RunSpec.SpectralGrid), "spectral grid", spec.SpectralGrid, Names.SpectralGrids);
+        Known(nameof(RunSpec.BatchNorm), "batch norm", spec.BatchNorm, Names.BatchNorms);
         Known(nameof(RunSpec.RunningStatistics), "start of the running statistics", spec.RunningStatistics, Names.RunningStatistics);
 
         Known(nameof(RunSpec.Transport), "transport", spec.Transport, Names.Transports);

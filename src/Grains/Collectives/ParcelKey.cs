@@ -15,11 +15,13 @@ internal enum ParcelKind
     State = 5,
     /// <summary>One batch's curvature.</summary>
     Curvature = 6,
+    /// <summary>What one rank gives to the sums of batch norms over the whole batch.</summary>
+    NormShares = 7,
 }
 
 /// <summary>Names a parcel within one generation of a run.</summary>
 /// <param name="Step">Steps done before it was made.</param>
-/// <param name="Part">Which of several, such as a batch of the curvature measurement.</param>
+/// <param name="Part">Which of several, such as a batch of the curvature measurement or a halt of a step.</param>
 internal readonly record struct ParcelKey(ParcelKind Kind, long Step, int Part = 0)
 {
     /// <inheritdoc/>

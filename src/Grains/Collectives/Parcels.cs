@@ -3,6 +3,7 @@ using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Collectives;
@@ -118,6 +119,12 @@ internal sealed record SubtreeSum(IReadOnlyList<KeyValuePair<int, LayerGradient>
             Layers[i].Value.Dispose();
         }
     }
+}
+
+/// <summary>What one rank gives to the sums of the batch norms that halt together, one set for each maximal subtree of its shards.</summary>
+internal sealed record NormSharesParcel(IReadOnlyList<KeyValuePair<TreeNode, NormShare[]>> Subtrees) : Parcel
+{
+    public override long ByteCount => Subtrees.Sum(subtree => subtree.Value.Sum(share => share.ByteCount));
 }
 
 /// <summary>One rank's scores, batch by batch.</summary>

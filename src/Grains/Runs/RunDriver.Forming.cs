@@ -141,7 +141,7 @@ internal sealed partial class RunDriver
                 TrainSamples = leader.TrainSamples,
                 TestSamples = leader.TestSamples,
                 ParameterCount = leader.ParameterCount,
-                BatchNorm = Spec.LogicalShards == 1 ? "batch" : "shard",
+                BatchNorm = Spec.LogicalShards == 1 || Spec.BatchNorm == "global" ? "batch" : "shard",
                 Fingerprint = leader.Fingerprint,
                 Generation = generation.Number,
                 Ranks = ranks,

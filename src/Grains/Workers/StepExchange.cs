@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -19,16 +20,14 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private readonly GradientBuckets _buckets = new(replica.Network, (long)Math.Ceiling(replica.Spec.BucketMegabytes * BytesPerMegabyte));
     private int _orderEpoch = -1;
     private int[] _order = [];
-    private long _computeTicks;
-    private long _forwardTicks;
     private long _dataTicks;
     private long _ownerTicks;
 
     /// <summary>Time spent in forward and backward passes, all threads together.</summary>
-    public TimeSpan Computed => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _computeTicks));
+    public TimeSpan Computed { get; private set; }
 
     /// <summary>Of these, time spent in forward passes.</summary>
-    public TimeSpan Forwarded => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _forwardTicks));
+    public TimeSpan Forwarded { get; private set; }
 
     /// <summary>Time spent gathering samples, all threads together.</summary>
     public TimeSpan Gathered => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _dataTicks));
@@ -62,37 +61,29 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private int Compute(long step, PreparedLayer[] layers)
     {
         channel.Activity.Enter("compute", step);
-        var exhausts = InjectedFault.At(replica.Assignment.Generation, channel.Rank, step);
         var (epoch, stepInEpoch) = ((int)(step / replica.Plan.StepsPerEpoch), (int)(step % replica.Plan.StepsPerEpoch));
         var batch = OrderOf(epoch)[replica.Plan.Batch(stepInEpoch)];
         var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
-        var computation = new ShardComputation(replica.Network, replica.Objective, layers, batch.Length) { Buckets = _buckets };
+        using var computation = new ShardComputation(replica.Network, replica.Objective, layers, batch.Length, replica.Normalization)
+        {
+            Buckets = _buckets,
+            WantsTooMuchMemory = InjectedFault.At(replica.Assignment.Generation, channel.Rank, step),
+        };
         var sums = Enumerable.Range(0, _buckets.Count).Select(_ => NewSum<ShardGradient>(ShardGradient.Combine)).ToArray();
         var missing = Enumerable.Repeat(count, _buckets.Count).ToArray();
         try
         {
-            threads.Run(count, i =>
+            var lockstep = new Lockstep(replica.Normalization, threads.Run, (halt, shares) => TotalOf(step, halt, first, shares));
+            lockstep.Run(count, i => computation.Begin(Gather(batch.AsSpan(replica.Plan.Shard(first + i, batch.Length)), epoch), (bucket, gradient) =>
             {
-                var start = Stopwatch.GetTimestamp();
-                var indices = batch.AsSpan(replica.Plan.Shard(first + i, batch.Length));
-                using var shard = SampleBatch.Gather(
-                    replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
-                var gathered = Stopwatch.GetTimestamp();
-                using var pass = computation.Forward(shard);
-                var forwarded = Stopwatch.GetTimestamp();
-                pass.WantsTooMuchMemory = exhausts;
-                pass.Backward((bucket, gradient) =>
+                sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
+                if (Interlocked.Decrement(ref missing[bucket]) == 0)
                 {
-                    sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
-                    if (Interlocked.Decrement(ref missing[bucket]) == 0)
-                    {
-                        Send(step, bucket, sums[bucket].Subtrees);
-                    }
-                });
-                Interlocked.Add(ref _dataTicks, gathered - start);
-                Interlocked.Add(ref _forwardTicks, forwarded - gathered);
-                Interlocked.Add(ref _computeTicks, Stopwatch.GetTimestamp() - gathered);
-            });
+                    Send(step, bucket, sums[bucket].Subtrees);
+                }
+            }));
+            Forwarded += computation.TimeOf(Pass.Forward);
+            Computed += computation.Time;
         }
         catch
         {
@@ -112,6 +103,39 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         }
 
         return batch.Length;
+    }
+
+    private SampleBatch Gather(ReadOnlySpan<int> indices, int epoch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var samples = SampleBatch.Gather(replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
+        Interlocked.Add(ref _dataTicks, Stopwatch.GetTimestamp() - start);
+        return samples;
+    }
+
+    // Everybody sends the few sums to everybody, one hop, and merges them along the same tree.
+    private NormShare[] TotalOf(long step, int halt, int firstShard, IReadOnlyList<NormShare[]> shares)
+    {
+        var own = NewSum<NormShare[]>(NormShare.Merge);
+        for (var i = 0; i < shares.Count; i++)
+        {
+            own.Add(TreeNode.Leaf(firstShard + i), shares[i]);
+        }
+
+        if (own.IsComplete)
+        {
+            return own.Total;
+        }
+
+        var key = new ParcelKey(ParcelKind.NormShares, step, halt);
+        channel.Broadcast(key, new NormSharesParcel(own.Subtrees));
+        var total = NewSum<NormShare[]>(NormShare.Merge);
+        foreach (var (node, share) in channel.Gather<NormSharesParcel>(key).SelectMany(parcel => parcel.Subtrees))
+        {
+            total.Add(node, share);
+        }
+
+        return total.Total;
     }
 
     private void Send(long step, int bucket, IReadOnlyList<KeyValuePair<TreeNode, ShardGradient>> sums)

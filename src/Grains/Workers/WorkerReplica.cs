@@ -28,6 +28,7 @@ internal sealed class WorkerReplica : IDisposable
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
         Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
         Statistics = Enum.Parse<RunningStatistics>(spec.RunningStatistics, ignoreCase: true);
+        Normalization = Enum.Parse<Normalization>(spec.BatchNorm, ignoreCase: true);
         Owners = OwnerPlan.Assign(network, assignment.WorldSize);
         Device = new ComputeDevice(assignment.Slot.Device);
         Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed, Device);
@@ -54,6 +55,9 @@ internal sealed class WorkerReplica : IDisposable
     public Objective Objective { get; }
 
     public RunningStatistics Statistics { get; }
+
+    /// <summary>Whose statistics batch norms take in training.</summary>
+    public Normalization Normalization { get; }
 
     /// <summary>The rank that owns each layer.</summary>
     public IReadOnlyList<int> Owners { get; }

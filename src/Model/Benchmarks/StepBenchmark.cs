@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lcnn.Distributed.Model.Benchmarks.Peers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Training;
@@ -7,39 +8,42 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Benchmarks;
 
-/// <summary>Times whole training steps of several variants that take turns in one process, on one thread, on 1x28x28 images.</summary>
+/// <summary>Times whole training steps of several variants that take turns in one process: a stock ReLU network, the authors' composition, and ours.</summary>
 public sealed class StepBenchmark : IDisposable
 {
     private const int WarmupRounds = 2;
-    private static readonly ImageShape _input = new(1, 28, 28);
+    private const int Classes = 10;
+    private readonly StepBenchmarkOptions _options;
+    private readonly CancellationToken _cancellation;
+    private readonly ComputeThreads _threads;
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly List<(string Name, Action Step, List<long> Ticks)> _variants = [];
+    private readonly List<Variant> _variants = [];
     private readonly List<IDisposable> _owned = [];
     private readonly Tensor _images_BCHW;
     private readonly Tensor _labels_B;
 
-    private StepBenchmark(int batchSize)
+    private StepBenchmark(StepBenchmarkOptions options, CancellationToken cancellationToken)
     {
+        (_options, _cancellation) = (options, cancellationToken);
+        _threads = new ComputeThreads(options.Threads, "bench");
         var draws = new Generator(1);
-        _images_BCHW = rand([batchSize, _input.Channels, _input.Height, _input.Width], generator: draws);
-        _labels_B = randint(10, [batchSize], dtype: ScalarType.Int64, generator: draws);
+        _images_BCHW = rand([options.BatchSize, options.Image.Channels, options.Image.Height, options.Image.Width], generator: draws);
+        _labels_B = randint(Classes, [options.BatchSize], dtype: ScalarType.Int64, generator: draws);
     }
 
     /// <summary>One line of the table.</summary>
     /// <param name="Name">Variant, or a phase of the variant above it.</param>
     /// <param name="Milliseconds">Median.</param>
-    /// <param name="Ratio">Over the stock ReLU step of the same run.</param>
-    public sealed record Row(string Name, double Milliseconds, double Ratio);
+    /// <param name="Ratio">Over the first variant's step of the same run.</param>
+    /// <param name="PeakMegabytes">The most that one step raised the resident memory; null for phases.</param>
+    public sealed record Row(string Name, double Milliseconds, double Ratio, double? PeakMegabytes);
 
     /// <summary>Times all variants in turns, so that a noisy second hits each alike.</summary>
-    /// <param name="batchSize">Samples of a step.</param>
-    /// <param name="rounds">Turns of every variant.</param>
-    /// <param name="cancellationToken">Stops between rounds.</param>
-    public static IReadOnlyList<Row> Run(int batchSize, int rounds, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">No stock network has the shape of this one.</exception>
+    public static IReadOnlyList<Row> Run(StepBenchmarkOptions options, CancellationToken cancellationToken)
     {
-        set_num_threads(1);
-        using var benchmark = new StepBenchmark(batchSize);
-        return benchmark.Run(rounds, cancellationToken);
+        using var benchmark = new StepBenchmark(options, cancellationToken);
+        return benchmark.Run();
     }
 
     /// <inheritdoc/>
@@ -47,82 +51,109 @@ public sealed class StepBenchmark : IDisposable
     {
         _owned.ForEach(owned => owned.Dispose());
         _scope.Dispose();
+        _threads.Dispose();
     }
 
-    private List<Row> Run(int rounds, CancellationToken cancellationToken)
+    private List<Row> Run()
     {
+        var (widths, blocks) = Architectures.ResidualSizes(_options.Family);
+        var lcnn = _options.Family + "-lcnn";
         var curvature = new Objective(LossKind.Curvature, 1e-3, 1e-3, 1e-3);
-        AddStock();
-        var phased = AddPhased(curvature);
-        foreach (var shards in new[] { 2, 4, 8 })
+        var both = curvature with { Kind = LossKind.CurvatureAndGradientNorm };
+        AddStock(widths, blocks);
+        AddTwin("authors' composition, curvature", lcnn, widths, blocks, curvature);
+        AddTwin("authors' composition, curvature+gradnorm", lcnn, widths, blocks, both);
+        foreach (var objective in new[] { curvature, both })
         {
-            Add($"resnet8-lcnn, curvature, V={shards}", "resnet8-lcnn", curvature, shards);
+            var loss = objective == both ? "curvature+gradnorm" : "curvature";
+            AddOwn($"{lcnn}, {loss}", lcnn, objective, 1, Normalization.Shard);
+            AddOwn($"{lcnn}, {loss}, V=4, batch norm shard", lcnn, objective, 4, Normalization.Shard);
+            AddOwn($"{lcnn}, {loss}, V=4, batch norm global", lcnn, objective, 4, Normalization.Global);
         }
 
-        Add("resnet8-lcnn, curvature+gradnorm", "resnet8-lcnn", curvature with { Kind = LossKind.CurvatureAndGradientNorm }, 1);
-        Add("resnet8 (softplus 1e3), ce", "resnet8", curvature with { Kind = LossKind.CrossEntropy }, 1);
-        Add("resnet8-relu, ce", "resnet8-relu", curvature with { Kind = LossKind.CrossEntropy }, 1);
-        for (var round = 0; round < WarmupRounds + rounds; round++)
+        AddOwn($"{_options.Family} (softplus 1e3), ce", _options.Family, curvature with { Kind = LossKind.CrossEntropy }, 1, Normalization.Shard);
+        for (var round = 0; round < WarmupRounds + _options.Rounds; round++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var (_, step, ticks) in _variants)
+            foreach (var variant in _variants)
             {
+                _cancellation.ThrowIfCancellationRequested();
+                if (round == 0)
+                {
+                    variant.PeakMegabytes = PeakMemory.Of(variant.Step);
+                    variant.Ticks.Add(0);
+                    continue;
+                }
+
                 var start = Stopwatch.GetTimestamp();
-                step();
-                ticks.Add(Stopwatch.GetTimestamp() - start);
+                variant.Step();
+                variant.Ticks.Add(Stopwatch.GetTimestamp() - start);
             }
         }
 
         var baseline = Median(_variants[0].Ticks);
-        var rows = _variants.Select(variant => ToRow(variant.Name, variant.Ticks)).ToList();
-        rows.InsertRange(2,
+        return
         [
-            ToRow("  prepare: power iteration, W/sigma, gain", phased.Prepare),
-            ToRow("  compute: forward", phased.Forward),
-            ToRow("  compute: backward", phased.Backward),
-            ToRow("  apply: chain rule, SGD, running statistics", phased.Apply),
-        ]);
-        return rows;
-
-        Row ToRow(string name, List<long> ticks) => new(name, Median(ticks), Median(ticks) / baseline);
+            .. _variants.SelectMany(variant => new[] { new Row(variant.Name, Median(variant.Ticks), Median(variant.Ticks) / baseline, variant.PeakMegabytes) }
+                .Concat(variant.Phases.Select(phase => new Row($"  {phase.Key}", Median(phase.Value), Median(phase.Value) / baseline, null)))),
+        ];
     }
 
-    private void AddStock()
+    private void AddStock(IReadOnlyList<int> widths, IReadOnlyList<int> blocks)
     {
-        var stock = new StockResNet8(_input.Channels, 10);
+        var stock = new StockResNet(_options.Image.Channels, Classes, widths, blocks);
         var optimizer = optim.SGD(stock.parameters(), 0.01, momentum: 0.9, weight_decay: 5e-4);
         _owned.AddRange([stock, optimizer]);
-        _variants.Add(("stock ReLU (TorchSharp modules), ce", () =>
+        AddPeer("stock ReLU (TorchSharp modules), ce", () =>
         {
             using var step = NewDisposeScope();
             optimizer.zero_grad();
             nn.functional.cross_entropy(stock.forward(_images_BCHW), _labels_B).backward();
             optimizer.step();
-        }, []));
+        });
     }
 
-    private PhasedStep AddPhased(Objective objective)
+    private void AddTwin(string name, string architecture, IReadOnlyList<int> widths, IReadOnlyList<int> blocks, Objective objective)
     {
-        var phased = new PhasedStep(Architectures.Build("resnet8-lcnn", _input, 10), objective, Options(objective));
-        _owned.Add(phased);
-        _variants.Add(("resnet8-lcnn, curvature", () => phased.Make(_images_BCHW, _labels_B), []));
-        return phased;
-    }
-
-    private void Add(string name, string architecture, Objective objective, int shards)
-    {
-        var network = Architectures.Build(architecture, _input, 10);
-        var trainer = new LocalTrainer(network, network.Initialize(seed: 1), objective);
+        var network = Architectures.Build(architecture, _options.Image, Classes);
+        var state = new AuthorsState(network.Initialize(seed: 1));
+        var trainer = new AuthorsTrainer(new AuthorsResNet(network, state, widths, blocks), state, Options(objective));
         _owned.Add(trainer);
-        _variants.Add((name, () =>
-        {
-            using var step = NewDisposeScope();
-            trainer.Step(_images_BCHW, _labels_B, Options(objective), shards);
-        }, []));
+        AddPeer(name, () => trainer.Step(_images_BCHW, _labels_B));
+    }
+
+    private void AddOwn(string name, string architecture, Objective objective, int shards, Normalization normalization)
+    {
+        var network = Architectures.Build(architecture, _options.Image, Classes);
+        var own = new OwnStep(network, Options(objective), shards, normalization, _threads);
+        _owned.Add(own);
+        Add(name, () => own.Make(_images_BCHW, _labels_B)).Phases = own.Phases;
+    }
+
+    // As many threads inside each operation as we have beside each other.
+    private void AddPeer(string name, Action step) => Add(name, () =>
+    {
+        set_num_threads(_options.Threads);
+        step();
+        set_num_threads(1);
+    });
+
+    private Variant Add(string name, Action step)
+    {
+        _variants.Add(new Variant(name, step));
+        return _variants[^1];
     }
 
     private static SgdOptions Options(Objective objective) => new(0.01, 0.9, 5e-4, objective);
 
     private static double Median(List<long> ticks) =>
         ticks.Skip(WarmupRounds).Order().ElementAt((ticks.Count - WarmupRounds) / 2) * 1000.0 / Stopwatch.Frequency;
+
+    private sealed record Variant(string Name, Action Step)
+    {
+        public List<long> Ticks { get; } = [];
+
+        public double PeakMegabytes { get; set; }
+
+        public IReadOnlyDictionary<string, List<long>> Phases { get; set; } = new Dictionary<string, List<long>>();
+    }
 }

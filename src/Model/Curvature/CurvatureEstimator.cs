@@ -1,7 +1,8 @@
 using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -28,34 +29,39 @@ public static class CurvatureEstimator
         Network network, IReadOnlyList<PreparedLayer> layers, SampleBatch samples, Tensor directions_BCHW, int iterations, Action? advanced = null)
     {
         using var scope = NewDisposeScope();
-        using var grad = enable_grad();
-        var image = samples.Images.detach().requires_grad_();
-        var logits = network.Forward(image, new ForwardPass(Normalization.Running, layers));
-        var loss = nn.functional.cross_entropy(logits, samples.Labels, reduction: nn.Reduction.Sum);
-        var gradient = LibtorchException.In("the backward pass", () => LeafGradients.Of(loss, [image], createGraph: true)[0]);
+        using var _ = no_grad();
+        using var parameters = new EffectiveParameters(layers, Normalization.Running) { ReachesImages = true };
+        using var tape = new Tape(network, parameters);
+        // A batch of one for each sample: the slopes are those of its own cross-entropy.
+        using var loss = new CrossEntropy(samples.Labels, globalBatchCount: 1);
+        using var logits_BK = tape.Run(Pass.Forward, samples.Images)!;
+        using var gradient = tape.Run(Pass.BackwardToInput, loss.Begin(logits_BK))!;
 
         var u = directions_BCHW / Norm(directions_BCHW);
-        Tensor Product(Tensor direction) =>
-            LibtorchException.In("the second backward pass", () => LeafGradients.Of(gradient, [image], direction, retainGraph: true)[0]);
+        Tensor Product(Tensor direction)
+        {
+            using var adjoint = tape.Run(Pass.Adjoint, direction)!;
+            return tape.Run(Pass.Backward, loss.Curved(adjoint))!;
+        }
+
         for (var i = 0; i < iterations; i++)
         {
             using var step = NewDisposeScope();
-            var product = Product(u);
+            using var product = Product(u);
             var next = (product / Norm(product).Plus(Epsilon)).MoveToOuterDisposeScope();
             u.Dispose();
             u = next;
             advanced?.Invoke();
         }
 
-        var last = Product(u);
-        var hessian = ToDoubles(Norm(last));
-        var rayleigh = ToDoubles((last * u).sum(_pixels).abs());
-        var slope = ToDoubles(Norm(gradient.detach()));
+        using var last = Product(u);
+        var hessian = Norm(last).ReadDoubles();
+        var rayleigh = (last * u).sum(_pixels).abs().ReadDoubles();
+        var slope = Norm(gradient).ReadDoubles();
         return [.. hessian.Select((norm, i) => new SampleCurvature(
             norm / (slope[i] + Epsilon), norm, slope[i], rayleigh[i], rayleigh[i] / (slope[i] + Epsilon)))];
     }
 
     private static Tensor Norm(Tensor t_BCHW) => (t_BCHW * t_BCHW).sum(_pixels, keepdim: true).sqrt();
 
-    private static double[] ToDoubles(Tensor t) => t.reshape(-1).to(ScalarType.Float64, CPU).data<double>().ToArray();
 }

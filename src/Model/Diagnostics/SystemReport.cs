@@ -25,6 +25,9 @@ public sealed record SystemReport(
     long MemoryBytes,
     IReadOnlyList<NumericalFingerprint> Devices)
 {
+    /// <summary>The processor as far as it decides which kernels libtorch picks.</summary>
+    public static string ProcessorName => Processor.Describe();
+
     /// <summary>Looks at everything; takes about a second.</summary>
     /// <exception cref="Native.NativeLibraryException">libtorch cannot be loaded.</exception>
     public static SystemReport Collect()

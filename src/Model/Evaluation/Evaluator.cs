@@ -39,7 +39,8 @@ public static class Evaluator
         var start = batch * BatchCount;
         var indices = Enumerable.Range(start, Math.Min(BatchCount, data.Count - start)).ToArray();
         using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
-        var logits_BK = network.Forward(samples.Images, new ForwardPass(Normalization.Running, layers));
+        using var parameters = new EffectiveParameters(layers, Normalization.Running);
+        using var logits_BK = network.Forward(samples.Images, parameters);
         var loss = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum);
         var correct = logits_BK.argmax(1).eq(samples.Labels).sum();
         return new BatchScore(loss.ReadDouble(), (int)correct.ReadInt64(), samples.Count);

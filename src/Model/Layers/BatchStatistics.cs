@@ -53,6 +53,9 @@ public sealed class BatchStatistics
     /// <summary>Unbiased variance per channel, as torch's running update takes it.</summary>
     public double UnbiasedVariance(int channel) => _deviation[channel] / (Count - 1);
 
+    /// <summary>Biased variance per channel, which batch norm normalises by.</summary>
+    public double BiasedVariance(int channel) => _deviation[channel] / Count;
+
     /// <summary>Statistics that another rank wrote.</summary>
     /// <exception cref="WireFormatException">They are not.</exception>
     public static BatchStatistics Read(WireReader reader)

@@ -9,17 +9,21 @@ public static class Architectures
     private const string LcnnSuffix = "-lcnn";
     private const string ReluSuffix = "-relu";
 
-    private static readonly Dictionary<string, Func<ImageShape, int, NetworkStyle, Network>> _families = new()
+    private static readonly Dictionary<string, (int[] Widths, int[] Blocks)> _residual = new()
     {
-        ["resnet8"] = (input, classes, style) => ResNet.Build(input, classes, [16, 32, 64], [1, 1, 1], style),
-        ["resnet18"] = (input, classes, style) => ResNet.Build(input, classes, [64, 128, 256, 512], [2, 2, 2, 2], style),
-        ["resnet34"] = (input, classes, style) => ResNet.Build(input, classes, [64, 128, 256, 512], [3, 4, 6, 3], style),
-        ["vgg11"] = Vgg.Build,
+        ["resnet8"] = ([16, 32, 64], [1, 1, 1]),
+        ["resnet18"] = ([64, 128, 256, 512], [2, 2, 2, 2]),
+        ["resnet34"] = ([64, 128, 256, 512], [3, 4, 6, 3]),
     };
+
+    private static readonly IReadOnlyList<string> _families = [.. _residual.Keys, "vgg11"];
+
+    /// <summary>The families of residual networks.</summary>
+    public static IReadOnlyList<string> ResidualFamilies { get; } = [.. _residual.Keys];
 
     /// <summary>The names that <c>--arch</c> takes.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. _families.Keys.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
+        [.. _families.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
 
     /// <summary>Builds the network for a data set's images.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -48,6 +52,11 @@ public static class Architectures
         var style = name.EndsWith(LcnnSuffix, StringComparison.Ordinal) ? NetworkStyle.LowCurvature(grid)
             : name.EndsWith(ReluSuffix, StringComparison.Ordinal) ? NetworkStyle.Rectified
             : NetworkStyle.Standard;
-        return _families[family](input, classes, style);
+        return _residual.TryGetValue(family, out var sizes)
+            ? ResNet.Build(input, classes, sizes.Widths, sizes.Blocks, style)
+            : Vgg.Build(input, classes, style);
     }
+
+    /// <summary>Channels and blocks of each stage of a residual family.</summary>
+    internal static (IReadOnlyList<int> Widths, IReadOnlyList<int> Blocks) ResidualSizes(string family) => _residual[family];
 }

@@ -1,10 +1,11 @@
-using static TorchSharp.torch;
+using Lcnn.Distributed.Model.Operations;
 
 namespace Lcnn.Distributed.Model.Networks;
 
-/// <summary>A piece of a network's forward computation; it holds no tensors.</summary>
-public interface INode
+/// <summary>A piece of a network's computation; it holds no tensors.</summary>
+internal interface INode
 {
-    /// <summary>Maps a batch of samples.</summary>
-    Tensor Forward(Tensor x, ForwardPass pass);
+    /// <summary>A fresh operation for one shard.</summary>
+    /// <param name="parameters">Effective parameters of every layer.</param>
+    Operation On(EffectiveParameters parameters);
 }

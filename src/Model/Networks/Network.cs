@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -35,41 +35,15 @@ public sealed class Network
     /// <summary>Learnable numbers: those of the effective parameters, as every raw one has one effective counterpart.</summary>
     public long ParameterCount => Layers.Sum(layer => layer.EffectiveCount);
 
-    /// <summary>Logits, shape [B, classes], of samples of shape [B, C, H, W].</summary>
-    public Tensor Forward(Tensor x_BCHW, ForwardPass pass) => Forward(x_BCHW, pass, Range.All);
+    /// <summary>How many nodes read each value: the images, then the output of every node.</summary>
+    internal int[] Readers => field ??= [.. Enumerable.Range(0, Nodes.Count + 1).Select(value => Nodes.Sum(node => node.Sources.Count(source => source.Value == value)))];
 
-    /// <summary>Output of some of the nodes, from the output of the one before them.</summary>
-    internal Tensor Forward(Tensor input, ForwardPass pass, Range nodes)
+    /// <summary>Logits, shape [B, classes], of samples of shape [B, C, H, W], the caller's.</summary>
+    /// <exception cref="Native.LibtorchException">libtorch could not.</exception>
+    public Tensor Forward(Tensor x_BCHW, EffectiveParameters parameters)
     {
-        var (first, count) = nodes.GetOffsetAndLength(Nodes.Count);
-        var x = input;
-        foreach (var node in Nodes.Skip(first).Take(count))
-        {
-            using var scope = NewDisposeScope();
-            var y = Forward(node, x, pass).MoveToOuterDisposeScope();
-            if (!ReferenceEquals(x, input))
-            {
-                x.Dispose();
-            }
-
-            x = y;
-        }
-
-        return x;
-    }
-
-    private Tensor Forward(NetworkNode node, Tensor x, ForwardPass pass)
-    {
-        try
-        {
-            return node.Node.Forward(x, pass);
-        }
-        catch (Exception exception) when (LibtorchException.IsRaw(exception))
-        {
-            // A node without layers of its own (a pooling, a shared activation) is named after the layer before it.
-            var layer = Layers[Math.Max(0, node.Layers.End.Value - 1)];
-            throw LibtorchException.At($"the forward pass at layer '{layer.Path}'", exception);
-        }
+        using var tape = new Tape(this, parameters) { IsForwardOnly = true };
+        return tape.Run(Pass.Forward, x_BCHW)!;
     }
 
     /// <summary>Fresh raw state of one layer, or of every layer.</summary>

@@ -1,53 +1,49 @@
 using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Numerics;
-using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
+using Lcnn.Distributed.Model.Operations;
 
 namespace Lcnn.Distributed.Model.Networks;
 
-/// <summary>Convolution and batch norm; input and output scales are folded into weight and gain instead of passing over images.</summary>
-internal sealed class ConvNode(ConvLayer layer) : INode
+/// <summary>Convolution of its input times a scale, which is folded into the weight instead of passing over images.</summary>
+/// <param name="isFirst">Whether its input are the images.</param>
+internal sealed class ConvNode(ConvLayer layer, double scale, bool isFirst) : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => Forward(x, pass, 1, 1);
+    public ConvLayer Layer => layer;
 
-    /// <summary>outputScale * BN(conv(inputScale * x)).</summary>
-    public Tensor Forward(Tensor x_BCHW, ForwardPass pass, double inputScale, double outputScale)
-    {
-        var effective = pass[layer];
-        var weight = inputScale == 1 ? effective[0] : effective[0].Times(inputScale);
-        var y_BCHW = functional.conv2d(
-            x_BCHW, weight, layer.HasBias ? effective[1] : null, layer.Geometry.Strides, layer.Geometry.Paddings);
-        if (layer.HasGain)
-        {
-            return pass.Normalize(layer, y_BCHW, outputScale == 1 ? effective[^1] : effective[^1].Times(outputScale));
-        }
+    public double Scale => scale;
 
-        var normalized = pass.Normalize(layer, y_BCHW, null);
-        return outputScale == 1 ? normalized : normalized.TimesInPlace(outputScale);
-    }
+    public Operation On(EffectiveParameters parameters) => new ConvOperation(
+        layer,
+        parameters.Scaled(layer, 0, scale),
+        layer.HasBias ? parameters.Of(layer)[1] : null,
+        scale,
+        givesSlope: !isFirst || parameters.ReachesImages);
 }
 
-/// <summary>The reference's basic block: act(0.5 * (convbn2(act(convbn1(h))) + shortcut(h))) with h = x / sqrt 2.</summary>
-/// <remarks>models/resnet_spectral.py:16-48 without its repeat and cat, which change no number.</remarks>
-internal sealed class ResidualBlock(ConvNode conv1, ConvNode? shortcut, INode inner, ConvNode conv2, INode outer) : INode
+/// <summary>Batch norm times a scale, which is folded into the gain.</summary>
+internal sealed class NormNode(ConvLayer layer, double scale) : INode
 {
-    private static readonly double _entry = 1 / Math.Sqrt(2);
-    private const double Exit = 0.5;
+    public ConvLayer Layer => layer;
 
-    public Tensor Forward(Tensor x_BCHW, ForwardPass pass)
+    public double Scale => scale;
+
+    public Operation On(EffectiveParameters parameters)
     {
-        var main = conv2.Forward(inner.Forward(conv1.Forward(x_BCHW, pass, _entry, 1), pass), pass, 1, Exit);
-        var sum = shortcut is null
-            ? main.PlusScaledInPlace(x_BCHW, Exit * _entry)
-            : main.add_(shortcut.Forward(x_BCHW, pass, _entry, Exit));
-        return outer.Forward(sum, pass);
+        var gain = layer.HasGain ? parameters.Scaled(layer, layer.EffectiveShapes.Count - 1, scale) : null;
+        return parameters.Normalization switch
+        {
+            Normalization.Shard => new BatchNormOperation(layer, gain, scale),
+            Normalization.Global => new GlobalBatchNormOperation(layer, gain, scale),
+            _ => new RunningNormOperation(layer, gain, scale, parameters.RunningMean(layer), parameters.RunningVariance(layer)),
+        };
     }
 }
 
 /// <summary>Centered softplus with a learnable beta.</summary>
 internal sealed class BetaNode(BetaLayer layer) : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => CenteredSoftplus.Forward(x, pass[layer][0]);
+    public BetaLayer Layer => layer;
+
+    public Operation On(EffectiveParameters parameters) => new SoftplusOperation(layer, parameters.Beta(layer));
 }
 
 /// <summary>The reference's "standard" activation: plain softplus with beta 1e3 (layers.py:124).</summary>
@@ -55,36 +51,34 @@ internal sealed class SharpSoftplusNode : INode
 {
     private const double Beta = 1e3;
 
-    public Tensor Forward(Tensor x, ForwardPass pass) => x.Softplus(Beta, CenteredSoftplus.Threshold);
+    public Operation On(EffectiveParameters parameters) => new SoftplusOperation(null, Beta);
 }
 
 internal sealed class ReluNode : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => functional.relu(x);
+    public Operation On(EffectiveParameters parameters) => new ReluOperation();
 }
 
 internal sealed class MaxPoolNode : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => functional.max_pool2d(x, 2, 2);
+    public Operation On(EffectiveParameters parameters) => new MaxPoolOperation();
 }
 
 /// <summary>Mean over the image: [B, C, H, W] to [B, C].</summary>
-internal sealed class GlobalAveragePoolNode : INode
+internal sealed class AveragePoolNode : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => x.mean([2, 3]);
+    public Operation On(EffectiveParameters parameters) => new AveragePoolOperation();
 }
 
 /// <summary>[B, C, H, W] to [B, C H W] in row-major order.</summary>
 internal sealed class FlattenNode : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass) => x.flatten(1);
+    public Operation On(EffectiveParameters parameters) => new FlattenOperation();
 }
 
 internal sealed class LinearNode(LinearLayer layer) : INode
 {
-    public Tensor Forward(Tensor x, ForwardPass pass)
-    {
-        var effective = pass[layer];
-        return functional.linear(x, effective[0], effective[1]);
-    }
+    public LinearLayer Layer => layer;
+
+    public Operation On(EffectiveParameters parameters) => new LinearOperation(layer, parameters.Of(layer)[0], parameters.Of(layer)[1]);
 }

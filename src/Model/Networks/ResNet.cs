@@ -22,7 +22,7 @@ public static class ResNet
             }
         }
 
-        builder.GlobalAveragePool();
+        builder.AveragePool();
         // Positions widths.Count + 1 and + 2 are the reference's average pool and view.
         builder.Linear($"{widths.Count + 3}", classes, spectral: true);
         return builder.Build();

@@ -1,45 +1,27 @@
-using Lcnn.Distributed.Model.Native;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Numerics;
 
 /// <summary>Gradients with respect to leaves that the calling thread alone uses, with every error thrown where it can be caught.</summary>
-/// <remarks>
-/// By backward, as TorchSharp's autograd.grad lets no error of libtorch pass: the process ends. No gradient stays behind in a leaf; one
-/// with a graph would hold the leaf that holds it.
-/// </remarks>
+/// <remarks>By backward, as TorchSharp's autograd.grad lets no error of libtorch pass: the process ends. No gradient stays behind in a leaf.</remarks>
 internal static class LeafGradients
 {
-    // Once in a process, of the cycle between a leaf and its gradient that is broken below.
-    private static volatile bool _hasWarned;
-
     /// <summary>One gradient a leaf, in their order and the caller's dispose scope.</summary>
     /// <param name="output">Shape [], or any with a slope.</param>
     /// <param name="leaves">Each takes part in the output.</param>
     /// <param name="slope">What the output is multiplied with; 1 if null.</param>
     /// <param name="retainGraph">Whether the graph is needed again.</param>
-    /// <param name="createGraph">Whether the gradients are to be differentiated; retains the graph too.</param>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch cannot do it.</exception>
-    public static Tensor[] Of(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? slope = null, bool retainGraph = false, bool createGraph = false) =>
-        Of([output], leaves, slope is null ? null : [slope], retainGraph, createGraph);
+    public static Tensor[] Of(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? slope = null, bool retainGraph = false) =>
+        Of([output], leaves, slope is null ? null : [slope], retainGraph);
 
     /// <summary>As the other, of the sum of several outputs, each multiplied with its slope.</summary>
-    public static Tensor[] Of(
-        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false, bool createGraph = false)
+    public static Tensor[] Of(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false)
     {
-        var fault = BackwardFault.OfThread;
-        using var silence = createGraph && !_hasWarned ? NativeWarnings.Silence() : null;
         try
         {
-            autograd.backward([.. outputs], slopes is null ? null : [.. slopes], retainGraph || createGraph, createGraph, [.. leaves]);
-            _hasWarned |= createGraph;
-            fault.ThrowIfAny();
+            autograd.backward([.. outputs], slopes is null ? null : [.. slopes], retainGraph, create_graph: false, [.. leaves]);
             return [.. leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("a leaf takes no part in the output"))];
-        }
-        catch
-        {
-            fault.ThrowIfAny(); // it came first: what libtorch says follows from it
-            throw;
         }
         finally
         {

@@ -30,6 +30,20 @@ internal static class ScalarMath
         return t.add_(other, scalar);
     }
 
+    /// <summary>t + factor left right, in t's memory.</summary>
+    public static Tensor PlusProductInPlace(this Tensor t, Tensor left, Tensor right, double factor = 1)
+    {
+        using var scalar = factor.ToScalar();
+        return t.addcmul_(left, right, scalar);
+    }
+
+    /// <summary>t + factor left right.</summary>
+    public static Tensor PlusProduct(this Tensor t, Tensor left, Tensor right, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return t.addcmul(left, right, scalar);
+    }
+
     public static Tensor MinusInPlace(this Tensor t, double value)
     {
         using var scalar = value.ToScalar();
@@ -77,27 +91,6 @@ internal static class ScalarMath
         using var betaScalar = beta.ToScalar();
         using var thresholdScalar = threshold.ToScalar();
         return Softplus(t, betaScalar, thresholdScalar);
-    }
-
-    /// <summary>The value of a tensor of one element.</summary>
-    public static double ReadDouble(this Tensor t)
-    {
-        using var scalar = t.ToScalar();
-        return scalar.ToDouble();
-    }
-
-    /// <summary>The value of a tensor of one element.</summary>
-    public static long ReadInt64(this Tensor t)
-    {
-        using var scalar = t.ToScalar();
-        return scalar.ToInt64();
-    }
-
-    /// <summary>The value of a tensor of one element.</summary>
-    public static bool ReadBoolean(this Tensor t)
-    {
-        using var scalar = t.ToScalar();
-        return scalar.ToBoolean();
     }
 
     // The public overload makes its own temporary Scalars.

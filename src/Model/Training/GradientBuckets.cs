@@ -22,7 +22,7 @@ public sealed class GradientBuckets
             size += network.Layers.Take(network.Nodes[node].Layers).Sum(layer => layer.EffectiveCount) * sizeof(float);
             if (size >= bytes || node == 0)
             {
-                _buckets.Add(new GradientBucket(node..end, network.Nodes[node].Layers.Start..network.Nodes[end - 1].Layers.End));
+                _buckets.Add(new GradientBucket(network.Nodes[node].Layers.Start..network.Nodes[end - 1].Layers.End));
                 (end, size) = (node, 0);
             }
         }
@@ -41,6 +41,5 @@ public sealed class GradientBuckets
 }
 
 /// <summary>One bucket.</summary>
-/// <param name="Nodes">Nodes of the network whose backward pass fills it.</param>
-/// <param name="Layers">The layers that they are the first to use.</param>
-internal sealed record GradientBucket(Range Nodes, Range Layers);
+/// <param name="Layers">Its layers, by index.</param>
+internal sealed record GradientBucket(Range Layers);

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Operations;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -21,10 +22,12 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
     /// <param name="labels_B">int64 labels.</param>
     /// <param name="options">Learning rate and the rest.</param>
     /// <param name="shards">V, the number of logical shards.</param>
+    /// <param name="normalization">Whose statistics batch norms take.</param>
     /// <returns>Terms of the loss before the step.</returns>
-    public StepTerms Step(Tensor images_BCHW, Tensor labels_B, SgdOptions options, int shards = 1)
+    public StepTerms Step(
+        Tensor images_BCHW, Tensor labels_B, SgdOptions options, int shards = 1, Normalization normalization = Normalization.Shard)
     {
-        var (gradient, terms) = Differentiate(images_BCHW, labels_B, shards);
+        var (gradient, terms) = Differentiate(images_BCHW, labels_B, shards, normalization);
         foreach (var (owner, layer) in _owners.Zip(gradient.Layers))
         {
             owner.Apply(layer, options);
@@ -35,25 +38,24 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
 
     /// <summary>Prepare and compute of one step: summed gradients with respect to the effective parameters, and the loss.</summary>
     public (ShardGradient Gradient, StepTerms Terms) Differentiate(
-        Tensor images_BCHW, Tensor labels_B, int shards = 1, Normalization normalization = Normalization.Batch)
+        Tensor images_BCHW, Tensor labels_B, int shards = 1, Normalization normalization = Normalization.Shard)
     {
-        var prepared = _owners.Select(owner => normalization == Normalization.Batch ? owner.Prepare() : owner.Evaluate()).ToList();
+        var prepared = _owners.Select(owner => normalization == Normalization.Running ? owner.Evaluate() : owner.Prepare()).ToList();
         try
         {
             var count = (int)labels_B.shape[0];
             var plan = new ShardPlan(count, count, shards, seed: 0);
-            var computation = new ShardComputation(Network, objective, prepared, count) { Normalization = normalization };
-            var tree = new SummationTree<ShardGradient>(shards, ShardGradient.Combine);
-            for (var shard = 0; shard < shards; shard++)
+            using var computation = new ShardComputation(Network, objective, prepared, count, normalization);
+            var sum = new SummationTree<ShardGradient>(shards, ShardGradient.Combine);
+            var lockstep = new Lockstep(normalization, ForEach, (_, shares) => SummationTree.Total(shares, NormShare.Merge));
+            lockstep.Run(shards, shard =>
             {
                 var (start, length) = plan.Shard(shard, count).GetOffsetAndLength(count);
                 using var images = images_BCHW.narrow(0, start, length);
                 using var labels = labels_B.narrow(0, start, length);
-                using var samples = new SampleBatch(images, labels);
-                tree.Add(TreeNode.Leaf(shard), computation.Compute(samples));
-            }
-
-            return (tree.Total, StepTerms.From(tree.Total.Terms, prepared.Select(layer => layer.Penalty), objective));
+                return computation.Begin(new SampleBatch(images, labels), (_, gradient) => sum.Add(TreeNode.Leaf(shard), gradient));
+            });
+            return (sum.Total, StepTerms.From(sum.Total.Terms, prepared.Select(layer => layer.Penalty), objective));
         }
         finally
         {
@@ -75,6 +77,14 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
         foreach (var owner in _owners)
         {
             owner.Dispose();
+        }
+    }
+
+    private static void ForEach(int count, Action<int> body)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            body(i);
         }
     }
 }

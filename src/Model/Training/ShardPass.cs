@@ -1,95 +1,168 @@
+using System.Diagnostics;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
-using TorchSharp;
+using Lcnn.Distributed.Model.Operations;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
-/// <summary>One shard between its pass forward, which the constructor makes, and its pass backward. Of one thread.</summary>
+/// <summary>One shard on its way through the passes of a step; used by one thread at a time.</summary>
 public sealed class ShardPass : IDisposable
 {
     private const long BeyondAllMemory = 1L << 50; // numbers
 
-    private readonly DisposeScope _scope = NewDisposeScope();
     private readonly ShardComputation _step;
     private readonly SampleBatch _samples;
-    private readonly ForwardPass _pass;
-    private readonly Tensor _images;
-    private readonly BackwardStages _stages;
-    private readonly Tensor _logits_BK;
+    private readonly Tape _tape;
+    private readonly CrossEntropy _loss;
+    private readonly ParameterGradients _gradients;
+    private readonly Action<int, ShardGradient> _ready;
+    private Pass _pass = Pass.Forward;
+    private Tensor? _slope; // what the current pass began with, for as long as it runs
+    private BatchStatistics?[] _statistics = [];
+    private BatchTerms _terms;
+    private int _nextBucket;
 
-    internal ShardPass(ShardComputation step, SampleBatch samples)
+    /// <param name="samples">It takes them over.</param>
+    /// <param name="ready">Takes over a bucket's number and the gradients of its layers while the last pass goes on; the terms of the loss come with each.</param>
+    internal ShardPass(ShardComputation step, SampleBatch samples, Action<int, ShardGradient> ready)
     {
-        (_step, _samples) = (step, samples);
-        try
-        {
-            _pass = new ForwardPass(step.Normalization, step.Layers) { TracksUses = true };
-            _images = step.Objective.HasGradientNorm ? samples.Images.detach().requires_grad_() : samples.Images;
-            // The gradient-norm term differentiates the whole pass twice: with it no gradient is done before all are.
-            _stages = BackwardStages.Forward(step.Network, step.Objective.HasGradientNorm ? GradientBuckets.One(step.Network) : step.Buckets, _images, _pass);
-            _logits_BK = _stages.Output;
-        }
-        catch
-        {
-            _scope.Dispose();
-            throw;
-        }
+        (_step, _samples, _ready) = (step, samples, ready);
+        _tape = new Tape(step.Network, step.Parameters);
+        _gradients = new ParameterGradients(step.Network.Layers);
+        _loss = new CrossEntropy(samples.Labels, step.GlobalBatchCount);
+        _tape.Begin(Pass.Forward, samples.Images);
     }
 
-    /// <summary>For trials of the recovery: the pass backward, the last where there are two, wants more memory than any machine has.</summary>
-    public bool WantsTooMuchMemory { get; set; }
-
-    /// <summary>The pass backward, bucket by bucket, each handed over while it goes on to the next.</summary>
-    /// <param name="ready">Takes over a bucket's number and the gradients of its layers; the terms of the loss come with each.</param>
+    /// <summary>Goes on to the next place where the sums over all shards are wanted, or to the end of the step.</summary>
+    /// <param name="totals">Those of the place before, in its order; null at first.</param>
+    /// <returns>What this shard gives to the sums; null when the step is through.</returns>
     /// <exception cref="LibtorchException">libtorch could not; buckets that were handed over stay so.</exception>
-    public void Backward(Action<int, ShardGradient> ready)
+    public NormShare[]? Advance(NormShare[]? totals = null)
     {
-        var (crossEntropy, gradientNorm, total) = LibtorchException.In("the loss", Loss);
-        (BatchTerms Terms, BatchStatistics?[] Statistics)? results = null;
-        var next = 0;
-        foreach (var done in _stages.Backward(WantsTooMuchMemory ? Insatiable(total) : total))
+        while (true)
         {
-            results ??= LibtorchException.In("the loss", () => (TermsOf(crossEntropy, gradientNorm), _pass.Statistics()));
-            for (; next < _step.Buckets.Count && _step.Buckets.LayersOf(next).Start.Value >= done; next++)
+            var start = Stopwatch.GetTimestamp();
+            var shares = _tape.Advance(totals);
+            _step.AddTime(_pass, Stopwatch.GetTimestamp() - start);
+            if (shares is not null || _pass == Pass.Backward)
             {
-                var gradients = LibtorchException.In("the gradients", () => Take(_step.Buckets.LayersOf(next), results.Value.Statistics));
-                ready(next, new ShardGradient(gradients, results.Value.Terms));
+                return shares;
             }
+
+            LibtorchException.In("the loss", BeginNext);
+            totals = null;
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _scope.Dispose();
-
-    private LayerGradient[] Take(Range layers, BatchStatistics?[] statistics)
+    public void Dispose()
     {
-        var (first, count) = layers.GetOffsetAndLength(_step.Layers.Count);
-        return [.. Enumerable.Range(first, count).Select(layer => new LayerGradient(_stages.TakeGradient(layer), statistics[layer]))];
+        _slope?.Dispose();
+        _tape.Dispose();
+        _loss.Dispose();
+        _gradients.Dispose();
+        _samples.Dispose();
     }
 
-    private BatchTerms TermsOf(Tensor crossEntropy, Tensor? gradientNorm) => new(
-        crossEntropy.ReadDouble(),
-        gradientNorm?.ReadDouble() ?? 0,
-        (int)_logits_BK.argmax(1).eq(_samples.Labels).sum().ReadInt64(),
-        _samples.Count);
-
-    // regularized_loss.py:40-50 with L the mean over the global batch, so that shards only add.
-    private (Tensor CrossEntropy, Tensor? GradientNorm, Tensor Total) Loss()
+    private Pass BeginNext()
     {
-        var crossEntropy = nn.functional.cross_entropy(_logits_BK, _samples.Labels, reduction: nn.Reduction.Sum).DividedBy(_step.GlobalBatchCount);
-        if (!_step.Objective.HasGradientNorm)
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var result = _tape.TakeResult()!;
+        var slope = _pass switch
         {
-            return (crossEntropy, null, crossEntropy);
+            Pass.Forward => _loss.Begin(result),
+            Pass.BackwardToInput => BeginAdjoint(result),
+            _ => _loss.TotalSlope(result),
+        };
+        _pass = _pass switch
+        {
+            Pass.Forward => _step.Objective.HasGradientNorm ? Pass.BackwardToInput : Pass.Backward,
+            Pass.BackwardToInput => Pass.Adjoint,
+            _ => Pass.Backward,
+        };
+        _slope?.Dispose();
+        _slope = slope.DetachFromDisposeScope();
+        if (_pass == Pass.Backward)
+        {
+            BeginBackward();
+        }
+        else
+        {
+            _tape.Begin(_pass, _slope);
         }
 
-        var gradient = LibtorchException.In("the backward pass to the images", () => LeafGradients.Of(crossEntropy, [_images], createGraph: true)[0]);
-        var norm = (gradient * gradient).sum().Times(Objective.GradientNormFactor / _step.GlobalBatchCount);
-        return (crossEntropy, norm, crossEntropy + norm.Times(_step.Objective.GradientNormWeight));
+        return _pass;
+    }
+
+    // regularized_loss.py:40-50: c ||dL/dx||^2 with c = 1e5 / B; its slope by dL/dx is 2 c dL/dx.
+    private Tensor BeginAdjoint(Tensor gradient_BCHW)
+    {
+        var factor = Objective.GradientNormFactor / _step.GlobalBatchCount;
+        _loss.Add((gradient_BCHW * gradient_BCHW).sum().Times(factor));
+        return gradient_BCHW.Times(2 * factor * _step.Objective.GradientNormWeight);
+    }
+
+    private void BeginBackward()
+    {
+        var (crossEntropy, correct, gradientNorm) = _loss.Read();
+        _terms = new BatchTerms(crossEntropy, gradientNorm, correct, _samples.Count);
+        _statistics = CollectStatistics();
+        if (_step.WantsTooMuchMemory)
+        {
+            LibtorchException.In($"the backward pass at layer '{_step.Network.Layers[^1].Path}'", WantTooMuchMemory);
+        }
+
+        _tape.Begin(Pass.Backward, _slope!, _gradients, HandOver);
+    }
+
+    private BatchStatistics?[] CollectStatistics()
+    {
+        var statistics = new BatchStatistics?[_step.Network.Layers.Count];
+        IBatchStatistics[] norms = [.. _tape.Collecting];
+        if (norms.Length == 0)
+        {
+            return statistics;
+        }
+
+        Tensor[] moments = [.. norms.Select(norm => norm.Moments)];
+        var left = cat(moments).ReadDoubles().AsSpan();
+        for (var i = 0; i < norms.Length; i++)
+        {
+            var channels = (int)moments[i].shape[0] / 2;
+            statistics[norms[i].LayerIndex] = BatchStatistics.Of(norms[i].Count, left[..channels], left[channels..(2 * channels)]);
+            left = left[(2 * channels)..];
+        }
+
+        return statistics;
+    }
+
+    private void HandOver(int node)
+    {
+        var done = _step.Network.Nodes[node].Layers.Start.Value;
+        for (; _nextBucket < _step.Buckets.Count && _step.Buckets.LayersOf(_nextBucket).Start.Value >= done; _nextBucket++)
+        {
+            _ready(_nextBucket, new ShardGradient(LibtorchException.In("the gradients", () => Take(_step.Buckets.LayersOf(_nextBucket))), _terms));
+        }
+    }
+
+    private LayerGradient[] Take(Range layers)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var (first, count) = layers.GetOffsetAndLength(_step.Network.Layers.Count);
+        return [.. Enumerable.Range(first, count).Select(layer => new LayerGradient(_gradients.Take(layer), _statistics[layer]))];
     }
 
     // Forward these are views; the slope of the narrow one has the size of the wide one.
-    private static Tensor Insatiable(Tensor total) => total.expand(BeyondAllMemory).narrow(0, 0, 1).sum();
+    private static Tensor[] WantTooMuchMemory()
+    {
+        using var _ = enable_grad();
+        var leaf = zeros(1).requires_grad_();
+        return LeafGradients.Of(leaf.expand(BeyondAllMemory).narrow(0, 0, 1).sum(), [leaf]);
+    }
 }

@@ -68,3 +68,19 @@ public sealed class SummationTree<T>(int shards, Func<T, T, T> combine)
         }
     }
 }
+
+/// <summary>Sums along that tree of what is all there.</summary>
+public static class SummationTree
+{
+    /// <summary>The sum of all shards' values, given in their order.</summary>
+    public static T Total<T>(IReadOnlyList<T> values, Func<T, T, T> combine)
+    {
+        var tree = new SummationTree<T>(values.Count, combine);
+        for (var shard = 0; shard < values.Count; shard++)
+        {
+            tree.Add(TreeNode.Leaf(shard), values[shard]);
+        }
+
+        return tree.Total;
+    }
+}

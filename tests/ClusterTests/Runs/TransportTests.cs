@@ -4,10 +4,12 @@ namespace Lcnn.Distributed.ClusterTests.Runs;
 [Collection(nameof(ClusterFixture))]
 public sealed class TransportTests(ClusterFixture cluster)
 {
-    [Fact]
-    public async Task Weights_OverMemoryStreamOrGrain_AreTheSame()
+    [Theory]
+    [InlineData("shard")]
+    [InlineData("global")]
+    public async Task Weights_OverMemoryStreamOrGrain_AreTheSame(string batchNorm)
     {
-        var spec = cluster.SmallSpec() with { Loss = "curvature+gradnorm", LogicalShards = 4, BatchSize = 24, Workers = 3, CurvatureSamples = 40, CurvatureIterations = 2 };
+        var spec = cluster.SmallSpec() with { BatchNorm = batchNorm, Loss = "curvature+gradnorm", LogicalShards = 4, BatchSize = 24, Workers = 3, CurvatureSamples = 40, CurvatureIterations = 2 };
 
         var memory = await cluster.CompleteAsync(spec with { Transport = "memory" });
         var stream = await cluster.CompleteAsync(spec with { Transport = "stream", OutputDirectory = cluster.NewFolder() });

@@ -7,11 +7,12 @@ namespace Lcnn.Distributed.ClusterTests.Runs;
 public sealed class WorkerInvisibilityTests(ClusterFixture cluster)
 {
     [Theory]
-    [InlineData("ce")]
-    [InlineData("curvature+gradnorm")]
-    public async Task Weights_AnyNumberOfWorkersAndThreads_AreTheSame(string loss)
+    [InlineData("ce", "shard")]
+    [InlineData("curvature+gradnorm", "shard")]
+    [InlineData("curvature+gradnorm", "global")]
+    public async Task Weights_AnyNumberOfWorkersAndThreads_AreTheSame(string loss, string batchNorm)
     {
-        var spec = cluster.SmallSpec() with { Loss = loss, LogicalShards = 4, BatchSize = 24 };
+        var spec = cluster.SmallSpec() with { Loss = loss, BatchNorm = batchNorm, LogicalShards = 4, BatchSize = 24 };
 
         var completed = new List<RunCompleted>();
         foreach (var (workers, threads) in new[] { (1, 1), (1, 3), (2, 1), (3, 1), (4, 2) })

@@ -9,7 +9,7 @@ public sealed class NativeErrorTests
     private const string Fault = "exhaust 0 30";
 
     private const string Refused =
-        "rank 0: step 31 \\(compute\\): out of memory in the backward pass through layers '[^']+' to '[^']+': DefaultCPUAllocator: can't allocate memory.*; lower --batch-size or --threads, or raise --shards$";
+        "rank 0: step 31 \\(compute\\): out of memory in the backward pass at layer '[^']+': DefaultCPUAllocator: can't allocate memory.*; lower --batch-size or --threads, or raise --shards$";
 
     private const string Sweep =
         """

@@ -6,12 +6,12 @@ public sealed class WorkerCountOnDigitsTests
 
     [Theory]
     [InlineData("ce")]
-    [InlineData("curvature+gradnorm")]
-    public async Task Weights_AnyNumberOfWorkers_AreTheSame(string loss)
+    [InlineData("curvature+gradnorm", "--batch-norm", "global")]
+    public async Task Weights_AnyNumberOfWorkers_AreTheSame(string loss, params string[] more)
     {
         using var folder = new TemporaryFolder();
 
-        await WorkerCounts.CheckSameWeightsAsync(folder, epochs: 2, Samples, "--loss", loss, "--train-limit", $"{Samples}");
+        await WorkerCounts.CheckSameWeightsAsync(folder, epochs: 2, Samples, ["--loss", loss, "--train-limit", $"{Samples}", .. more]);
     }
 
     [Fact]

@@ -171,7 +171,7 @@ public sealed class ReportCommandTests
         ];
 
         public Task<StepBenchmarkReport> MeasureAsync(StepBenchmarkRequest request, CancellationToken cancellationToken) =>
-            Task.FromResult(new StepBenchmarkReport(
+            Task.FromResult(new StepBenchmarkReport("a processor",
             [
                 new StepTiming("stock ReLU", 10, request.BatchSize * 100, 1),
                 new StepTiming("resnet8-lcnn", 15, request.BatchSize / 0.015, 1.5),

@@ -77,8 +77,8 @@ public sealed class TrainArgumentsTests
     [InlineData("--workers 5", 8, 5, 1)]
     [InlineData("--workers 3 --shards 16", 16, 3, 2)]
     [InlineData("--workers 16", 16, 16, 1)]
-    [InlineData("--preset reference", 1, 1, 8)]
-    [InlineData("--preset reference --workers 2", 2, 2, 4)]
+    [InlineData("--preset reference", 8, 1, 8)]
+    [InlineData("--preset reference --workers 2", 8, 2, 4)]
     public async Task Parallelism_PartlyGiven_RestFollows(string line, int shards, int workers, int threads)
     {
         var spec = await SpecOfAsync(line);

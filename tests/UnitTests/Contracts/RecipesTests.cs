@@ -12,7 +12,8 @@ public sealed class RecipesTests
 
         Assert.Equal((200, 128, 0.1, 0.9, 5e-4, "multistep"), (spec.Epochs, spec.BatchSize, spec.LearningRate, spec.Momentum, spec.WeightDecay, spec.Schedule));
         Assert.Equal((1e-2, 1e-2, 1e-3), (spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight));
-        Assert.Equal((1, 1, "curvature", "reference"), (spec.LogicalShards, spec.Workers, spec.Loss, spec.SpectralGrid));
+        Assert.Equal((8, 1, "curvature", "reference"), (spec.LogicalShards, spec.Workers, spec.Loss, spec.SpectralGrid));
+        Assert.Equal("global", spec.BatchNorm);
     }
 
     // train_curvature.py at 5b94577, the code behind Table 1.

@@ -20,7 +20,7 @@ public sealed class BlockGoldenTests
         var layer = new ConvLayer(
             Path, GeometryOf(golden, name), scalars.GetProperty("bias").GetBoolean(),
             scalars.GetProperty("sn").GetBoolean() ? SpectralGrid.Reference : null, scalars.GetProperty("clip").GetBoolean());
-        var network = new Network(InputOf(golden), layer.Geometry.OutChannels, [layer], [new NetworkNode(new ConvNode(layer), ..1)]);
+        var network = new Network(InputOf(golden), layer.Geometry.OutChannels, [layer], [new NetworkNode(new ConvNode(layer, 1, isFirst: true), [new Source(0)], ..1), new NetworkNode(new NormNode(layer, 1), [new Source(1)], 1..1)]);
 
         CheckBothModes(golden, network, form);
     }
@@ -41,7 +41,7 @@ public sealed class BlockGoldenTests
     private static void CheckBothModes(GoldenFile golden, Network network, Form form)
     {
         var report = new GoldenReport();
-        Check(golden, network, form, "train", Normalization.Batch, report);
+        Check(golden, network, form, "train", Normalization.Shard, report);
         Check(golden, network, form, "eval", Normalization.Running, report);
         report.AssertWithinTolerance();
     }
@@ -50,7 +50,7 @@ public sealed class BlockGoldenTests
     {
         var states = network.Initialize(seed: 0);
         golden.LoadState(states, Path + ".");
-        if (normalization == Normalization.Batch)
+        if (normalization == Normalization.Shard)
         {
             Array.ForEach(states, state => state.Iterate());
         }
@@ -60,10 +60,10 @@ public sealed class BlockGoldenTests
             ? parametrized
             : [.. states.Zip(parametrized, (state, tensors) => state.Layer.ForKernels(tensors).Select(t => t.requires_grad_()).ToArray())];
         var x = (form == Form.Raw ? golden["x"] : TensorLayout.ChannelsLast(golden["x"])).requires_grad_();
-        var pass = new ForwardPass(
+        var pass = new AutogradPass(
             normalization, [.. states.Zip(effective, (state, tensors) => new PreparedLayer(tensors, default, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
 
-        var y = network.Forward(x, pass);
+        var y = pass.Forward(network, x);
         var loss = (y * golden["cotangent"]).sum();
         report.Check($"{mode}.y", y, golden.Stored($"{mode}.y"), Tolerance.BlockValue);
 
@@ -78,13 +78,13 @@ public sealed class BlockGoldenTests
             report.Check(stored, gradient, golden.Stored(stored), Tolerance.BlockGradient);
         }
 
-        if (normalization == Normalization.Batch)
+        if (normalization == Normalization.Shard)
         {
             CheckBuffersAfter(golden, states, pass, report);
         }
     }
 
-    private static void CheckBuffersAfter(GoldenFile golden, LayerState[] states, ForwardPass pass, GoldenReport report)
+    private static void CheckBuffersAfter(GoldenFile golden, LayerState[] states, AutogradPass pass, GoldenReport report)
     {
         foreach (var (state, statistics) in states.Zip(pass.Statistics()))
         {

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
@@ -43,11 +44,20 @@ public sealed class CenteredSoftplusGoldenTests
     private static float[] Derivatives(float x, float logBeta)
     {
         using var scope = NewDisposeScope();
-        var input = tensor(x).requires_grad_();
-        var raw = tensor(logBeta).requires_grad_();
-        var y = CenteredSoftplus.Forward(input, raw.exp().Plus(CenteredSoftplus.Epsilon));
-        var first = autograd.grad([y], [input, raw], retain_graph: true, create_graph: true);
-        var second = autograd.grad([first[0]], [input, raw]);
-        return [.. new[] { y, first[0], first[1], second[0], second[1] }.Select(value => (float)value.ReadDouble())];
+        var raw = tensor(logBeta).exp();
+        var beta = raw.Plus(CenteredSoftplus.Epsilon).ReadDouble();
+        var layer = new BetaLayer("beta") { Index = 0 };
+        var (input, one) = (tensor([x]), ones(1));
+        using var plain = new SoftplusOperation(layer, beta);
+        using var twice = new SoftplusOperation(layer, beta);
+        using var first = new ParameterGradients([layer]);
+        using var second = new ParameterGradients([layer]);
+        var y = plain.Forward(input);
+        var slope = plain.Backward(one, first);
+        twice.Forward(input);
+        twice.BackwardToInput(one);
+        twice.Adjoint(one);
+        var curved = twice.Backward(zeros(1), second);
+        return [.. new[] { y, slope, first.Take(0) * raw, curved, second.Take(0) * raw }.Select(value => (float)value.ReadDouble())];
     }
 }

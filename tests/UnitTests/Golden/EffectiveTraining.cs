@@ -31,7 +31,7 @@ internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerStat
             state.Iterate();
         }
 
-        return Forward(x_BCHW, Normalization.Batch, _trainer.Evaluate());
+        return Forward(x_BCHW, Normalization.Shard, _trainer.Evaluate());
     }
 
     public void Dispose() => _trainer.Dispose();
@@ -39,7 +39,8 @@ internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerStat
     private Tensor Forward(Tensor x_BCHW, Normalization normalization, IReadOnlyList<PreparedLayer> layers)
     {
         using var _ = no_grad();
-        var logits = network.Forward(TensorLayout.ChannelsLast(x_BCHW), new ForwardPass(normalization, layers));
+        using var parameters = new EffectiveParameters(layers, normalization);
+        var logits = network.Forward(TensorLayout.ChannelsLast(x_BCHW), parameters);
         foreach (var layer in layers)
         {
             layer.Dispose();

@@ -42,9 +42,9 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         return terms;
     }
 
-    public Tensor Evaluate(Tensor x_BCHW) => network.Forward(x_BCHW, Pass(Normalization.Running)).detach();
+    public Tensor Evaluate(Tensor x_BCHW) => Pass(Normalization.Running).Forward(network, x_BCHW).detach();
 
-    public Tensor Train(Tensor x_BCHW) => network.Forward(x_BCHW, Pass(Normalization.Batch)).detach();
+    public Tensor Train(Tensor x_BCHW) => Pass(Normalization.Shard).Forward(network, x_BCHW).detach();
 
     public void Dispose()
     {
@@ -54,11 +54,11 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         }
     }
 
-    private (StepTerms Terms, Dictionary<string, Tensor> Gradients, ForwardPass Pass) Backward(Tensor x_BCHW, Tensor y_B)
+    private (StepTerms Terms, Dictionary<string, Tensor> Gradients, AutogradPass Pass) Backward(Tensor x_BCHW, Tensor y_B)
     {
         var image = x_BCHW.detach().clone().requires_grad_();
-        var pass = Pass(Normalization.Batch);
-        var logits = network.Forward(image, pass);
+        var pass = Pass(Normalization.Shard);
+        var logits = pass.Forward(network, image);
         var crossEntropy = nn.functional.cross_entropy(logits, y_B);
         var beta = Sum(".log_beta", value => value.exp());
         var gamma = Sum(".log_lipschitz", value => value.abs());
@@ -75,14 +75,14 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         return (terms, Parameters.Zip(gradients).ToDictionary(pair => pair.First.Key, pair => pair.Second), pass);
     }
 
-    private ForwardPass Pass(Normalization normalization)
+    private AutogradPass Pass(Normalization normalization)
     {
-        foreach (var state in states.Where(_ => normalization == Normalization.Batch))
+        foreach (var state in states.Where(_ => normalization == Normalization.Shard))
         {
             state.Iterate();
         }
 
-        return new ForwardPass(normalization, [.. states.Select(state =>
+        return new AutogradPass(normalization, [.. states.Select(state =>
             new PreparedLayer(state.Parametrize(), default, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
     }
 

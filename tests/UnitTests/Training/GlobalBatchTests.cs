@@ -52,8 +52,8 @@ public sealed class GlobalBatchTests
 
         var naive = Enumerable.Range(0, replicas).Average(replica =>
         {
-            using var samples = new SampleBatch(images.narrow(0, replica * size, size), labels.narrow(0, replica * size, size));
-            using var own = new ShardComputation(trainer.Network, SmallNetwork.Objective, layers, size) { Normalization = Normalization.Running }.Compute(samples);
+            using var computation = new ShardComputation(trainer.Network, SmallNetwork.Objective, layers, size, Normalization.Running);
+            using var own = computation.Compute(new SampleBatch(images.narrow(0, replica * size, size), labels.narrow(0, replica * size, size)));
             return own.Terms.GradientNorm;
         });
 
@@ -111,7 +111,7 @@ public sealed class GlobalBatchTests
 
         var crossEntropy = parts
             .Select(part => nn.functional.cross_entropy(
-                network.Forward(part.Images, new ForwardPass(Normalization.Batch, leaves)), part.Labels, reduction: nn.Reduction.Sum))
+                new AutogradPass(Normalization.Shard, leaves).Forward(network, part.Images), part.Labels, reduction: nn.Reduction.Sum))
             .Aggregate((left, right) => left + right) / count;
         var slopes = autograd.grad([crossEntropy], [.. parts.Select(part => part.Images)], retain_graph: true, create_graph: true);
         var gradientNorm = slopes.Select(slope => slope.square().sum()).Aggregate((left, right) => left + right) * (Objective.GradientNormFactor / count);

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Golden;
 using static TorchSharp.torch;
@@ -29,40 +30,50 @@ public sealed class GradientBucketsTests
 
         var numbers = new List<int>();
         var flats = new Tensor[network.Layers.Count];
-        using var pass = new ShardComputation(network, Objective(loss), layers, 12) { Buckets = buckets }.Forward(Samples());
-        pass.Backward((bucket, gradient) =>
+        using var computation = new ShardComputation(network, Objective(loss), layers, 12) { Buckets = buckets };
+        using var pass = computation.Begin(Samples(), (bucket, gradient) =>
         {
             numbers.Add(bucket);
             Assert.Equal(expected.Terms, gradient.Terms);
             gradient.Layers.Select(layer => layer.Flat).ToArray().CopyTo(flats, buckets.LayersOf(bucket).Start.Value);
         });
+        pass.Advance();
 
         Assert.Equal(Enumerable.Range(0, buckets.Count), numbers);
         Assert.All(expected.Layers.Zip(flats), pair => Assert.Equal(TensorLayout.ToBytes(pair.First.Flat), TensorLayout.ToBytes(pair.Second)));
     }
 
     [Fact]
-    public void Compute_FirstBucketReady_BackwardHasNotReachedTheOthers()
+    public void Backward_NodeOfTheLastLayerPassed_TheOthersHaveNoGradientYet()
     {
         using var one = new OneThread();
-        using var scope = NewDisposeScope();
-        var network = SmallNetwork.Build();
         using var trainer = SmallNetwork.Trained(Precision.Full);
-        var pass = new ForwardPass(Normalization.Batch, trainer.Evaluate()) { TracksUses = true };
-        var (images, _) = SmallNetwork.Batch(12, Precision.Full);
-        var stages = BackwardStages.Forward(network, new GradientBuckets(network, 1), images, pass);
+        var network = trainer.Network;
+        using var parameters = new EffectiveParameters(trainer.Evaluate(), Normalization.Shard);
+        using var tape = new Tape(network, parameters);
+        using var gradients = new ParameterGradients(network.Layers);
+        using var logits = tape.Run(Pass.Forward, SmallNetwork.Batch(12, Precision.Full).Images)!;
+        var last = network.Layers.Count - 1;
+        var passed = new List<int>();
 
-        var first = stages.Backward(stages.Output.sum()).First();
+        tape.Run(Pass.Backward, ones_like(logits), gradients, node =>
+        {
+            if (passed.Count == 0)
+            {
+                Assert.Equal(network.Layers[last].EffectiveCount, gradients.Take(last).numel());
+                Assert.Throws<InvalidOperationException>(() => gradients.Take(last - 1));
+            }
 
-        Assert.Equal(network.Layers.Count - 1, first);
-        Assert.Equal(network.Layers[first].EffectiveCount, stages.TakeGradient(first).numel());
-        Assert.Throws<InvalidOperationException>(() => stages.TakeGradient(first - 1));
+            passed.Add(node);
+        });
+
+        Assert.Equal(Enumerable.Range(0, network.Nodes.Count).Reverse(), passed);
     }
 
     [Theory]
-    [InlineData("resnet8-lcnn", 1, 6)]
+    [InlineData("resnet8-lcnn", 1, 15)]
     [InlineData("resnet8-lcnn", GradientBuckets.DefaultBytes, 1)]
-    [InlineData("resnet18-lcnn", GradientBuckets.DefaultBytes, 7)]
+    [InlineData("resnet18-lcnn", GradientBuckets.DefaultBytes, 11)]
     [InlineData("vgg11-lcnn", GradientBuckets.DefaultBytes, 7)]
     public void Buckets_OfAnySize_HoldEveryLayerOnceFromTheLastToTheFirst(string architecture, long bytes, int count)
     {

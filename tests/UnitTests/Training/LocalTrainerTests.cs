@@ -62,7 +62,8 @@ public sealed class LocalTrainerTests
     {
         using var _ = no_grad();
         var layers = trainer.Evaluate();
-        trainer.Network.Forward(images, new ForwardPass(Normalization.Running, layers));
+        using var parameters = new EffectiveParameters(layers, Normalization.Running);
+        trainer.Network.Forward(images, parameters).Dispose();
         layers.ToList().ForEach(layer => layer.Dispose());
     }
 

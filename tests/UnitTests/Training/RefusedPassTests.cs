@@ -4,6 +4,7 @@ using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Golden;
@@ -23,65 +24,42 @@ public sealed class RefusedPassTests
     {
         using var one = new OneThread();
         using var trainer = SmallNetwork.Trained(Precision.Full);
-        var computation = Computation(trainer, loss);
-        using var samples = Samples();
-        using var expected = computation.Compute(samples);
+        using var computation = Computation(trainer, loss);
+        using var insatiable = Computation(trainer, loss, wantsTooMuchMemory: true);
+        using var expected = computation.Compute(Samples());
 
-        var refused = Assert.Throws<LibtorchException>(() =>
-        {
-            using var pass = computation.Forward(samples);
-            pass.WantsTooMuchMemory = true;
-            pass.Backward((_, gradient) => gradient.Dispose());
-        });
+        var refused = Assert.Throws<LibtorchException>(() => insatiable.Compute(Samples()));
 
         Assert.True(refused.IsOutOfMemory);
-        Assert.Matches("^out of memory in the backward pass through layers '[^']+' to '[^']+': DefaultCPUAllocator: can't allocate memory", refused.Message);
-        using var next = computation.Compute(samples);
+        Assert.Matches("^out of memory in the backward pass at layer '[^']+': DefaultCPUAllocator: can't allocate memory", refused.Message);
+        using var next = computation.Compute(Samples());
         Assert.All(expected.Layers.Zip(next.Layers), pair => Assert.Equal(TensorLayout.ToBytes(pair.First.Flat), TensorLayout.ToBytes(pair.Second.Flat)));
     }
 
     [Theory]
-    [InlineData(LossKind.CrossEntropy, "the backward pass through layers")]
-    [InlineData(LossKind.GradientNorm, "the backward pass to the images")]
+    [InlineData(LossKind.CrossEntropy, "the backward pass at layer '0.0'")]
+    [InlineData(LossKind.GradientNorm, "the backward pass to the images at layer '0.0'")]
     public void Backward_WeightsOverwrittenSinceForward_IsNamed(LossKind loss, string place)
     {
         using var one = new OneThread();
         using var trainer = SmallNetwork.Trained(Precision.Full);
         var layers = trainer.Evaluate();
-        using var samples = Samples();
-        using var pass = Computation(trainer, loss, layers).Forward(samples);
+        using var computation = Computation(trainer, loss, layers, Normalization.Global);
+        using var pass = computation.Begin(Samples(), (_, gradient) => gradient.Dispose());
+        var shares = pass.Advance(); // at the first batch norm
         layers[0].Effective[0].zero_();
 
-        var refused = Assert.Throws<LibtorchException>(() => pass.Backward((_, gradient) => gradient.Dispose()));
+        var refused = Assert.Throws<LibtorchException>(() =>
+        {
+            while (shares is not null)
+            {
+                shares = pass.Advance(shares);
+            }
+        });
 
         Assert.False(refused.IsOutOfMemory);
         Assert.StartsWith($"libtorch failed in {place}", refused.Message, StringComparison.Ordinal);
         Assert.Contains("modified by an inplace operation", refused.Message, StringComparison.Ordinal);
-    }
-
-    // Only the activation has kept beta: its backward is ours, called by libtorch, and what it throws would end the process.
-    [Theory]
-    [InlineData(LossKind.CrossEntropy)]
-    [InlineData(LossKind.GradientNorm)]
-    public void Backward_OfOurOwnFunctionThrows_IsNamedAndTheNextPassIsFine(LossKind loss)
-    {
-        using var one = new OneThread();
-        using var trainer = SmallNetwork.Trained(Precision.Full);
-        var layers = trainer.Evaluate();
-        var beta = layers[trainer.Network.Layers.OfType<BetaLayer>().First().Index];
-        using var samples = Samples();
-        var computation = Computation(trainer, loss, layers);
-        using (var pass = computation.Forward(samples))
-        {
-            beta.Effective[0].mul_(1);
-
-            Assert.Contains(
-                "modified by an inplace operation",
-                Assert.Throws<LibtorchException>(() => pass.Backward((_, gradient) => gradient.Dispose())).Message, StringComparison.Ordinal);
-        }
-
-        using var next = computation.Compute(samples);
-        Assert.All(next.Layers, layer => Assert.True(layer.Flat.isfinite().all().ReadBoolean()));
     }
 
     [Fact]
@@ -150,7 +128,7 @@ public sealed class RefusedPassTests
         var refused = Assert.Throws<LibtorchException>(() => CurvatureEstimator.Measure(
             trainer.Network, layers, samples, samples.Images, iterations: 3, advanced: () => layers[0].Effective[0].mul_(1)));
 
-        Assert.StartsWith("libtorch failed in the second backward pass: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("libtorch failed in the backward pass at layer '", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,8 +144,9 @@ public sealed class RefusedPassTests
             StringComparison.Ordinal);
     }
 
-    private static ShardComputation Computation(LocalTrainer trainer, LossKind loss, IReadOnlyList<PreparedLayer>? layers = null) => new(
-        trainer.Network, new Objective(loss, BetaWeight: 1e-3, GammaWeight: 1e-3, GradientNormWeight: 1e-3), layers ?? trainer.Evaluate(), Count);
+    private static ShardComputation Computation(
+        LocalTrainer trainer, LossKind loss, IReadOnlyList<PreparedLayer>? layers = null, Normalization normalization = Normalization.Shard, bool wantsTooMuchMemory = false) =>
+        new(trainer.Network, SmallNetwork.Objective with { Kind = loss }, layers ?? trainer.Evaluate(), Count, normalization) { WantsTooMuchMemory = wantsTooMuchMemory };
 
     private static SampleBatch Samples()
     {

@@ -2,6 +2,7 @@ using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.Model.Wire;
 
@@ -14,7 +15,7 @@ internal static class ParcelCodec
     public const byte Version = 1;
 
     /// <summary>Whether parcels of this kind exist.</summary>
-    public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.Curvature;
+    public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.NormShares;
 
     /// <summary>Writes a parcel whose tensors lie in the processor's memory.</summary>
     public static void Write(Parcel parcel, WireWriter writer)
@@ -44,6 +45,9 @@ internal static class ParcelCodec
             case CurvatureParcel curvature:
                 Write(writer, curvature.Samples, Write);
                 break;
+            case NormSharesParcel shares:
+                Write(writer, shares.Subtrees, Write);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(parcel), parcel, "no wire format");
         }
@@ -66,6 +70,7 @@ internal static class ParcelCodec
             ParcelKind.Scores => new ScoresParcel(ReadList(reader, 16, ReadScore)),
             ParcelKind.State => new StateParcel(ReadList(reader, 9, SafeTensor.Read), ReadList(reader, 9, SafeTensor.Read)),
             ParcelKind.Curvature => new CurvatureParcel(ReadList(reader, 40, ReadSample)),
+            ParcelKind.NormShares => new NormSharesParcel(ReadList(reader, 8, ReadShares)),
             _ => throw new WireFormatException($"a parcel of kind {kind}"),
         };
         reader.End();
@@ -94,6 +99,16 @@ internal static class ParcelCodec
         var terms = new BatchTerms(reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32(), reader.ReadInt32());
         return KeyValuePair.Create(node, new SubtreeSum(ReadList(reader, 4, static reader => ReadLayer(reader, LayerGradient.Read)), terms));
     }
+
+    private static void Write(WireWriter writer, KeyValuePair<TreeNode, NormShare[]> subtree)
+    {
+        writer.WriteInt32(subtree.Key.Level);
+        writer.WriteInt32(subtree.Key.Index);
+        Write(writer, subtree.Value, static (writer, share) => share.Write(writer));
+    }
+
+    private static KeyValuePair<TreeNode, NormShare[]> ReadShares(WireReader reader) =>
+        KeyValuePair.Create(new TreeNode(reader.ReadInt32(), reader.ReadInt32()), ReadList(reader, 5, NormShare.Read));
 
     private static void Write(WireWriter writer, BatchScore score)
     {

@@ -6,6 +6,7 @@ using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.Model.Wire;
 using Lcnn.Distributed.UnitTests.Training;
@@ -43,6 +44,15 @@ public sealed class ParcelCodecTests
         {
             Wired.RoundTrip(ParcelKind.Curvature, new CurvatureParcel(
                 [.. samples.Select(sample => new SampleCurvature(sample.Item1, sample.Item2, sample.Item3, sample.Item4, sample.Item5))]));
+        });
+
+    [Fact]
+    public void RoundTrip_AnyNormShares_KeepsEveryBit() =>
+        Gen.Select(Gen.Int[0, 3], _anyDouble.Array[1, 9], _anyDouble.Array[0, 20]).Sample(drawn =>
+        {
+            var (level, statistics, sums) = drawn;
+            Wired.RoundTrip(ParcelKind.NormShares, new NormSharesParcel([KeyValuePair.Create(
+                new TreeNode(level, 1), new[] { NormShare.Of(BatchStatistics.Of(4, statistics, statistics)), NormShare.Of(sums) })]));
         });
 
     [Fact]

@@ -2,19 +2,28 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace Lcnn.Distributed.Model.Benchmarks;
+namespace Lcnn.Distributed.Model.Benchmarks.Peers;
 
-/// <summary>resnet8 with ReLU from TorchSharp's own modules, written as a user would: the yardstick of the step's speed.</summary>
-internal sealed class StockResNet8 : Module<Tensor, Tensor>
+/// <summary>A residual network with ReLU from TorchSharp's own modules, written as a user would: the yardstick of the step's speed.</summary>
+internal sealed class StockResNet : Module<Tensor, Tensor>
 {
     private readonly Sequential _net;
 
-    public StockResNet8(int inChannels, int classes) : base(nameof(StockResNet8))
+    public StockResNet(int inChannels, int classes, IReadOnlyList<int> widths, IReadOnlyList<int> blocks) : base(nameof(StockResNet))
     {
-        _net = Sequential(
-            Conv2d(inChannels, 16, 3, padding: 1, bias: false), BatchNorm2d(16), ReLU(inplace: true),
-            new BasicBlock(16, 16, 1), new BasicBlock(16, 32, 2), new BasicBlock(32, 64, 2),
-            AdaptiveAvgPool2d(1), Flatten(), Linear(64, classes));
+        var parts = new List<Module<Tensor, Tensor>> { Conv2d(inChannels, widths[0], 3, padding: 1, bias: false), BatchNorm2d(widths[0]), ReLU(inplace: true) };
+        var from = widths[0];
+        for (var stage = 0; stage < widths.Count; stage++)
+        {
+            for (var block = 0; block < blocks[stage]; block++)
+            {
+                parts.Add(new BasicBlock(from, widths[stage], stage > 0 && block == 0 ? 2 : 1));
+                from = widths[stage];
+            }
+        }
+
+        parts.AddRange([AdaptiveAvgPool2d(1), Flatten(), Linear(from, classes)]);
+        _net = Sequential(parts);
         RegisterComponents();
     }
 

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Operations;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Benchmarks;
+
+/// <summary>Our step of V shards in one process, its phases timed apart: shards go through their passes on the given threads.</summary>
+internal sealed class OwnStep(Network network, SgdOptions options, int shards, Normalization normalization, ComputeThreads threads) : IDisposable
+{
+    private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state))];
+
+    /// <summary>Ticks of each phase by name, one entry a step; passes are the sum over all threads.</summary>
+    public Dictionary<string, List<long>> Phases { get; } = [];
+
+    public StepTerms Make(Tensor images_BCHW, Tensor labels_B)
+    {
+        using var scope = NewDisposeScope();
+        var start = Stopwatch.GetTimestamp();
+        var layers = _owners.Select(owner => owner.Prepare()).ToList();
+        Add("prepare: power iteration, W/sigma, gain", Stopwatch.GetTimestamp() - start);
+
+        var count = (int)labels_B.shape[0];
+        var plan = new ShardPlan(count, count, shards, seed: 0);
+        var sum = new SummationTree<ShardGradient>(shards, ShardGradient.Combine);
+        using var computation = new ShardComputation(network, options.Objective, layers, count, normalization);
+        new Lockstep(normalization, threads.Run, (_, shares) => SummationTree.Total(shares, NormShare.Merge)).Run(shards, shard =>
+        {
+            var (first, length) = plan.Shard(shard, count).GetOffsetAndLength(count);
+            using var images = images_BCHW.narrow(0, first, length);
+            using var labels = labels_B.narrow(0, first, length);
+            return computation.Begin(new SampleBatch(images, labels), (_, gradient) => sum.Add(TreeNode.Leaf(shard), gradient));
+        });
+        foreach (var pass in Enum.GetValues<Pass>().Where(pass => computation.TimeOf(pass) > TimeSpan.Zero))
+        {
+            Add($"compute: {NameOf(pass)}", (long)(computation.TimeOf(pass).TotalSeconds * Stopwatch.Frequency));
+        }
+
+        var terms = StepTerms.From(sum.Total.Terms, layers.Select(layer => layer.Penalty), options.Objective);
+        layers.ForEach(layer => layer.Dispose());
+        var computed = Stopwatch.GetTimestamp();
+        foreach (var (owner, layer) in _owners.Zip(sum.Total.Layers))
+        {
+            owner.Apply(layer, options);
+        }
+
+        Add("apply: chain rule, SGD, running statistics", Stopwatch.GetTimestamp() - computed);
+        return terms;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owner in _owners)
+        {
+            owner.Dispose();
+        }
+    }
+
+    private void Add(string phase, long ticks)
+    {
+        if (!Phases.TryGetValue(phase, out var all))
+        {
+            Phases.Add(phase, all = []);
+        }
+
+        all.Add(ticks);
+    }
+
+    private static string NameOf(Pass pass) => pass switch
+    {
+        Pass.Forward => "forward",
+        Pass.BackwardToInput => "backward to the images",
+        Pass.Adjoint => "adjoint of that",
+        _ => "backward",
+    };
+}

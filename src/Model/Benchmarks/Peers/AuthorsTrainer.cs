@@ -1,0 +1,52 @@
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Lcnn.Distributed.Model.Benchmarks.Peers;
+
+/// <summary>The reference's loss (regularized_loss.py) and SGD over the twin, with its double backward by autograd.</summary>
+internal sealed class AuthorsTrainer(AuthorsResNet network, AuthorsState state, SgdOptions options) : IDisposable
+{
+    private readonly optim.Optimizer _decayed = optim.SGD(state.DecayedParameters, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
+    private readonly optim.Optimizer _plain = optim.SGD(state.PlainParameters, options.LearningRate, options.Momentum);
+
+    /// <summary>One step.</summary>
+    /// <returns>Cross-entropy and gradient-norm term before it, 0 without one.</returns>
+    public (double CrossEntropy, double GradientNorm) Step(Tensor images_BCHW, Tensor labels_B)
+    {
+        using var scope = NewDisposeScope();
+        var objective = options.Objective;
+        _decayed.zero_grad();
+        _plain.zero_grad();
+        var x_BCHW = objective.HasGradientNorm ? images_BCHW.detach().requires_grad_() : images_BCHW;
+        var crossEntropy = functional.cross_entropy(network.Forward(x_BCHW), labels_B);
+        var beta = network.Activations.Select(activation => activation.LogBeta.exp()).Aggregate((sum, next) => sum + next);
+        var gamma = network.Convs.Select(conv => conv.LogLipschitz.abs()).Aggregate((sum, next) => sum + next);
+        Tensor? norm = null;
+        if (objective.HasGradientNorm)
+        {
+            var slope = autograd.grad([crossEntropy], [x_BCHW], retain_graph: true, create_graph: true)[0];
+            norm = slope.square().sum().Times(Objective.GradientNormFactor).DividedBy(x_BCHW.shape[0]);
+        }
+
+        var terms = (crossEntropy.ReadDouble(), norm?.ReadDouble() ?? 0);
+        beta.ReadDouble();
+        gamma.ReadDouble();
+        var total = objective.HasCurvature ? crossEntropy + beta.Times(objective.BetaWeight) + gamma.Times(objective.GammaWeight) : crossEntropy;
+        total = norm is null ? total : total + norm.Times(objective.GradientNormWeight);
+        total.backward();
+        _decayed.step();
+        _plain.step();
+        return terms;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _decayed.Dispose();
+        _plain.Dispose();
+        state.Dispose();
+    }
+}

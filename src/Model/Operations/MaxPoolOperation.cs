@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Lcnn.Distributed.Model.Operations;
+
+/// <summary>The largest of every 2x2 numbers; the first of equals has the slope.</summary>
+internal sealed class MaxPoolOperation : GraphOperation
+{
+    private Tensor? _places_BCHW;
+
+    /// <inheritdoc/>
+    public override Tensor Adjoint(Tensor h)
+    {
+        using var _ = no_grad();
+        return h.flatten(2).gather(2, _places_BCHW!.flatten(2)).view(_places_BCHW.shape);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Apply(Tensor x)
+    {
+        var (y_BCHW, places_BCHW) = functional.max_pool2d_with_indices(x, [2, 2], [2, 2]);
+        _places_BCHW = Keep(places_BCHW);
+        return y_BCHW;
+    }
+}

@@ -1,0 +1,60 @@
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Operations;
+
+/// <summary>Gradients of the effective parameters of every layer, from one shard; a layer with several uses gets the sum, from the last use to the first.</summary>
+internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposable
+{
+    private readonly Tensor?[][] _gradients = [.. layers.Select(layer => new Tensor?[layer.EffectiveShapes.Count])];
+
+    /// <summary>Adds what one use gives to one effective parameter and takes it over.</summary>
+    /// <param name="parameter">Its place among the layer's effective parameters.</param>
+    /// <param name="gradient">Of the parameter's shape.</param>
+    public void Add(Layer layer, int parameter, Tensor gradient)
+    {
+        gradient.DetachFromDisposeScope();
+        ref var sum = ref _gradients[layer.Index][parameter];
+        if (sum is null)
+        {
+            sum = gradient;
+            return;
+        }
+
+        sum.add_(gradient);
+        gradient.Dispose();
+    }
+
+    /// <summary>The gradients of a layer, shape [effective count]; the caller's from now on.</summary>
+    /// <exception cref="InvalidOperationException">The backward pass has not reached the layer.</exception>
+    public Tensor Take(int layer)
+    {
+        if (_gradients[layer].Any(gradient => gradient is null))
+        {
+            throw new InvalidOperationException($"the backward pass has not reached layer {layer}");
+        }
+
+        var flat = TensorLayout.Pack([.. _gradients[layer].Select(gradient => gradient!)]).DetachFromDisposeScope();
+        Release(layer);
+        return flat;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        for (var layer = 0; layer < _gradients.Length; layer++)
+        {
+            Release(layer);
+        }
+    }
+
+    private void Release(int layer)
+    {
+        foreach (ref var gradient in _gradients[layer].AsSpan())
+        {
+            gradient?.Dispose();
+            gradient = null;
+        }
+    }
+}
