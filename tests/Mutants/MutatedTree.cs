@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Mutants;
 /// <summary>A clone of the repository with all mutations in it at once, each behind a switch that an environment variable throws: one build instead of hundreds.</summary>
 internal sealed partial class MutatedTree(string path)
 {
-    private static readonly string[] s_projects = ["src/Contracts", "src/Model", "src/Grains"];
+    private static readonly string[] _projects = ["src/Contracts", "src/Model", "src/Grains"];
 
     public string Path => path;
 
@@ -38,7 +38,7 @@ internal sealed partial class MutatedTree(string path)
     /// <summary>Weaves the mutations in and builds; those that the compiler refuses are left out. Returns those that are in.</summary>
     public async Task<IReadOnlyList<Mutation>> BuildAsync(IReadOnlyList<Mutation> mutations, CancellationToken cancellationToken)
     {
-        foreach (var project in s_projects)
+        foreach (var project in _projects)
         {
             await File.WriteAllTextAsync(System.IO.Path.Combine(path, project, "MutantSwitch.cs"), SwitchSource, cancellationToken);
         }

@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Mutants;
 /// <summary>Every place of a file where one of the usual mutation operators applies (relational, arithmetic, logical, literals, conditions, removed statements).</summary>
 internal static class MutationFinder
 {
-    private static readonly Dictionary<SyntaxKind, SyntaxKind> s_binary = new()
+    private static readonly Dictionary<SyntaxKind, SyntaxKind> _binary = new()
     {
         [SyntaxKind.LessThanExpression] = SyntaxKind.LessThanOrEqualExpression,
         [SyntaxKind.LessThanOrEqualExpression] = SyntaxKind.LessThanExpression,
@@ -26,14 +26,14 @@ internal static class MutationFinder
         [SyntaxKind.LogicalOrExpression] = SyntaxKind.LogicalAndExpression,
     };
 
-    private static readonly Dictionary<SyntaxKind, SyntaxKind> s_assignments = new()
+    private static readonly Dictionary<SyntaxKind, SyntaxKind> _assignments = new()
     {
         [SyntaxKind.AddAssignmentExpression] = SyntaxKind.SubtractAssignmentExpression,
         [SyntaxKind.SubtractAssignmentExpression] = SyntaxKind.AddAssignmentExpression,
         [SyntaxKind.MultiplyAssignmentExpression] = SyntaxKind.DivideAssignmentExpression,
     };
 
-    private static readonly Dictionary<string, string> s_calls = new()
+    private static readonly Dictionary<string, string> _calls = new()
     {
         ["Max"] = "Min",
         ["Min"] = "Max",
@@ -52,7 +52,7 @@ internal static class MutationFinder
     {
         switch (node)
         {
-            case BinaryExpressionSyntax binary when s_binary.TryGetValue(binary.Kind(), out var kind) && !Declares(binary) && !HoldsText(binary):
+            case BinaryExpressionSyntax binary when _binary.TryGetValue(binary.Kind(), out var kind) && !Declares(binary) && !HoldsText(binary):
                 yield return ($"{binary.OperatorToken.Text} becomes {Operator(kind)}", n => BinaryExpression(kind, ((BinaryExpressionSyntax)n).Left, ((BinaryExpressionSyntax)n).Right));
                 break;
             case BinaryExpressionSyntax binary when binary.IsKind(SyntaxKind.CoalesceExpression) && binary.Right is not ThrowExpressionSyntax:
@@ -73,10 +73,10 @@ internal static class MutationFinder
             case ConditionalExpressionSyntax conditional when !Declares(conditional.Condition):
                 yield return ("branches swapped", n => ((ConditionalExpressionSyntax)n).WithWhenTrue(((ConditionalExpressionSyntax)n).WhenFalse).WithWhenFalse(((ConditionalExpressionSyntax)n).WhenTrue));
                 break;
-            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member, ArgumentList.Arguments.Count: > 0 } when s_calls.TryGetValue(member.Name.Identifier.Text, out var other):
+            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member, ArgumentList.Arguments.Count: > 0 } when _calls.TryGetValue(member.Name.Identifier.Text, out var other):
                 yield return ($"{member.Name} becomes {other}", n => Renamed((InvocationExpressionSyntax)n, other));
                 break;
-            case ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax assignment } when s_assignments.TryGetValue(assignment.Kind(), out var kind):
+            case ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax assignment } when _assignments.TryGetValue(assignment.Kind(), out var kind):
                 yield return ("the other sign", n => ExpressionStatement(AssignmentExpression(kind, Assignment(n).Left, Assignment(n).Right)));
                 break;
             case ExpressionStatementSyntax statement when IsRemovable(statement.Expression):

@@ -9,7 +9,7 @@ internal sealed record TestClass(string Executable, string Name, TimeSpan Durati
 internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> classes)
 {
     /// <summary>Longer than any test class takes, cold.</summary>
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs every class once without a mutant; those that fail on the woven code (it is not formatted, say) take no part.</summary>
     public static async Task<TestClasses> ExploreAsync(MutatedTree tree, IReadOnlyList<string> projects, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> cla
         foreach (var project in reaching.GroupBy(c => c.Executable).OrderBy(g => g.Sum(c => c.Duration.TotalSeconds)))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(s_longest);
+            limit.CancelAfter(_longest);
             string[] arguments = ["-noLogo", "-noColor", "-stopOnFail", .. project.OrderBy(c => c.Duration).SelectMany(c => new[] { "-class", c.Name })];
             try
             {
