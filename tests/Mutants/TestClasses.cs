@@ -8,6 +8,9 @@ internal sealed record TestClass(string Executable, string Name, TimeSpan Durati
 /// <summary>The test projects that are run against mutants, class by class.</summary>
 internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> classes)
 {
+    private const double FirstPortion = 15; // seconds, each class's own start included
+    private const double Growth = 5;
+
     /// <summary>Longer than any test class takes, cold.</summary>
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
 
@@ -60,14 +63,14 @@ internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> cla
     public async Task<Outcome> TryAsync(Mutation mutation, CancellationToken cancellationToken)
     {
         var reaching = classes.Where(c => c.Reached.Contains(mutation.Number)).ToList();
-        foreach (var project in reaching.GroupBy(c => c.Executable).OrderBy(g => g.Sum(c => c.Duration.TotalSeconds)))
+        foreach (var portion in Portions(reaching))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(_longest);
-            string[] arguments = ["-noLogo", "-noColor", "-stopOnFail", .. project.OrderBy(c => c.Duration).SelectMany(c => new[] { "-class", c.Name })];
+            string[] arguments = ["-noLogo", "-noColor", "-stopOnFail", .. portion.SelectMany(c => new[] { "-class", c.Name })];
             try
             {
-                var (code, _) = await Commands.TryAsync(project.Key, arguments, tree.Path, limit.Token, ("LCNN_MUTANT", $"{mutation.Number}"));
+                var (code, _) = await Commands.TryAsync(portion[0].Executable, arguments, tree.Path, limit.Token, ("LCNN_MUTANT", $"{mutation.Number}"));
                 if (code != 0)
                 {
                     return Outcome.Killed;
@@ -80,5 +83,27 @@ internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> cla
         }
 
         return reaching.Count == 0 ? Outcome.NotReached : Outcome.Survived;
+    }
+
+    // The quick classes first, as most mutants are killed by many; each portion takes some times as long as the one before.
+    private static IEnumerable<IReadOnlyList<TestClass>> Portions(IReadOnlyList<TestClass> reaching)
+    {
+        foreach (var project in reaching.GroupBy(c => c.Executable).OrderBy(g => g.Sum(c => c.Duration.TotalSeconds)))
+        {
+            var (portion, seconds, bound) = (new List<TestClass>(), 0.0, FirstPortion);
+            foreach (var test in project.OrderBy(c => c.Duration))
+            {
+                if (seconds > bound)
+                {
+                    yield return portion;
+                    (portion, seconds, bound) = ([], 0, bound * Growth);
+                }
+
+                portion.Add(test);
+                seconds += test.Duration.TotalSeconds;
+            }
+
+            yield return portion;
+        }
     }
 }
