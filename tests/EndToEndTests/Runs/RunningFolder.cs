@@ -75,6 +75,7 @@ internal sealed class RunningFolder(string path)
             var (step, weights) = Latest();
             Assert.True(step >= Reported.Step || events.Count == 0, $"after step {Reported.Step} was reported, the folder goes on from step {step}");
             Reported = (step, Learn(step, weights));
+            LearnUnreported();
         }
     }
 
@@ -111,6 +112,15 @@ internal sealed class RunningFolder(string path)
         using var state = JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(snapshot, "state.json")));
         Assert.Equal(state.RootElement.Weights, WeightsFile.Sha256(System.IO.Path.Combine(snapshot, "model.safetensors")));
         return (state.RootElement.Whole("step"), state.RootElement.Weights);
+    }
+
+    // One that was whole before the kill and not yet said or made the latest may still be gone back to.
+    private void LearnUnreported()
+    {
+        foreach (var snapshot in Snapshots)
+        {
+            Learn(StepOf(snapshot), WeightsFile.Sha256(System.IO.Path.Combine(snapshot, "model.safetensors")));
+        }
     }
 
     // The schedule is constant: what a step leads to follows from the seed, on whatever way it was come to.
