@@ -11,8 +11,8 @@ internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> cla
     private const double FirstPortion = 15; // seconds, each class's own start included
     private const double Growth = 5;
 
-    /// <summary>Longer than any test class takes, cold.</summary>
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
+    private const double Patience = 2;
+    private static readonly TimeSpan _least = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs every class once without a mutant; those that fail on the woven code (it is not formatted, say) take no part.</summary>
     public static async Task<TestClasses> ExploreAsync(MutatedTree tree, IReadOnlyList<string> projects, CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> cla
         foreach (var portion in Portions(reaching))
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(_longest);
+            limit.CancelAfter(LimitOf(portion));
             string[] arguments = ["-noLogo", "-noColor", "-stopOnFail", .. portion.SelectMany(c => new[] { "-class", c.Name })];
             try
             {
@@ -84,6 +84,9 @@ internal sealed class TestClasses(MutatedTree tree, IReadOnlyList<TestClass> cla
 
         return reaching.Count == 0 ? Outcome.NotReached : Outcome.Survived;
     }
+
+    // A mutant that hangs is noticed long before the tests' own limits.
+    private static TimeSpan LimitOf(IReadOnlyList<TestClass> portion) => _least + (Patience * portion.Aggregate(TimeSpan.Zero, (sum, test) => sum + test.Duration));
 
     // The quick classes first, as most mutants are killed by many; each portion takes some times as long as the one before.
     private static IEnumerable<IReadOnlyList<TestClass>> Portions(IReadOnlyList<TestClass> reaching)
