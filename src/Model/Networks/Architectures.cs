@@ -18,9 +18,6 @@ public static class Architectures
 
     private static readonly IReadOnlyList<string> _families = [.. _residual.Keys, "vgg11"];
 
-    /// <summary>The families of residual networks.</summary>
-    public static IReadOnlyList<string> ResidualFamilies { get; } = [.. _residual.Keys];
-
     /// <summary>The names that <c>--arch</c> takes.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. _families.SelectMany(family => new[] { family, family + LcnnSuffix }), "resnet8" + ReluSuffix];
