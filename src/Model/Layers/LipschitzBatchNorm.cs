@@ -50,7 +50,7 @@ public sealed class LipschitzBatchNorm : IDisposable
         var variance = Enumerable.Range(0, batch.Mean.Length).Select(batch.UnbiasedVariance).ToArray();
         Blend(RunningMean, tensor(batch.Mean.ToArray(), dtype: RunningMean.dtype), momentum);
         Blend(RunningVar, tensor(variance, dtype: RunningVar.dtype), momentum);
-        BatchesTracked.add_(ones_like(BatchesTracked));
+        BatchesTracked.PlusInPlace(ones_like(BatchesTracked));
     }
 
     internal void MoveTo(Device device)

@@ -30,7 +30,7 @@ internal sealed class CrossEntropy(Tensor labels_B, int globalBatchCount) : IDis
 
     /// <summary>The slope of everything by the logits: the plain one and what the adjoint pass gives to them through the softmax, p (h - p'h) / B.</summary>
     /// <param name="adjoint_BK">h: where the adjoint pass came to.</param>
-    public Tensor TotalSlope(Tensor adjoint_BK) => _slope_BK! + Curved(adjoint_BK);
+    public Tensor TotalSlope(Tensor adjoint_BK) => _slope_BK!.Plus(Curved(adjoint_BK));
 
     /// <summary>The second derivative by the logits times a direction, p (h - p'h) / B.</summary>
     public Tensor Curved(Tensor direction_BK) =>

@@ -68,8 +68,8 @@ internal sealed class BatchNormOperation(ConvLayer layer, Tensor? gain, double s
 
         var factor = (Gain_C!.detach() * r * r).neg();
         var ofX = factor * r * (q - ab.Times(2));
-        var rest = (factor * ((mh * a) + (mg * b))).neg() - (ofX * _mean_C!);
-        var second = (h2 * rows.Spread(factor * a)).PlusProductInPlace(g2, rows.Spread(factor * b)).PlusProductInPlace(x2, rows.Spread(ofX)).add_(rows.Spread(rest));
+        var rest = (factor * ((mh * a).Plus(mg * b))).neg() - (ofX * _mean_C!);
+        var second = (h2 * rows.Spread(factor * a)).PlusProductInPlace(g2, rows.Spread(factor * b)).PlusProductInPlace(x2, rows.Spread(ofX)).PlusInPlace(rows.Spread(rest));
         Replace(ref _second_BCHW, rows.Images(second));
         return adjoint;
     }
@@ -79,8 +79,8 @@ internal sealed class BatchNormOperation(ConvLayer layer, Tensor? gain, double s
     {
         var (slope, sum_C) = Differentiate(g, retainGraph: gradients is null);
         using var _ = no_grad();
-        AddGain(gradients, _secondGain_C is null ? sum_C : sum_C + _secondGain_C);
-        return _second_BCHW is null ? slope : slope.add_(_second_BCHW);
+        AddGain(gradients, _secondGain_C is null ? sum_C : sum_C.Plus(_secondGain_C));
+        return _second_BCHW is null ? slope : slope.PlusInPlace(_second_BCHW);
     }
 
     // The gradient of the gain a channel is the sum of g xhat, whatever the gain.

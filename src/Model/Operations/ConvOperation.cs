@@ -82,7 +82,7 @@ internal sealed class ConvOperation(ConvLayer layer, Tensor weight, Tensor? bias
     {
         if (_weightGradient is not null)
         {
-            ofWeight.add_(_weightGradient);
+            ofWeight.PlusInPlace(_weightGradient);
         }
 
         if (scale != 1)

@@ -149,11 +149,11 @@ internal sealed class GlobalBatchNormOperation(ConvLayer layer, Tensor? gain, do
         var factor = (Gain_C!.detach() * _r_C! * _r_C!).neg();
         var ab = a * b;
         var ofX = factor * _r_C! * (mhg - (mh * mg) - ab.Times(3));
-        var rest = (factor * ((mh * a) + (mg * b))).neg() - (ofX * _mean_C!);
+        var rest = (factor * ((mh * a).Plus(mg * b))).neg() - (ofX * _mean_C!);
         var second = (rows.Of(_h_BCHW!) * rows.Spread(factor * a))
             .PlusProductInPlace(rows.Of(_g_BCHW!), rows.Spread(factor * b))
             .PlusProductInPlace(rows.Of(_x_BCHW!.detach()), rows.Spread(ofX))
-            .add_(rows.Spread(rest));
+            .PlusInPlace(rows.Spread(rest));
         Replace(ref _second_BCHW, rows.Images(second));
         return Centered(b, mh);
     }
@@ -161,9 +161,9 @@ internal sealed class GlobalBatchNormOperation(ConvLayer layer, Tensor? gain, do
     private Tensor EndBackward(ParameterGradients? gradients, double[] sums)
     {
         using var _ = no_grad();
-        AddGain(gradients, _secondGain_C is null ? _total_C! : _total_C! + _secondGain_C);
+        AddGain(gradients, _secondGain_C is null ? _total_C! : _total_C!.Plus(_secondGain_C));
         var slope = Centered(Mean(sums, 0), Mean(sums, 1));
-        return _second_BCHW is null ? slope : slope.add_(_second_BCHW);
+        return _second_BCHW is null ? slope : slope.PlusInPlace(_second_BCHW);
     }
 
     // What torch's backward made of g with given statistics, less what g gives to the batch's mean and variance: gain r (mean + xhat a).
@@ -177,7 +177,7 @@ internal sealed class GlobalBatchNormOperation(ConvLayer layer, Tensor? gain, do
         var rest = (factor * mean_C).neg() - (ofX * _mean_C!);
         using (slope)
         {
-            return rows.Images(rows.Of(slope).PlusProductInPlace(rows.Of(_x_BCHW!.detach()), rows.Spread(ofX)).add_(rows.Spread(rest)));
+            return rows.Images(rows.Of(slope).PlusProductInPlace(rows.Of(_x_BCHW!.detach()), rows.Spread(ofX)).PlusInPlace(rows.Spread(rest)));
         }
     }
 

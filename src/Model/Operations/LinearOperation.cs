@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -44,7 +45,7 @@ internal sealed class LinearOperation(LinearLayer layer, Tensor weight, Tensor b
         if (gradients is not null)
         {
             var ofWeight = g.t().mm(_x_BI!);
-            gradients.Add(layer, 0, _weightGradient is null ? ofWeight : ofWeight.add_(_weightGradient));
+            gradients.Add(layer, 0, _weightGradient is null ? ofWeight : ofWeight.PlusInPlace(_weightGradient));
             gradients.Add(layer, 1, g.sum([0L]));
         }
 

@@ -22,7 +22,7 @@ internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposa
             return;
         }
 
-        sum.add_(gradient);
+        sum.PlusInPlace(gradient);
         gradient.Dispose();
     }
 

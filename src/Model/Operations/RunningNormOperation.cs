@@ -45,7 +45,7 @@ internal sealed class RunningNormOperation(ConvLayer layer, Tensor? gain, double
     {
         var slopes = LeafGradients.Of(_y_BCHW!, [_x_BCHW!, Gain_C!], g, retainGraph: gradients is null);
         using var _ = no_grad();
-        AddGain(gradients, _secondGain_C is null ? slopes[1] : slopes[1] + _secondGain_C);
+        AddGain(gradients, _secondGain_C is null ? slopes[1] : slopes[1].Plus(_secondGain_C));
         return slopes[0];
     }
 }

@@ -65,7 +65,7 @@ internal sealed class SoftplusOperation(BetaLayer? layer, double beta) : Operati
         if (gradients is not null && layer is not null)
         {
             var ofBeta = (Dot(slope, _x!) - Dot(g, _y!)).DividedBy(beta);
-            gradients.Add(layer, 0, _secondBeta is null ? ofBeta : ofBeta.add_(_secondBeta));
+            gradients.Add(layer, 0, _secondBeta is null ? ofBeta : ofBeta.PlusInPlace(_secondBeta));
         }
 
         return _second is null ? slope : slope.PlusScaledInPlace(_second, beta);

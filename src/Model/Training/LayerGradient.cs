@@ -28,7 +28,7 @@ public sealed class LayerGradient : IDisposable
     {
         using (right)
         {
-            left.Flat.add_(right.Flat);
+            left.Flat.PlusInPlace(right.Flat);
             return new LayerGradient(
                 left.Flat,
                 left.Statistics is null || right.Statistics is null ? null : BatchStatistics.Merge(left.Statistics, right.Statistics));

@@ -99,7 +99,7 @@ public sealed class LayerOwner(LayerState state) : IDisposable
 
     private Tensor WithPenalty(RawParameter parameter, Tensor gradient, Objective objective) =>
         objective.HasCurvature && State.PenaltyGradient(parameter, objective.BetaWeight, objective.GammaWeight) is { } penalty
-            ? gradient + penalty
+            ? gradient.Plus(penalty)
             : gradient;
 
     private static void Update(RawParameter parameter, Tensor gradient, SgdOptions options)
@@ -107,7 +107,7 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         var decayed = parameter.Decays && options.WeightDecay != 0
             ? gradient.PlusScaled(parameter.Value, options.WeightDecay)
             : gradient;
-        parameter.Momentum.TimesInPlace(options.Momentum).add_(decayed);
+        parameter.Momentum.TimesInPlace(options.Momentum).PlusInPlace(decayed);
         parameter.Value.PlusScaledInPlace(parameter.Momentum, -options.LearningRate);
     }
 

@@ -24,7 +24,7 @@ internal sealed class AuthorsConvNorm(AuthorsState state, string path, ConvGeome
         using var scope = NewDisposeScope();
         var h_BCHW = Convolve(x_BCHW, NormalizedWeight());
         var scale = _variance.Plus(LipschitzBatchNorm.Epsilon).sqrt().min();
-        _count.add_(ones_like(_count));
+        _count.PlusInPlace(ones_like(_count));
         var unit = functional.batch_norm(h_BCHW, _mean, _variance, null, null, training: true, LipschitzBatchNorm.Momentum, LipschitzBatchNorm.Epsilon) * scale;
         return (unit * minimum(scale.reciprocal(), LogLipschitz.exp())).MoveToOuterDisposeScope();
     }
@@ -45,7 +45,7 @@ internal sealed class AuthorsConvNorm(AuthorsState state, string path, ConvGeome
 
     private static void Replace(ref Tensor vector, Tensor next)
     {
-        var norm = Math.Max(next.square().sum().sqrt().ReadDouble(), Least);
+        var norm = Math.Max((next * next).sum().sqrt().ReadDouble(), Least);
         vector.Dispose();
         vector = next.DividedBy(norm).DetachFromDisposeScope();
     }

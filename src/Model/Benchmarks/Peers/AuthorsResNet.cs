@@ -93,7 +93,7 @@ internal sealed class AuthorsBlock(AuthorsConvNorm conv1, AuthorsConvNorm? short
         var first = Then(doubled, x => Halves(x, conv1.Forward, y => shortcut is null ? y : shortcut.Forward(y)));
         var activated = Then(first, x => Halves(x, inner.Forward, y => y));
         var second = Then(activated, x => Halves(x, conv2.Forward, y => y));
-        var mean = Then(second, x => (Half(x, 0) + Half(x, 1)).Times(0.5));
+        var mean = Then(second, x => Half(x, 0).Plus(Half(x, 1)).Times(0.5));
         return Then(mean, outer.Forward);
     }
 

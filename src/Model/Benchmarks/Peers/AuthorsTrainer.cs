@@ -22,20 +22,20 @@ internal sealed class AuthorsTrainer(AuthorsResNet network, AuthorsState state, 
         _plain.zero_grad();
         var x_BCHW = objective.HasGradientNorm ? images_BCHW.detach().requires_grad_() : images_BCHW;
         var crossEntropy = functional.cross_entropy(network.Forward(x_BCHW), labels_B);
-        var beta = network.Activations.Select(activation => activation.LogBeta.exp()).Aggregate((sum, next) => sum + next);
-        var gamma = network.Convs.Select(conv => conv.LogLipschitz.abs()).Aggregate((sum, next) => sum + next);
+        var beta = network.Activations.Select(activation => activation.LogBeta.exp()).Aggregate((sum, next) => sum.Plus(next));
+        var gamma = network.Convs.Select(conv => conv.LogLipschitz.abs()).Aggregate((sum, next) => sum.Plus(next));
         Tensor? norm = null;
         if (objective.HasGradientNorm)
         {
             var slope = autograd.grad([crossEntropy], [x_BCHW], retain_graph: true, create_graph: true)[0];
-            norm = slope.square().sum().Times(Objective.GradientNormFactor).DividedBy(x_BCHW.shape[0]);
+            norm = (slope * slope).sum().Times(Objective.GradientNormFactor).DividedBy(x_BCHW.shape[0]);
         }
 
         var terms = (crossEntropy.ReadDouble(), norm?.ReadDouble() ?? 0);
         beta.ReadDouble();
         gamma.ReadDouble();
-        var total = objective.HasCurvature ? crossEntropy + beta.Times(objective.BetaWeight) + gamma.Times(objective.GammaWeight) : crossEntropy;
-        total = norm is null ? total : total + norm.Times(objective.GradientNormWeight);
+        var total = objective.HasCurvature ? crossEntropy.Plus(beta.Times(objective.BetaWeight)).Plus(gamma.Times(objective.GammaWeight)) : crossEntropy;
+        total = norm is null ? total : total.Plus(norm.Times(objective.GradientNormWeight));
         total.backward();
         _decayed.step();
         _plain.step();

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -46,6 +47,6 @@ internal sealed class StockResNet : Module<Tensor, Tensor>
         }
 
         public override Tensor forward(Tensor input) =>
-            _main.forward(input).add_(_shortcut is null ? input : _shortcut.forward(input)).relu_();
+            _main.forward(input).PlusInPlace(_shortcut is null ? input : _shortcut.forward(input)).relu_();
     }
 }
