@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Lcnn.Distributed.Model.Kernels;
+using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Randomness;
 using TorchSharp;
@@ -9,7 +11,7 @@ namespace Lcnn.Distributed.Model.Diagnostics;
 
 // Shape suffixes: B batch, C channels, H height, W width, O classes.
 
-/// <summary>A convolution, batch norm, softplus and linear, forward and backward, once in each memory format.</summary>
+/// <summary>A convolution, batch norm, softplus and linear, forward and backward, once in each memory format, and our own kernels.</summary>
 internal static class FingerprintPass
 {
     private const int Batch = 4;
@@ -17,6 +19,7 @@ internal static class FingerprintPass
     private const int Channels = 32;
     private const int Side = 14;
     private const int Classes = 10;
+    private const double SharpBeta = 1e3; // makes denormal numbers
 
     /// <summary>The hash of every repetition, with one intra-op thread.</summary>
     public static string[] Hashes(string device, int count) =>
@@ -26,6 +29,7 @@ internal static class FingerprintPass
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
+        using var flush = FlushToZero.Begin();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var channelsLast in (bool[])[false, true])
         {
@@ -53,7 +57,20 @@ internal static class FingerprintPass
         var logits_BO = functional.linear(y_BCHW.flatten(1), weight);
         var logLikelihood_BO = logits_BO.log_softmax(1);
         var loss = (logLikelihood_BO * logLikelihood_BO).mean();
-        return [loss, .. LeafGradients.Of(loss, [x_BCHW, kernel, gain, shift, weight])];
+        var slopes = LeafGradients.Of(loss, [x_BCHW, kernel, gain, shift, weight]);
+        return [loss, .. slopes, .. RunKernels(x_BCHW, slopes[0])];
+    }
+
+    private static Tensor[] RunKernels(Tensor x_BCHW, Tensor g_BCHW)
+    {
+        using var _ = no_grad();
+        var (channels, softplus) = (IChannelKernels.For(x_BCHW), ISoftplusKernels.For(x_BCHW));
+        var (mean, deviation) = channels.Moments(x_BCHW);
+        var sums = channels.Sums(g_BCHW, (x_BCHW, mean));
+        var y_BCHW = channels.Combine(mean, (x_BCHW, deviation), (g_BCHW, sums[..mean.Length]));
+        var (slope, result) = softplus.BackwardToInput(x_BCHW, y_BCHW, SharpBeta);
+        var (adjoint, second, sum) = softplus.Adjoint(g_BCHW, result, slope, x_BCHW);
+        return [tensor(deviation), tensor(sums), y_BCHW, result, adjoint, second, sum];
     }
 
     private static Tensor Draw(ref RandomSource random, Device device, bool channelsLast, params long[] shape)

@@ -34,6 +34,9 @@ public sealed class BatchStatistics
         return new BatchStatistics(count, mean.ToArray(), deviation);
     }
 
+    /// <summary>From a shard's own mean and sum of squared deviations.</summary>
+    public static BatchStatistics OfDeviations(double count, double[] mean, double[] deviation) => new(count, mean, deviation);
+
     /// <summary>The statistics of both batches together; the order of the two matters for the last bit.</summary>
     public static BatchStatistics Merge(BatchStatistics left, BatchStatistics right)
     {

@@ -3,9 +3,6 @@ namespace Lcnn.Distributed.Model.Layers;
 /// <summary>Numbers of the softplus through the origin, (softplus(b x) - ln 2) / b (paper eq. 3, reference models/psoftplus.py).</summary>
 public static class CenteredSoftplus
 {
-    /// <summary>Above b x = 20 the function is linear, as torch's softplus.</summary>
-    public const double Threshold = 20;
-
     /// <summary>Added to exp(log_beta), psoftplus.py:23.</summary>
     public const double Epsilon = 1e-3;
 

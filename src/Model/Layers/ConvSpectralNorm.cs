@@ -1,6 +1,6 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Lcnn.Distributed.Model.Layers;
 
@@ -59,7 +59,7 @@ public sealed class ConvSpectralNorm : IDisposable
 
     /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
     public Tensor Sigma(Tensor weight_OIKK) =>
-        (U * functional.conv2d(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings)).sum();
+        (U * Convolution.Of(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings)).sum();
 
     /// <summary>W / sigma, or W itself where sigma is below 1e-12.</summary>
     public Tensor Normalized(Tensor weight_OIKK)
@@ -82,7 +82,7 @@ public sealed class ConvSpectralNorm : IDisposable
     {
         using (no_grad())
         {
-            var v = Normalize(functional.conv_transpose2d(U, weight_OIKK, null, _geometry.Strides, _geometry.Paddings, _outputPadding));
+            var v = Normalize(Convolution.Transposed(U, weight_OIKK, _geometry.Strides, _geometry.Paddings, _outputPadding));
             if (v.shape.SequenceEqual(V.shape))
             {
                 V.copy_(v);
@@ -94,7 +94,7 @@ public sealed class ConvSpectralNorm : IDisposable
             }
         }
 
-        return functional.conv2d(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings);
+        return Convolution.Of(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings);
     }
 
     private void UpdateU(Tensor response) => U.copy_(Normalize(response));

@@ -37,8 +37,18 @@ public sealed class LipschitzBatchNorm : IDisposable
     public Tensor Gain(Tensor logLipschitz)
     {
         using var scope = NewDisposeScope();
-        var scale = RunningVar.Plus(Epsilon).min().sqrt();
-        return (scale * minimum(scale.reciprocal(), logLipschitz.exp())).MoveToOuterDisposeScope();
+        var scale = RunningVar.Plus(Epsilon).amin([0L]).sqrt();
+        var most = scale.reciprocal();
+        Tensor isTaken, share; // of gamma: 1, 0, or a half of both at a tie
+        using (no_grad())
+        {
+            var gamma = logLipschitz.exp();
+            isTaken = gamma.le(most).to(scale.dtype);
+            share = isTaken.Plus(gamma.lt(most).to(scale.dtype)).Times(0.5);
+            most = most - (most * share);
+        }
+
+        return (scale * ((logLipschitz * isTaken).exp() * share).Plus(most)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes one global batch into the running statistics.</summary>

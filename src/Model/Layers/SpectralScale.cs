@@ -9,6 +9,6 @@ internal static class SpectralScale
     public static Tensor Divide(Tensor weight, Tensor sigma, double epsilon)
     {
         using var scope = NewDisposeScope();
-        return (weight / where(sigma.IsBelow(epsilon), ones_like(sigma), sigma)).MoveToOuterDisposeScope();
+        return (weight / (sigma * sigma.IsAtLeast(epsilon)).Plus(sigma.IsBelow(epsilon))).MoveToOuterDisposeScope();
     }
 }

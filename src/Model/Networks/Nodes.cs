@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Operations;
+using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Networks;
 
@@ -26,16 +27,14 @@ internal sealed class NormNode(ConvLayer layer, double scale) : INode
 
     public double Scale => scale;
 
-    public Operation On(EffectiveParameters parameters)
+    public Operation On(EffectiveParameters parameters) => parameters.Normalization switch
     {
-        var gain = layer.HasGain ? parameters.Scaled(layer, layer.EffectiveShapes.Count - 1, scale) : null;
-        return parameters.Normalization switch
-        {
-            Normalization.Shard => new BatchNormOperation(layer, gain, scale),
-            Normalization.Global => new GlobalBatchNormOperation(layer, gain, scale),
-            _ => new RunningNormOperation(layer, gain, scale, parameters.RunningMean(layer), parameters.RunningVariance(layer)),
-        };
-    }
+        Normalization.Running => new RunningNormOperation(layer, Gain(parameters), scale, parameters.RunningMean(layer), parameters.RunningVariance(layer)),
+        Normalization.Shard when parameters.OnGpu => new DeviceBatchNormOperation(layer, Gain(parameters), scale),
+        var normalization => new BatchNormOperation(layer, layer.HasGain ? parameters.Gain(layer) : 1, scale, halts: normalization == Normalization.Global),
+    };
+
+    private Tensor? Gain(EffectiveParameters parameters) => layer.HasGain ? parameters.Scaled(layer, layer.EffectiveShapes.Count - 1, scale) : null;
 }
 
 /// <summary>Centered softplus with a learnable beta.</summary>

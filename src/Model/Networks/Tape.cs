@@ -59,11 +59,11 @@ internal sealed class Tape : IDisposable
         for (var i = 0; i < _halted; i++)
         {
             var total = totals![i];
-            Do(NodeAt(_next), norm => ((GlobalBatchNormOperation)norm).End(_pass, total, _gradients));
+            Do(NodeAt(_next), norm => ((BatchNormOperation)norm).End(_pass, total, _gradients));
         }
 
         _halted = 0;
-        while (!IsDone && _operations[NodeAt(_next)] is not GlobalBatchNormOperation)
+        while (!IsDone && _operations[NodeAt(_next)] is not BatchNormOperation { Halts: true })
         {
             Do(NodeAt(_next), null);
         }
@@ -97,7 +97,7 @@ internal sealed class Tape : IDisposable
     private NormShare[] Halt()
     {
         var shares = new List<NormShare>();
-        for (var place = _next; place < _operations.Length && _operations[NodeAt(place)] is GlobalBatchNormOperation norm && IsReady(NodeAt(place)); place++)
+        for (var place = _next; place < _operations.Length && _operations[NodeAt(place)] is BatchNormOperation { Halts: true } norm && IsReady(NodeAt(place)); place++)
         {
             var node = NodeAt(place);
             shares.Add(In(node, () => norm.Begin(_pass, InputOf(node))));
@@ -170,6 +170,7 @@ internal sealed class Tape : IDisposable
 
     private T In<T>(int node, Func<T> work)
     {
+        using var _ = FlushToZero.Begin();
         try
         {
             return work();

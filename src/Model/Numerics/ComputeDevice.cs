@@ -30,5 +30,7 @@ public sealed record ComputeDevice(string Name)
 
     internal bool IsCpu => Name == Cpu.Name;
 
+    internal bool IsGpu => Name.StartsWith("cuda", StringComparison.Ordinal);
+
     internal Device ToTorch() => device(Name);
 }

@@ -87,10 +87,24 @@ internal static class ScalarMath
         return t.lt(scalar);
     }
 
+    public static Tensor IsAtLeast(this Tensor t, double bound)
+    {
+        using var scalar = bound.ToScalar();
+        return t.ge(scalar);
+    }
+
     public static Tensor IsAbove(this Tensor t, double bound)
     {
         using var scalar = bound.ToScalar();
         return t.gt(scalar);
+    }
+
+    /// <summary>The elements above a threshold, and a value in the place of the others.</summary>
+    public static Tensor Threshold(this Tensor t, double threshold, double value)
+    {
+        using var thresholdScalar = threshold.ToScalar();
+        using var valueScalar = value.ToScalar();
+        return t.threshold(thresholdScalar, valueScalar);
     }
 
     public static Tensor Softplus(this Tensor t, double beta, double threshold)

@@ -15,6 +15,19 @@ internal static class TensorLayout
         return view;
     }
 
+    /// <summary>Room for an NCHW tensor of the same shape, channels-last, or for one of other dimensions.</summary>
+    public static Tensor EmptyLike(Tensor t)
+    {
+        var s = t.shape;
+        if (s.Length != 4)
+        {
+            return empty(s, dtype: t.dtype, device: t.device);
+        }
+
+        using var storage = empty(s[0], s[2], s[3], s[1], dtype: t.dtype, device: t.device);
+        return storage.permute(0, 3, 1, 2);
+    }
+
     /// <summary>All elements of the tensors, one after the other in row-major order, as one 1-d tensor.</summary>
     public static Tensor Pack(IReadOnlyList<Tensor> parts)
     {
@@ -51,7 +64,8 @@ internal static class TensorLayout
     public static Tensor Move(Tensor t, Device device)
     {
         using var given = t;
-        return given.detach().to(device).DetachFromDisposeScope();
+        using var detached = given.detach();
+        return detached.to(device).DetachFromDisposeScope();
     }
 
     /// <summary>The elements in row-major order as little-endian bytes.</summary>

@@ -1,7 +1,7 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Lcnn.Distributed.Model.Operations;
 
@@ -97,5 +97,5 @@ internal sealed class ConvOperation(ConvLayer layer, Tensor weight, Tensor? bias
         }
     }
 
-    private Tensor Convolve(Tensor x_BCHW, Tensor w, Tensor? b) => functional.conv2d(x_BCHW, w, b, layer.Geometry.Strides, layer.Geometry.Paddings);
+    private Tensor Convolve(Tensor x_BCHW, Tensor w, Tensor? b) => Convolution.Of(x_BCHW, w, b, layer.Geometry.Strides, layer.Geometry.Paddings);
 }

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using Lcnn.Distributed.Model.Layers;
 
 namespace Lcnn.Distributed.Model.Operations;
 
@@ -8,9 +8,6 @@ internal interface IBatchStatistics
     /// <summary>The layer whose running statistics take them.</summary>
     int LayerIndex { get; }
 
-    /// <summary>Values a channel in this shard.</summary>
-    double Count { get; }
-
-    /// <summary>Mean and unbiased variance of this shard's samples, shape [2 C], after the forward pass; one read of the device then serves all layers.</summary>
-    Tensor Moments { get; }
+    /// <summary>Of this shard's samples, after the forward pass.</summary>
+    BatchStatistics Statistics { get; }
 }

@@ -61,10 +61,16 @@ internal abstract class Operation : IDisposable
     {
         if (held is not null)
         {
-            _kept.Remove(held);
-            held.Dispose();
+            Release(held);
         }
 
         held = Keep(tensor);
+    }
+
+    /// <summary>Gives back one of those held.</summary>
+    protected void Release(Tensor held)
+    {
+        _kept.Remove(held);
+        held.Dispose();
     }
 }

@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Lcnn.Distributed.Model.Operations;
 
@@ -23,5 +23,5 @@ internal sealed class ReluOperation : GraphOperation
     }
 
     /// <inheritdoc/>
-    protected override Tensor Apply(Tensor x) => functional.relu(x);
+    protected override Tensor Apply(Tensor x) => x.Threshold(0, 0);
 }

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
@@ -24,7 +25,7 @@ internal sealed class SoftplusOperation(BetaLayer? layer, double beta) : Operati
     {
         using var _ = no_grad();
         _x = KeepAlias(x);
-        var y = x.Softplus(beta, CenteredSoftplus.Threshold);
+        var y = x.Softplus(beta, ISoftplusKernels.Threshold);
         if (layer is null)
         {
             return y;
@@ -38,51 +39,33 @@ internal sealed class SoftplusOperation(BetaLayer? layer, double beta) : Operati
     public override Tensor BackwardToInput(Tensor g)
     {
         using var _ = no_grad();
-        _slope = Keep(Slope());
-        _gradient = KeepAlias(g * _slope);
-        return _gradient.detach();
+        var (slope, result) = ISoftplusKernels.For(g).BackwardToInput(_x!, g, beta);
+        (_slope, _gradient) = (Keep(slope), KeepAlias(result));
+        return result;
     }
 
     /// <inheritdoc/>
     public override Tensor Adjoint(Tensor h)
     {
         using var _ = no_grad();
-        var hg = h * _gradient!;
-        Replace(ref _second, hg.PlusProduct(hg, _slope!, -1));
-        if (layer is not null)
-        {
-            Replace(ref _secondBeta, Dot(_second!, _x!));
-        }
-
-        return h * _slope!;
+        var (result, second, ofBeta) = ISoftplusKernels.For(h).Adjoint(h, _gradient!, _slope!, _x!);
+        Replace(ref _second, second);
+        Replace(ref _secondBeta, ofBeta);
+        return result;
     }
 
     /// <inheritdoc/>
     public override Tensor Backward(Tensor g, ParameterGradients? gradients)
     {
         using var _ = no_grad();
-        var slope = _slope is null ? Slope().mul_(g) : g * _slope;
-        if (gradients is not null && layer is not null)
+        var passes = _second is null ? default((Tensor, Tensor)?) : (_slope!, _second);
+        var (slope, sum) = ISoftplusKernels.For(g).Backward(_x!, gradients is null ? null : _y, g, passes, beta);
+        if (sum is not null)
         {
-            var ofBeta = (Dot(slope, _x!) - Dot(g, _y!)).DividedBy(beta);
-            gradients.Add(layer, 0, _secondBeta is null ? ofBeta : ofBeta.PlusInPlace(_secondBeta));
+            var ofBeta = sum.DividedBy(beta);
+            gradients!.Add(layer!, 0, _secondBeta is null ? ofBeta : ofBeta.PlusInPlace(_secondBeta));
         }
 
-        return _second is null ? slope : slope.PlusScaledInPlace(_second, beta);
+        return slope;
     }
-
-    // Exactly 1 above the threshold, as torch's softplus; in 32 bits the sigmoid is that already.
-    private Tensor Slope()
-    {
-        var scaled = _x!.Times(beta);
-        return scaled.dtype == ScalarType.Float64
-            ? where(scaled.IsAbove(CenteredSoftplus.Threshold), ones_like(scaled), scaled.sigmoid())
-            : scaled.sigmoid_();
-    }
-
-    // A dot product of any order of elements, the same in both factors: channels-last stays uncopied.
-    private static Tensor Dot(Tensor left, Tensor right) =>
-        left.ndim == 4 && !left.is_contiguous()
-            ? left.permute(0, 2, 3, 1).reshape(-1).dot(right.permute(0, 2, 3, 1).reshape(-1))
-            : left.reshape(-1).dot(right.reshape(-1));
 }

@@ -77,7 +77,7 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         using var scope = NewDisposeScope();
         using var used = sum;
         var parametrized = _parametrized ?? throw new InvalidOperationException($"{Layer.Path}: chain rule without prepare");
-        if (!sum.Flat.isfinite().all().ReadBoolean())
+        if (!sum.Flat.IsFinite())
         {
             throw new NonFiniteGradientException(Layer.Path);
         }

@@ -82,7 +82,7 @@ public sealed class OwnedLayers : IDisposable
         {
             foreach (var (key, tensor) in NetworkState.Tensors(state))
             {
-                if (!tensor.isfinite().all().ReadBoolean())
+                if (!tensor.IsFinite())
                 {
                     throw new NonFiniteWeightsException(state.Layer.Path, key);
                 }

@@ -123,19 +123,9 @@ public sealed class ShardPass : IDisposable
     private BatchStatistics?[] CollectStatistics()
     {
         var statistics = new BatchStatistics?[_step.Network.Layers.Count];
-        IBatchStatistics[] norms = [.. _tape.Collecting];
-        if (norms.Length == 0)
+        foreach (var norm in _tape.Collecting)
         {
-            return statistics;
-        }
-
-        Tensor[] moments = [.. norms.Select(norm => norm.Moments)];
-        var left = cat(moments).ReadDoubles().AsSpan();
-        for (var i = 0; i < norms.Length; i++)
-        {
-            var channels = (int)moments[i].shape[0] / 2;
-            statistics[norms[i].LayerIndex] = BatchStatistics.Of(norms[i].Count, left[..channels], left[channels..(2 * channels)]);
-            left = left[(2 * channels)..];
+            statistics[norm.LayerIndex] = norm.Statistics;
         }
 
         return statistics;

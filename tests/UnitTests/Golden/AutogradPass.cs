@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
@@ -33,8 +34,8 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
         ConvNode { Layer: var layer, Scale: var scale } => functional.conv2d(
             x * scale, Of(layer)[0], layer.HasBias ? Of(layer)[1] : null, layer.Geometry.Strides, layer.Geometry.Paddings),
         NormNode { Layer: var layer, Scale: var scale } => Normalize(layer, x) * (layer.HasGain ? Of(layer)[^1] * scale : scale),
-        BetaNode { Layer: var layer } => (functional.softplus(x * Of(layer)[0], 1, CenteredSoftplus.Threshold) - Math.Log(2)) / Of(layer)[0],
-        SharpSoftplusNode => functional.softplus(x, 1e3, CenteredSoftplus.Threshold),
+        BetaNode { Layer: var layer } => (functional.softplus(x * Of(layer)[0], 1, ISoftplusKernels.Threshold) - Math.Log(2)) / Of(layer)[0],
+        SharpSoftplusNode => functional.softplus(x, 1e3, ISoftplusKernels.Threshold),
         ReluNode => functional.relu(x),
         MaxPoolNode => functional.max_pool2d(x, 2, 2),
         AveragePoolNode => x.mean([2L, 3L]),

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
@@ -50,7 +51,7 @@ public sealed class SoftplusOperationTests
     private static Tensor[] ByAutograd(Tensor x, double value, Tensor g, Tensor h, Tensor total)
     {
         var (leaf, beta, slope) = (x.detach().requires_grad_(), tensor(value, ScalarType.Float64).requires_grad_(), g.detach().requires_grad_());
-        var y = (nn.functional.softplus(beta * leaf, 1, CenteredSoftplus.Threshold) - Math.Log(2)) / beta;
+        var y = (nn.functional.softplus(beta * leaf, 1, ISoftplusKernels.Threshold) - Math.Log(2)) / beta;
         var dx = autograd.grad([y], [leaf], [slope], retain_graph: true, create_graph: true)[0];
         var everything = (dx * h).sum() + (y * total).sum();
         var second = autograd.grad([everything], [leaf, beta, slope]);

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
@@ -16,6 +17,6 @@ internal sealed class AuthorsSoftplus(AuthorsState state, string path)
         using var scope = NewDisposeScope();
         var beta = LogBeta.exp();
         var scaled = beta.Plus(CenteredSoftplus.Epsilon) * x;
-        return ((scaled.Softplus(1, CenteredSoftplus.Threshold) - _ln2) / beta.Plus(CenteredSoftplus.Epsilon)).MoveToOuterDisposeScope();
+        return ((scaled.Softplus(1, ISoftplusKernels.Threshold) - _ln2) / beta.Plus(CenteredSoftplus.Epsilon)).MoveToOuterDisposeScope();
     }
 }

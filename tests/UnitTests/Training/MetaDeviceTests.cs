@@ -1,0 +1,42 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Losses;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.UnitTests.Golden;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.UnitTests.Training;
+
+/// <summary>A step on libtorch's meta device, which has shapes and devices but no numbers: what would mix devices on a GPU fails here, and every read of it is counted.</summary>
+public sealed class MetaDeviceTests
+{
+    private const int Count = 24;
+
+    public static MatrixTheoryData<string, LossKind, Normalization> Cases { get; } = new(
+        Names.Architectures,
+        Enum.GetValues<LossKind>(),
+        [Normalization.Shard, Normalization.Global]);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Step_EveryNetworkLossAndNormalization_StaysOnItsDeviceAndReadsItAsOftenAsStated(string architecture, LossKind loss, Normalization normalization)
+    {
+        using var one = new OneThread();
+        using var scope = NewDisposeScope();
+        var meta = new Device(DeviceType.META);
+        var objective = SmallNetwork.Objective with { Kind = loss };
+        var network = Architectures.Build(architecture, new ImageShape(1, 16, 16), SmallNetwork.Classes);
+        var states = network.Initialize(seed: 1);
+        Array.ForEach(states, state => state.MoveTo(meta));
+        using var trainer = new LocalTrainer(network, states, objective);
+        var images = zeros([Count, 1, 16, 16], device: meta);
+        var labels = zeros([Count], dtype: ScalarType.Int64, device: meta);
+
+        var before = HostRead.CountOfThread;
+        trainer.Step(images, labels, SmallNetwork.Options with { Objective = objective }, shards: 2, normalization);
+
+        Assert.Equal(HostReads.OfAStep(network, objective, shards: 2), HostRead.CountOfThread - before);
+    }
+}
