@@ -7,20 +7,22 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
 
-/// <summary>Our own step, with one shard: the reference's arithmetic by design.md, promise P2.</summary>
-internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerState> states, Objective objective) : ITraining
+/// <summary>Our own step: the reference's arithmetic by design.md, promise P2, on one shard or with global batch norm on several.</summary>
+internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerState> states, Objective objective, int shards = 1) : ITraining
 {
     private readonly LocalTrainer _trainer = new(network, states, objective);
 
     public IReadOnlyList<LayerState> States => states;
 
+    private Normalization OfBatch => shards == 1 ? Normalization.Shard : Normalization.Global;
+
     public (StepTerms Terms, IReadOnlyDictionary<string, Tensor> Gradients) Differentiate(Tensor x_BCHW, Tensor y_B)
     {
-        var (gradient, terms) = _trainer.Differentiate(x_BCHW, y_B);
+        var (gradient, terms) = _trainer.Differentiate(x_BCHW, y_B, shards, OfBatch);
         return (terms, _trainer.RawGradients(gradient));
     }
 
-    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options) => _trainer.Step(x_BCHW, y_B, options);
+    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options) => _trainer.Step(x_BCHW, y_B, options, shards, OfBatch);
 
     public Tensor Evaluate(Tensor x_BCHW) => Forward(x_BCHW, Normalization.Running, _trainer.Evaluate());
 

@@ -6,9 +6,18 @@ public sealed class StepsGoldenTests
 {
     private const string Separator = "_sgd_";
 
+    public static MatrixTheoryData<string, int> Sharded { get; } = new(GoldenFolder.Files(GoldenFolder.Steps), [2, 4]);
+
     [Theory]
     [MemberData(nameof(GoldenFolder.CasesInBothForms), GoldenFolder.Steps, MemberType = typeof(GoldenFolder))]
-    public void Sgd_EveryStep_LeavesTheReferencesParametersBuffersAndLosses(string name, Form form)
+    public void Sgd_EveryStep_LeavesTheReferencesParametersBuffersAndLosses(string name, Form form) => Check(name, form, shards: 1);
+
+    /// <summary>How many workers have the shards does not show in a bit: WorkerCountOnDigitsTests.</summary>
+    [Theory]
+    [MemberData(nameof(Sharded))]
+    public void Sgd_GlobalBatchNormOverShards_LeavesTheReferencesParametersBuffersAndLosses(string name, int shards) => Check(name, Form.Effective, shards);
+
+    private static void Check(string name, Form form, int shards)
     {
         using var one = new OneThread();
         var cut = name.IndexOf(Separator, StringComparison.Ordinal);
@@ -19,7 +28,7 @@ public sealed class StepsGoldenTests
         var options = new SgdOptions(LearningRate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, tiny.Objective(loss));
         var report = new GoldenReport();
 
-        using var training = tiny.Start(loss, form);
+        using var training = tiny.Start(loss, form, shards);
         foreach (var step in golden.Counts("step"))
         {
             var terms = training.Step(tiny.Golden["x"][step - 1], tiny.Golden["y"][step - 1], options);

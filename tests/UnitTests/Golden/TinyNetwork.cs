@@ -40,13 +40,13 @@ internal sealed class TinyNetwork
         return new Objective(_losses[loss], Get("beta"), Get("gamma"), Get("gnorm"));
     }
 
-    /// <summary>A training of the stored initial state.</summary>
-    public ITraining Start(string loss, Form form)
+    /// <summary>A training of the stored initial state; several shards, in effective form, take batch norm over all of them.</summary>
+    public ITraining Start(string loss, Form form, int shards = 1)
     {
         var states = Network.Initialize(seed: 0);
         Golden.LoadState(states);
         return form == Form.Raw
             ? new RawTraining(Network, states, Objective(loss))
-            : new EffectiveTraining(Network, states, Objective(loss));
+            : new EffectiveTraining(Network, states, Objective(loss), shards);
     }
 }
