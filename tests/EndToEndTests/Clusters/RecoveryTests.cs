@@ -14,7 +14,7 @@ public sealed class RecoveryTests
     [InlineData(false)]
     public async Task Kill9_OfACoordinatorsOrAWorkersSilo_ChangesNothingButTheTime(bool coordinators)
     {
-        await using var run = await DisturbedRun.StartAsync(silos: 2);
+        await using var run = await DisturbedRun.StartAsync(Training.AuthorsObjective, silos: 2);
         await run.WaitForStepAsync(30);
         var (coordinator, other) = run.Roles();
 
@@ -188,12 +188,12 @@ public sealed class RecoveryTests
     [InlineData("auto")]
     public async Task Transports_BetweenThreeSilos_GiveTheSameWeights(string transport)
     {
-        await using var run = await DisturbedRun.StartAsync(silos: 3, workers: 0);
+        await using var run = await DisturbedRun.StartAsync(Training.AuthorsObjective, silos: 3, workers: 0);
 
         await using var train = run.Launch(workers: 3, $"{run.OutputFolder}-{transport}", "--transport", transport, "--bucket-mb", "0.02");
 
         var completed = await train.CompletedAsync();
-        Assert.Equal(await DisturbedRun.UndisturbedAsync(), completed.Weights);
+        Assert.Equal(await Training.AuthorsObjective.WeightsAsync(), completed.Weights);
         var expected = transport == "auto" ? "stream" : transport;
         Assert.All(completed.GetProperty("ranks").EnumerateArray(), rank => Assert.True(BytesSent(rank, expected) > 0, $"{rank}"));
     }
