@@ -26,11 +26,12 @@ public sealed class NativeErrorTests
     {
         using var folder = new TemporaryFolder();
         await using var redis = await RedisServer.StartAsync();
-        await using var silo = await SiloProcess.StartWithFaultAsync(redis.Address, folder.Path, Fault, "--slots", "2");
+        await using var silo = await SiloProcess.StartWithFaultAsync(redis.Address, folder.Path, Fault, "--slots", "3");
         var cluster = ("LCNN_CLUSTER", redis.Address);
         var one = new Training(epochs: 1, samples: 1437, snapshotEvery: 20);
-        var two = new Training(epochs: 2, samples: 1437, snapshotEvery: 20);
-        await using var failing = LcnnProcess.Start(folder.Path, ["train", "--json", "--workers", "1", .. two.Arguments, "--out", folder["failing"]], cluster);
+        // The other rank then waits inside the same pass for sums that never come.
+        await using var failing = LcnnProcess.Start(
+            folder.Path, ["train", "--json", "--workers", "2", .. Training.AuthorsObjective.Arguments, "--out", folder["failing"]], cluster);
         await using var beside = LcnnProcess.Start(folder.Path, ["train", "--json", "--workers", "1", .. one.Arguments, "--out", folder["beside"]], cluster);
 
         Assert.True(await failing.WaitForExitAsync() == 1, $"{failing}");
