@@ -34,6 +34,7 @@ public sealed class DecimalNumberTests
     [Theory]
     [InlineData("64", 64L)]
     [InlineData("64.0", 64L)]
+    [InlineData(".5e1", 5L)]
     [InlineData("1e2", 100L)]
     [InlineData("2.5E1", 25L)]
     [InlineData("-0.5e1", -5L)]

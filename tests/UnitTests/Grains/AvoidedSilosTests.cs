@@ -30,4 +30,14 @@ public sealed class AvoidedSilosTests
 
         Assert.Empty(_avoided.All);
     }
+
+    [Fact]
+    public void Forget_ASiloThatWasCutOff_ForgetsIt()
+    {
+        _avoided.Lose(cutOff: "b");
+
+        _avoided.Forget(silo => silo == "b");
+
+        Assert.Empty(_avoided.All);
+    }
 }

@@ -30,6 +30,15 @@ public sealed class SweepAdmissionTests : IDisposable
     }
 
     [Fact]
+    public void CheckSlots_WorkersAmongOtherParameters_IsNamedByItsPlace()
+    {
+        var spec = _spec with { Parameters = [ParameterSpec.OneOf("lr", 0.1, 0.2), .. _spec.Parameters] };
+
+        Assert.Equal("parameters.workers", SweepAdmission.CheckSlots(spec, 5, [Silo(2)])?.Field);
+        Assert.Equal("base.workers", SweepAdmission.CheckSlots(spec with { Parameters = [ParameterSpec.OneOf("lr", 0.1, 0.2)] }, 5, [Silo(2)])?.Field);
+    }
+
+    [Fact]
     public void CheckSlots_SilosThatGiveAnyNumberOrDoNotAnswer_RefuseNothing()
     {
         Assert.Null(SweepAdmission.CheckSlots(_spec, 5, [Silo(0) with { IsUnlimited = true }]));

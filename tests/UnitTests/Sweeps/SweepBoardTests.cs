@@ -119,6 +119,28 @@ public sealed class SweepBoardTests
     }
 
     [Fact]
+    public void Add_DrawnAndGivenTrials_SaysHowManyOfBothOnce()
+    {
+        var board = Start(_spec with { Sampler = new SamplerSpec { Kind = "random" }, MaxTrials = 3 });
+        var request = new AddTrials { Count = 2, Parameters = [new ParameterSet([new("lr", 0.5)])] };
+
+        board.Add(request);
+        board.Add(request);
+
+        var said = Assert.Single(board.Take(new SweepRecord(), logSequence: 0, TimeSpan.Zero).Events.OfType<TrialsAdded>());
+        Assert.Equal((3, 6), (said.Count, said.Trials));
+    }
+
+    [Fact]
+    public void NextDeadline_OfTheWholeSweep_IsWhatItsActiveTimeLeaves()
+    {
+        var board = Start(_spec with { MaxDuration = TimeSpan.FromHours(1) });
+
+        Assert.Equal(TimeSpan.FromMinutes(50), SweepPlanner.NextDeadline(board, TimeSpan.FromMinutes(10), _clock.GetUtcNow()));
+        Assert.Equal(TimeSpan.Zero, SweepPlanner.NextDeadline(board, TimeSpan.FromHours(2), _clock.GetUtcNow()));
+    }
+
+    [Fact]
     public void End_SecondEndOfTheSameRun_ChangesNothing()
     {
         var board = Start(_spec);

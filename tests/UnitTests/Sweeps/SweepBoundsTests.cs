@@ -80,6 +80,10 @@ public sealed class SweepBoundsTests
     }
 
     [Fact]
+    public void Parse_AStepAsWideAsItsRange_IsTaken() =>
+        Assert.Equal(2, new SearchSpace(SweepFile.Parse("parameters: {lr: {range: [0.1, 1], step: 0.9}}").Parameters).Cells().Count());
+
+    [Fact]
     public void IsSame_AWholeNumberAndItsDecimalForm_AreOneValueEitherWayRound()
     {
         Assert.True(SearchSpace.IsSame(OptionValue.FromInt64(64), OptionValue.FromDouble(64)));
