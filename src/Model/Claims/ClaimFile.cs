@@ -10,6 +10,8 @@ internal sealed record ClaimFile(string Path, string Text)
 {
     private const int MaxBytes = 1 << 14;
     private const int BeatLength = 16;
+    private const int UnixExists = 17; // EEXIST
+    private const int WindowsExists = unchecked((int)0x80070050); // ERROR_FILE_EXISTS
 
     /// <summary>Null when it is damaged, or not written to its end yet.</summary>
     public Claim? Claim { get; } = Claim.Parse(Text.Split('\n', 2)[0]);
@@ -39,7 +41,7 @@ internal sealed record ClaimFile(string Path, string Text)
         {
             file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException exception) when (exception.HResult is UnixExists or WindowsExists) // it may be gone again by now
         {
             return false;
         }

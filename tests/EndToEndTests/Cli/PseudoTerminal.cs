@@ -8,12 +8,13 @@ internal sealed class PseudoTerminal : IDisposable
 {
     private const int ReadAndWrite = 2;
     private const int NotControlling = 0x100;
+    private const int CloseOnExecute = 0x80000; // a program that inherits it would keep the terminal open
 
     private readonly FileStream _screen;
 
     public PseudoTerminal()
     {
-        var master = OpenMaster(ReadAndWrite | NotControlling);
+        var master = OpenMaster(ReadAndWrite | NotControlling | CloseOnExecute);
         var name = new byte[64];
         if (master < 0 || Grant(master) != 0 || Unlock(master) != 0 || NameOf(master, name, name.Length) != 0)
         {
