@@ -131,6 +131,18 @@ internal sealed class ArgumentReader(ParseResult parsed)
     public string[]? List(Option option, IReadOnlyList<string> known) =>
         List(option, text => known.Where(word => word == text), string.Join(", ", known));
 
+    /// <summary>A word out of those known; null when there is none.</summary>
+    public string? Choice(Option option, IReadOnlyList<string> known)
+    {
+        if (Text(option) is not { } text || known.Contains(text))
+        {
+            return OptionalText(option);
+        }
+
+        Add(option, $"expected one of {string.Join(", ", known)}, got '{text}'");
+        return null;
+    }
+
     /// <summary>Channels, height and width as in 3x32x32; null when there are none.</summary>
     public int[]? Dimensions(Option option)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -10,7 +11,9 @@ internal static class BenchCommand
 {
     private const int Rounds = 30;
     private const int BatchSize = 64;
-    private static readonly string[] _families = ["resnet8", "resnet18", "resnet34"];
+
+    // The peers are residual networks.
+    private static readonly string[] _families = [.. Names.Architectures.Where(name => name.StartsWith("resnet", StringComparison.Ordinal) && !name.Contains('-'))];
 
     public static Command Create(CliServices services) =>
         new("bench", "Measure speed on this machine.")
@@ -32,7 +35,7 @@ internal static class BenchCommand
             async (reader, writer, cancellationToken) =>
             {
                 var request = new StepBenchmarkRequest(
-                    reader.List(family, _families)?.Single() ?? _families[0],
+                    reader.Choice(family, _families) ?? _families[0],
                     reader.Dimensions(image) ?? [1, 28, 28],
                     reader.WholeNumber(batchSize, minimum: 16) ?? BatchSize,
                     reader.WholeNumber(threads, minimum: 1) ?? 1,

@@ -25,12 +25,13 @@ internal static class ScalingCommand
         var dataset = CommonOptions.Value("--dataset", "name", "Data set. Default: fashion-mnist");
         var architecture = CommonOptions.Value("--arch", "name", "Network. Default: resnet8-lcnn");
         var loss = CommonOptions.Value("--loss", "name", "Objective. Default: the network's");
+        var batchNorm = CommonOptions.Value("--batch-norm", "name", $"{string.Join(" or ", Names.BatchNorms)}: whose statistics batch norms take. Default: shard");
         var steps = CommonOptions.Value("--steps", "n", $"Timed steps of a turn, at most {MostSteps}. Default: {Steps}");
         var rounds = CommonOptions.Value("--rounds", "n", $"Turns of every variant. Default: {Rounds}");
         var processes = CommonOptions.Value("--processes", "list", "turns (the same processes throughout), fresh (new ones for every turn). Default: both");
         return SimpleCommand.Create(
             "scaling", "Time N workers of one run beside N independent runs of one worker, with the same samples in a shard.", services,
-            [workers, shards, batch, dataset, architecture, loss, steps, rounds, processes],
+            [workers, shards, batch, dataset, architecture, loss, batchNorm, steps, rounds, processes],
             async (reader, writer, cancellationToken) =>
             {
                 var count = reader.WholeNumber(workers, minimum: 2) ?? Workers;
@@ -42,6 +43,7 @@ internal static class ScalingCommand
                     reader.Text(dataset) ?? "fashion-mnist",
                     network,
                     reader.Text(loss) ?? Recipes.DefaultLoss(network),
+                    reader.Choice(batchNorm, Names.BatchNorms) ?? "shard",
                     (int?)reader.LongNumber(steps, 1, MostSteps) ?? Steps,
                     reader.WholeNumber(rounds, minimum: 1) ?? Rounds,
                     reader.List(processes, _processes) ?? _processes);

@@ -65,6 +65,7 @@ internal sealed class ScalingBenchmarkRunner(bool isDebugging) : IScalingBenchma
         return Recipes.Default(request.Dataset, request.Architecture) with
         {
             Loss = request.Loss,
+            BatchNorm = request.BatchNorm,
             Workers = workers,
             ThreadsPerWorker = 1,
             LogicalShards = request.Shards / (request.Workers / workers),

@@ -12,11 +12,14 @@ internal interface IScalingBenchmark
 /// <param name="SamplesPerWorker">Batch of an independent run; the one run's is N times that.</param>
 /// <param name="Dataset">Name of the data set.</param>
 /// <param name="Architecture">Name of the network.</param>
+/// <param name="Loss">Name of the objective.</param>
+/// <param name="BatchNorm">Whose statistics batch norms take.</param>
 /// <param name="Steps">Timed steps of a turn, after the warm-up.</param>
 /// <param name="Rounds">Turns of every variant.</param>
 /// <param name="Processes">"turns": all turns in the same processes; "fresh": new processes for every turn.</param>
 internal sealed record ScalingRequest(
-    int Workers, int Shards, int SamplesPerWorker, string Dataset, string Architecture, string Loss, int Steps, int Rounds, IReadOnlyList<string> Processes);
+    int Workers, int Shards, int SamplesPerWorker, string Dataset, string Architecture, string Loss, string BatchNorm, int Steps, int Rounds,
+    IReadOnlyList<string> Processes);
 
 /// <summary>Samples per second by variant.</summary>
 internal sealed record ScalingReport(ScalingRequest Request, IReadOnlyList<ScalingRow> Rows) : Report

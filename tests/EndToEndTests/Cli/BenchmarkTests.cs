@@ -28,7 +28,7 @@ public sealed class BenchmarkTests
     [Fact]
     public async Task Scaling_TwoRounds_SetsTwoWorkersBesideTwoRuns()
     {
-        var rows = await RowsAsync("rows", "scaling", "--rounds", "2", "--steps", "3", "--dataset", "digits", "--processes", "turns");
+        var rows = await RowsAsync("rows", "scaling", "--rounds", "2", "--steps", "3", "--dataset", "digits", "--batch-norm", "global", "--processes", "turns");
 
         Assert.Equal(["single", "independent", "memory", "stream"], rows.Select(row => row.Text("variant")));
         Assert.All(rows.Skip(2), row => Assert.InRange(

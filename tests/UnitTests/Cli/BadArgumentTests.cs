@@ -134,6 +134,8 @@ public sealed class BadArgumentTests
     [InlineData("bench allreduce --megabytes 1,x", "error: --megabytes: expected positive numbers such as 1,8,45, got '1,x'", "lcnn bench allreduce --help")]
     [InlineData("bench allreduce --transport pigeon", "error: --transport: expected memory, stream, grain, got 'pigeon'", "lcnn bench allreduce --help")]
     [InlineData("bench step --rounds 0", "error: --rounds: expected at least 1, got 0", "lcnn bench step --help")]
+    [InlineData("bench step --arch resnet8,resnet18", "error: --arch: expected one of resnet8, resnet18, resnet34, got 'resnet8,resnet18'", "lcnn bench step --help")]
+    [InlineData("bench scaling --batch-norm globl", "error: --batch-norm: expected one of global, shard, got 'globl'", "lcnn bench scaling --help")]
     [InlineData("bench step --batch-size 4", "error: --batch-size: expected at least 16, got 4", "lcnn bench step --help")]
     [InlineData("eval", "error: SNAPSHOT: expected a value", "lcnn eval --help")]
     [InlineData("eval nowhere", "error: SNAPSHOT: '", "lcnn eval --help")]
