@@ -52,10 +52,8 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 
     internal override Tensor[] ForKernels(IReadOnlyList<Tensor> effective)
     {
-        var copies = base.ForKernels(effective);
-        using var rowMajor = copies[0];
-        copies[0] = TensorLayout.ChannelsLast(rowMajor);
-        return copies;
+        using var rowMajor = effective[0].detach();
+        return [TensorLayout.ChannelsLast(rowMajor), .. base.ForKernels([.. effective.Skip(1)])];
     }
 
     private sealed class State : LayerState
@@ -120,7 +118,18 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 
         public override Tensor[] Parametrize() => Effective(_norm?.Normalized(_weight.Value));
 
-        public override Tensor[] IterateAndParametrize() => Effective(_norm?.IterateAndNormalize(_weight.Value));
+        public override Tensor[] IterateAndParametrize()
+        {
+            using var _ = no_grad();
+            return Effective(_norm?.IterateAndNormalize(_weight.Value));
+        }
+
+        public override Tensor?[] ChainRule(IReadOnlyList<Tensor> parametrized, IReadOnlyList<Tensor> effectiveGradients)
+        {
+            var ofWeight = _norm?.ChainRule(parametrized[0], effectiveGradients[0]) ?? effectiveGradients[0];
+            var ofLogLipschitz = _layer.HasGain ? parametrized[^1].detach() * BatchNorm.GammaShare! * effectiveGradients[^1] : null;
+            return _bias is null ? [ofWeight, ofLogLipschitz] : [ofWeight, effectiveGradients[1], ofLogLipschitz];
+        }
 
         public override Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
             parameter == _logLipschitz && _layer.HasGain ? parameter.Value.detach().sign().TimesInPlace(gammaWeight) : null;

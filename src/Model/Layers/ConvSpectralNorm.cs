@@ -11,6 +11,7 @@ public sealed class ConvSpectralNorm : IDisposable
     private const double Epsilon = 1e-12;
     private readonly ConvGeometry _geometry;
     private readonly long[] _outputPadding;
+    private Tensor? _sigma; // of the last weight that was normalized
 
     /// <summary>Takes over u, shape [1, out channels, grid height, grid width], and v (any image of the in channels).</summary>
     public ConvSpectralNorm(ConvGeometry geometry, SpectralGrid grid, Tensor u, Tensor v)
@@ -48,13 +49,29 @@ public sealed class ConvSpectralNorm : IDisposable
         }
     }
 
-    /// <summary>One power iteration, then W / sigma: as <see cref="Iterate"/> and <see cref="Normalized"/>, with one convolution less.</summary>
+    /// <summary>One power iteration, then W / sigma without a graph: <see cref="ChainRule"/> is its derivative.</summary>
     public Tensor IterateAndNormalize(Tensor weight_OIKK)
     {
+        using var _ = no_grad();
         using var scope = NewDisposeScope();
         var response = UpdateV(weight_OIKK);
-        UpdateU(response.detach());
-        return SpectralScale.Divide(weight_OIKK, (U * response).sum(), Epsilon).MoveToOuterDisposeScope();
+        UpdateU(response);
+        return Divide(weight_OIKK, (U * response).sum()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The weight's gradient from that of W / sigma, with u and v constant: (G - &lt;G, W / sigma&gt; u patches(v)') / sigma; uses up the gradient.</summary>
+    /// <param name="normalized_OIKK">The last that was made of the weight.</param>
+    /// <param name="gradient_OIKK">G.</param>
+    public Tensor ChainRule(Tensor normalized_OIKK, Tensor gradient_OIKK)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var sigma = _sigma ?? throw new InvalidOperationException("the chain rule of a weight that was not normalized");
+        var divisor = SpectralScale.Divisor(sigma, Epsilon);
+        var along = (gradient_OIKK * normalized_OIKK).sum() * sigma.IsAtLeast(Epsilon); // where W is left as it is, sigma has no part
+        var matrix = gradient_OIKK.reshape(_geometry.OutChannels, -1).div_(divisor);
+        matrix.addmm_((U * (along / divisor)).view(_geometry.OutChannels, -1), PatchesOfV().t(), beta: 1, alpha: -1);
+        return matrix.view(_geometry.WeightShape).MoveToOuterDisposeScope();
     }
 
     /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
@@ -65,41 +82,60 @@ public sealed class ConvSpectralNorm : IDisposable
     public Tensor Normalized(Tensor weight_OIKK)
     {
         using var scope = NewDisposeScope();
-        return SpectralScale.Divide(weight_OIKK, Sigma(weight_OIKK), Epsilon).MoveToOuterDisposeScope();
+        return Divide(weight_OIKK, Sigma(weight_OIKK)).MoveToOuterDisposeScope();
     }
 
-    internal void MoveTo(Device device) => (U, V) = (TensorLayout.Move(U, device), TensorLayout.Move(V, device));
+    internal void MoveTo(Device device)
+    {
+        (U, V) = (TensorLayout.Move(U, device), TensorLayout.Move(V, device));
+        _sigma?.Dispose();
+        _sigma = null;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         U.Dispose();
         V.Dispose();
+        _sigma?.Dispose();
     }
 
-    // Returns conv(v, W), differentiable in W.
+    private Tensor Divide(Tensor weight_OIKK, Tensor sigma)
+    {
+        _sigma?.Dispose();
+        _sigma = sigma.detach().DetachFromDisposeScope();
+        return weight_OIKK / SpectralScale.Divisor(sigma, Epsilon);
+    }
+
+    // Returns conv(v, W).
     private Tensor UpdateV(Tensor weight_OIKK)
     {
-        using (no_grad())
+        var v = Normalize(Convolution.Transposed(U, weight_OIKK, _geometry.Strides, _geometry.Paddings, _outputPadding));
+        if (v.shape.SequenceEqual(V.shape))
         {
-            var v = Normalize(Convolution.Transposed(U, weight_OIKK, _geometry.Strides, _geometry.Paddings, _outputPadding));
-            if (v.shape.SequenceEqual(V.shape))
-            {
-                V.copy_(v);
-            }
-            else
-            {
-                V.Dispose();
-                V = v.DetachFromDisposeScope();
-            }
+            V.copy_(v);
+        }
+        else
+        {
+            V.Dispose();
+            V = v.DetachFromDisposeScope();
         }
 
-        return Convolution.Of(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings);
+        return weight_OIKK.view(_geometry.OutChannels, -1).mm(PatchesOfV()).view(U.shape);
+    }
+
+    // What each place of the kernel meets: conv(v, W) is W times it, and the derivative of <u, conv(v, W)> u times its transpose. Shape [I K K, h w].
+    private Tensor PatchesOfV()
+    {
+        var (k, s, p) = (_geometry.Kernel, _geometry.Stride, _geometry.Padding);
+        var padded_1IHW = p == 0 ? V : nn.functional.pad(V, [p, p, p, p]);
+        var windows_IHWKK = padded_1IHW.select(0, 0).unfold(1, k, s).unfold(2, k, s);
+        return windows_IHWKK.permute(0, 3, 4, 1, 2).reshape((long)_geometry.InChannels * k * k, -1);
     }
 
     private void UpdateU(Tensor response) => U.copy_(Normalize(response));
 
-    private static Tensor Normalize(Tensor t) => t.div((t * t).sum().sqrt().AtLeast(Epsilon));
+    private static Tensor Normalize(Tensor t) => t.div(t.norm().AtLeast(Epsilon));
 
     private static long Transposed(ConvGeometry geometry, int size) => ((size - 1L) * geometry.Stride) - (2 * geometry.Padding) + geometry.Kernel;
 

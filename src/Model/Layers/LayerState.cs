@@ -36,7 +36,7 @@ public abstract class LayerState : IDisposable
     /// <summary>The effective parameters as differentiable functions of the raw ones, with u, v and running statistics constant.</summary>
     public abstract Tensor[] Parametrize();
 
-    /// <summary>One power iteration, then <see cref="Parametrize"/>: a step's prepare.</summary>
+    /// <summary>One power iteration, then what <see cref="Parametrize"/> gives, for <see cref="ChainRule"/> alone: a step's prepare.</summary>
     public virtual Tensor[] IterateAndParametrize()
     {
         Iterate();
@@ -46,10 +46,10 @@ public abstract class LayerState : IDisposable
     /// <summary>Derivative of (betaWeight * beta term + gammaWeight * gamma term) for one parameter, or null where it is zero.</summary>
     public virtual Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) => null;
 
-    /// <summary>Gradients of the raw parameters from those of the effective ones; null where a parameter does not learn.</summary>
-    /// <param name="parametrized">What <see cref="Parametrize"/> returned at this step's prepare.</param>
+    /// <summary>Gradients of the raw parameters from those of the effective ones, which it may use up; null where a parameter does not learn.</summary>
+    /// <param name="parametrized">What <see cref="IterateAndParametrize"/> or <see cref="Parametrize"/> returned last.</param>
     /// <param name="effectiveGradients">Same shapes as the effective parameters.</param>
-    public Tensor?[] ChainRule(IReadOnlyList<Tensor> parametrized, IReadOnlyList<Tensor> effectiveGradients)
+    public virtual Tensor?[] ChainRule(IReadOnlyList<Tensor> parametrized, IReadOnlyList<Tensor> effectiveGradients)
     {
         var learning = Parameters.Where(parameter => parameter.Learns).ToList();
         var gradients = LeafGradients.Of(parametrized, [.. learning.Select(parameter => parameter.Value)], effectiveGradients);

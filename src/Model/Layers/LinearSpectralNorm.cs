@@ -33,7 +33,7 @@ public sealed class LinearSpectralNorm(Tensor u, Tensor v) : IDisposable
     public Tensor Normalized(Tensor weight_OI)
     {
         using var scope = NewDisposeScope();
-        return SpectralScale.Divide(weight_OI, Sigma(weight_OI), Epsilon).MoveToOuterDisposeScope();
+        return (weight_OI / SpectralScale.Divisor(Sigma(weight_OI), Epsilon)).MoveToOuterDisposeScope();
     }
 
     internal void MoveTo(Device device) => (U, V) = (TensorLayout.Move(U, device), TensorLayout.Move(V, device));

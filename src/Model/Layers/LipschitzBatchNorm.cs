@@ -33,19 +33,24 @@ public sealed class LipschitzBatchNorm : IDisposable
     /// <summary>Shape [], int64.</summary>
     public Tensor BatchesTracked { get; private set; }
 
+    /// <summary>What of the last <see cref="Gain"/> is gamma's, shape []: 1, 0, or a half at a tie. Its derivative in log_lipschitz is as much of itself.</summary>
+    public Tensor? GammaShare { get; private set; }
+
     /// <summary>min(1, scale * exp(log_lipschitz)), shape [], differentiable in log_lipschitz; a tie halves the gradient as torch.minimum.</summary>
     public Tensor Gain(Tensor logLipschitz)
     {
         using var scope = NewDisposeScope();
         var scale = RunningVar.Plus(Epsilon).amin([0L]).sqrt();
         var most = scale.reciprocal();
-        Tensor isTaken, share; // of gamma: 1, 0, or a half of both at a tie
+        Tensor isTaken, share;
         using (no_grad())
         {
             var gamma = logLipschitz.exp();
             isTaken = gamma.le(most).to(scale.dtype);
             share = isTaken.Plus(gamma.lt(most).to(scale.dtype)).Times(0.5);
             most = most - (most * share);
+            GammaShare?.Dispose();
+            GammaShare = share.DetachFromDisposeScope();
         }
 
         return (scale * ((logLipschitz * isTaken).exp() * share).Plus(most)).MoveToOuterDisposeScope();
@@ -68,6 +73,7 @@ public sealed class LipschitzBatchNorm : IDisposable
         RunningMean = TensorLayout.Move(RunningMean, device);
         RunningVar = TensorLayout.Move(RunningVar, device);
         BatchesTracked = TensorLayout.Move(BatchesTracked, device);
+        GammaShare = GammaShare is null ? null : TensorLayout.Move(GammaShare, device);
     }
 
     /// <inheritdoc/>
@@ -76,6 +82,7 @@ public sealed class LipschitzBatchNorm : IDisposable
         RunningMean.Dispose();
         RunningVar.Dispose();
         BatchesTracked.Dispose();
+        GammaShare?.Dispose();
     }
 
     private static void Blend(Tensor running, Tensor batch, double momentum) =>

@@ -5,10 +5,6 @@ namespace Lcnn.Distributed.Model.Layers;
 
 internal static class SpectralScale
 {
-    /// <summary>W / sigma without waiting for the device; W where sigma is below epsilon (conv_spectral_norm.py:81).</summary>
-    public static Tensor Divide(Tensor weight, Tensor sigma, double epsilon)
-    {
-        using var scope = NewDisposeScope();
-        return (weight / (sigma * sigma.IsAtLeast(epsilon)).Plus(sigma.IsBelow(epsilon))).MoveToOuterDisposeScope();
-    }
+    /// <summary>What a weight is divided by, without waiting for the device: sigma, and 1 where that is below epsilon (conv_spectral_norm.py:81).</summary>
+    public static Tensor Divisor(Tensor sigma, double epsilon) => (sigma * sigma.IsAtLeast(epsilon)).Plus(sigma.IsBelow(epsilon));
 }

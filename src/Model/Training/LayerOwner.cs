@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
@@ -104,10 +105,14 @@ public sealed class LayerOwner(LayerState state) : IDisposable
 
     private static void Update(RawParameter parameter, Tensor gradient, SgdOptions options)
     {
-        var decayed = parameter.Decays && options.WeightDecay != 0
-            ? gradient.PlusScaled(parameter.Value, options.WeightDecay)
-            : gradient;
-        parameter.Momentum.TimesInPlace(options.Momentum).PlusInPlace(decayed);
+        var decay = parameter.Decays ? options.WeightDecay : 0;
+        if (MomentumSweep.Takes(parameter.Value, gradient))
+        {
+            MomentumSweep.Update(parameter.Value, parameter.Momentum, gradient, decay, options.Momentum, options.LearningRate);
+            return;
+        }
+
+        parameter.Momentum.TimesInPlace(options.Momentum).PlusInPlace(decay != 0 ? gradient.PlusScaledInPlace(parameter.Value, decay) : gradient);
         parameter.Value.PlusScaledInPlace(parameter.Momentum, -options.LearningRate);
     }
 

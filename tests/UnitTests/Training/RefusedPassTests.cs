@@ -100,19 +100,15 @@ public sealed class RefusedPassTests
     }
 
     [Fact]
-    public void ChainRule_ParametersOverwrittenSincePrepare_NamesTheLayer()
+    public void ChainRule_GradientTooShort_NamesTheLayer()
     {
         using var one = new OneThread();
         using var trainer = SmallNetwork.Trained(Precision.Full);
         using var owner = new LayerOwner(trainer.States[0]);
         owner.Prepare().Dispose();
-        using (no_grad())
-        {
-            trainer.States[0].Parameters[0].Value.mul_(1);
-        }
 
         var refused = Assert.Throws<LibtorchException>(() => owner.Apply(
-            new LayerGradient(ones(owner.Layer.EffectiveCount), BatchStatistics.Of(2, new double[4], new double[4])), SmallNetwork.Options));
+            new LayerGradient(ones(owner.Layer.EffectiveCount - 1), BatchStatistics.Of(2, new double[4], new double[4])), SmallNetwork.Options));
 
         Assert.StartsWith($"libtorch failed in the chain rule of layer '{owner.Layer.Path}': ", refused.Message, StringComparison.Ordinal);
     }
