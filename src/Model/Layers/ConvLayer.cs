@@ -126,8 +126,13 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 
         public override Tensor?[] ChainRule(IReadOnlyList<Tensor> parametrized, IReadOnlyList<Tensor> effectiveGradients)
         {
+            if (_norm is not null && parametrized[0].requires_grad)
+            {
+                return base.ChainRule(parametrized, effectiveGradients);
+            }
+
             var ofWeight = _norm?.ChainRule(parametrized[0], effectiveGradients[0]) ?? effectiveGradients[0];
-            var ofLogLipschitz = _layer.HasGain ? parametrized[^1].detach() * BatchNorm.GammaShare! * effectiveGradients[^1] : null;
+            var ofLogLipschitz = _layer.HasGain ? BatchNorm.GainSlope(_logLipschitz.Value, parametrized[^1]) * effectiveGradients[^1] : null;
             return _bias is null ? [ofWeight, ofLogLipschitz] : [ofWeight, effectiveGradients[1], ofLogLipschitz];
         }
 

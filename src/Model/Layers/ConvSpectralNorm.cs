@@ -11,7 +11,7 @@ public sealed class ConvSpectralNorm : IDisposable
     private const double Epsilon = 1e-12;
     private readonly ConvGeometry _geometry;
     private readonly long[] _outputPadding;
-    private Tensor? _sigma; // of the last weight that was normalized
+    private Tensor? _sigma; // of the last prepare
 
     /// <summary>Takes over u, shape [1, out channels, grid height, grid width], and v (any image of the in channels).</summary>
     public ConvSpectralNorm(ConvGeometry geometry, SpectralGrid grid, Tensor u, Tensor v)
@@ -56,11 +56,13 @@ public sealed class ConvSpectralNorm : IDisposable
         using var scope = NewDisposeScope();
         var response = UpdateV(weight_OIKK);
         UpdateU(response);
-        return Divide(weight_OIKK, (U * response).sum()).MoveToOuterDisposeScope();
+        _sigma?.Dispose();
+        _sigma = (U * response).sum().DetachFromDisposeScope();
+        return (weight_OIKK / SpectralScale.Divisor(_sigma, Epsilon)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weight's gradient from that of W / sigma, with u and v constant: (G - &lt;G, W / sigma&gt; u patches(v)') / sigma; uses up the gradient.</summary>
-    /// <param name="normalized_OIKK">The last that was made of the weight.</param>
+    /// <param name="normalized_OIKK">What <see cref="IterateAndNormalize"/> returned last.</param>
     /// <param name="gradient_OIKK">G.</param>
     public Tensor ChainRule(Tensor normalized_OIKK, Tensor gradient_OIKK)
     {
@@ -82,7 +84,7 @@ public sealed class ConvSpectralNorm : IDisposable
     public Tensor Normalized(Tensor weight_OIKK)
     {
         using var scope = NewDisposeScope();
-        return Divide(weight_OIKK, Sigma(weight_OIKK)).MoveToOuterDisposeScope();
+        return (weight_OIKK / SpectralScale.Divisor(Sigma(weight_OIKK), Epsilon)).MoveToOuterDisposeScope();
     }
 
     internal void MoveTo(Device device)
@@ -98,13 +100,6 @@ public sealed class ConvSpectralNorm : IDisposable
         U.Dispose();
         V.Dispose();
         _sigma?.Dispose();
-    }
-
-    private Tensor Divide(Tensor weight_OIKK, Tensor sigma)
-    {
-        _sigma?.Dispose();
-        _sigma = sigma.detach().DetachFromDisposeScope();
-        return weight_OIKK / SpectralScale.Divisor(sigma, Epsilon);
     }
 
     // Returns conv(v, W).

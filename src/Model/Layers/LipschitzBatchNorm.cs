@@ -33,27 +33,22 @@ public sealed class LipschitzBatchNorm : IDisposable
     /// <summary>Shape [], int64.</summary>
     public Tensor BatchesTracked { get; private set; }
 
-    /// <summary>What of the last <see cref="Gain"/> is gamma's, shape []: 1, 0, or a half at a tie. Its derivative in log_lipschitz is as much of itself.</summary>
-    public Tensor? GammaShare { get; private set; }
-
     /// <summary>min(1, scale * exp(log_lipschitz)), shape [], differentiable in log_lipschitz; a tie halves the gradient as torch.minimum.</summary>
     public Tensor Gain(Tensor logLipschitz)
     {
         using var scope = NewDisposeScope();
-        var scale = RunningVar.Plus(Epsilon).amin([0L]).sqrt();
+        var scale = Scale();
+        var (isTaken, share) = GammaShare(logLipschitz, scale);
         var most = scale.reciprocal();
-        Tensor isTaken, share;
-        using (no_grad())
-        {
-            var gamma = logLipschitz.exp();
-            isTaken = gamma.le(most).to(scale.dtype);
-            share = isTaken.Plus(gamma.lt(most).to(scale.dtype)).Times(0.5);
-            most = most - (most * share);
-            GammaShare?.Dispose();
-            GammaShare = share.DetachFromDisposeScope();
-        }
+        return (scale * ((logLipschitz * isTaken).exp() * share).Plus(most - (most * share))).MoveToOuterDisposeScope();
+    }
 
-        return (scale * ((logLipschitz * isTaken).exp() * share).Plus(most)).MoveToOuterDisposeScope();
+    /// <summary>Derivative of <see cref="Gain"/> in log_lipschitz: all of the gain, none of it, or a half at a tie; shape [].</summary>
+    public Tensor GainSlope(Tensor logLipschitz, Tensor gain)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        return (gain * GammaShare(logLipschitz, Scale()).Share).MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes one global batch into the running statistics.</summary>
@@ -73,7 +68,6 @@ public sealed class LipschitzBatchNorm : IDisposable
         RunningMean = TensorLayout.Move(RunningMean, device);
         RunningVar = TensorLayout.Move(RunningVar, device);
         BatchesTracked = TensorLayout.Move(BatchesTracked, device);
-        GammaShare = GammaShare is null ? null : TensorLayout.Move(GammaShare, device);
     }
 
     /// <inheritdoc/>
@@ -82,7 +76,17 @@ public sealed class LipschitzBatchNorm : IDisposable
         RunningMean.Dispose();
         RunningVar.Dispose();
         BatchesTracked.Dispose();
-        GammaShare?.Dispose();
+    }
+
+    private Tensor Scale() => RunningVar.Plus(Epsilon).amin([0L]).sqrt();
+
+    // Whether the gain is gamma's, and its share of it: 1, 0, or a half at a tie.
+    private static (Tensor IsTaken, Tensor Share) GammaShare(Tensor logLipschitz, Tensor scale)
+    {
+        using var _ = no_grad();
+        var (gamma, most) = (logLipschitz.exp(), scale.reciprocal());
+        var isTaken = gamma.le(most).to(scale.dtype);
+        return (isTaken, isTaken.Plus(gamma.lt(most).to(scale.dtype)).Times(0.5));
     }
 
     private static void Blend(Tensor running, Tensor batch, double momentum) =>
