@@ -114,6 +114,13 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
             _norm?.MoveTo(device);
         }
 
+        public override void Dispose()
+        {
+            base.Dispose();
+            _norm?.Dispose();
+            GC.SuppressFinalize(this);
+        }
+
         public override void Iterate(int iterations = 1) => _norm?.Iterate(_weight.Value, iterations);
 
         public override Tensor[] Parametrize() => Effective(_norm?.Normalized(_weight.Value));

@@ -68,7 +68,7 @@ public abstract class LayerState : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
         foreach (var parameter in Parameters)
         {
