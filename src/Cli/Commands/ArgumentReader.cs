@@ -134,9 +134,10 @@ internal sealed class ArgumentReader(ParseResult parsed)
     /// <summary>A word out of those known; null when there is none.</summary>
     public string? Choice(Option option, IReadOnlyList<string> known)
     {
-        if (Text(option) is not { } text || known.Contains(text))
+        var text = Text(option);
+        if (text is null || known.Contains(text))
         {
-            return OptionalText(option);
+            return text;
         }
 
         Add(option, $"expected one of {string.Join(", ", known)}, got '{text}'");

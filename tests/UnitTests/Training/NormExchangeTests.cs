@@ -27,9 +27,10 @@ public sealed class NormExchangeTests
         using var trainer = new LocalTrainer(network, network.Initialize(seed: 1), objective);
         var layers = trainer.Evaluate();
         using var computation = new ShardComputation(network, objective, layers, Shards * Count, Normalization.Global);
+        using var pool = new ComputeThreads(1, "test");
         var (exchanges, bytes) = (0, 0L);
 
-        new Lockstep(Normalization.Global, InOrder, Total).Run(Shards, shard =>
+        new Lockstep(Normalization.Global, pool.Run, Total).Run(Shards, shard =>
         {
             using var scope = NewDisposeScope();
             using var draws = new Generator((ulong)shard);
@@ -49,14 +50,6 @@ public sealed class NormExchangeTests
             exchanges++;
             bytes += shares[0].Sum(share => share.ByteCount);
             return SummationTree.Total(shares, NormShare.Merge);
-        }
-    }
-
-    private static void InOrder(int count, Action<int> body)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            body(i);
         }
     }
 }
