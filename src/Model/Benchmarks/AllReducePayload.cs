@@ -24,18 +24,18 @@ public static class AllReducePayload
             values[i] = Value(i) * (rank + 1);
         }
 
-        return new LayerGradient(flat, null);
+        return new LayerGradient([flat], null);
     }
 
     /// <summary>A gradient that may be used up.</summary>
-    public static LayerGradient Copy(LayerGradient gradient) => new(gradient.Flat.clone().DetachFromDisposeScope(), null);
+    public static LayerGradient Copy(LayerGradient gradient) => new([.. gradient.OfParameters.Select(t => t.clone().DetachFromDisposeScope())], null);
 
     /// <summary>The sum as an owner hands it to all; uses up the gradient.</summary>
     public static PreparedLayer Publish(LayerGradient sum)
     {
         using (sum)
         {
-            return new PreparedLayer([sum.Flat.detach().DetachFromDisposeScope()], default(PenaltyTerms));
+            return new PreparedLayer([.. sum.OfParameters.Select(t => t.detach().DetachFromDisposeScope())], default(PenaltyTerms));
         }
     }
 

@@ -42,7 +42,8 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
         var dtype = precision.ToScalarType();
         var fanIn = (long)Geometry.InChannels * Geometry.Kernel * Geometry.Kernel;
         var draws = RandomSource.For(seed, RandomPurpose.Weights, Index);
-        var weight = Initializer.Uniform(ref draws, Geometry.WeightShape, fanIn, dtype);
+        using var drawn = Initializer.Uniform(ref draws, Geometry.WeightShape, fanIn, dtype);
+        var weight = TensorLayout.ChannelsLast(drawn);
         var biasValue = HasBias ? Initializer.Uniform(ref draws, [Geometry.OutChannels], fanIn, dtype) : null;
         var norm = spectralGrid is { } grid ? Initializer.ConvVectors(seed, Index, Geometry, grid, dtype) : null;
         var state = new State(this, weight, biasValue, norm);
@@ -52,8 +53,9 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
 
     internal override Tensor[] ForKernels(IReadOnlyList<Tensor> effective)
     {
-        using var rowMajor = effective[0].detach();
-        return [TensorLayout.ChannelsLast(rowMajor), .. base.ForKernels([.. effective.Skip(1)])];
+        using var weight = effective[0].detach();
+        // W / sigma is fresh memory that nobody writes to; the raw weight is the owner's own.
+        return [spectralGrid is null ? TensorLayout.ChannelsLast(weight) : weight.detach(), .. base.ForKernels([.. effective.Skip(1)])];
     }
 
     private sealed class State : LayerState

@@ -19,7 +19,7 @@ public sealed class ConvSpectralNorm : IDisposable
         _geometry = geometry;
         _outputPadding = grid == SpectralGrid.Reference ? [0, 0] : [TruePadding(geometry.Height, geometry.OutHeight), TruePadding(geometry.Width, geometry.OutWidth)];
         U = u;
-        V = v;
+        V = ChannelsLast(v);
     }
 
     /// <summary>Left singular vector, shape [1, out channels, h, w].</summary>
@@ -69,11 +69,22 @@ public sealed class ConvSpectralNorm : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var sigma = _sigma ?? throw new InvalidOperationException("the chain rule of a weight that was not normalized");
-        var divisor = SpectralScale.Divisor(sigma, Epsilon);
-        var along = (gradient_OIKK * normalized_OIKK).sum() * sigma.IsAtLeast(Epsilon); // where W is left as it is, sigma has no part
-        var matrix = gradient_OIKK.reshape(_geometry.OutChannels, -1).div_(divisor);
-        matrix.addmm_((U * (along / divisor)).view(_geometry.OutChannels, -1), PatchesOfV().t(), beta: 1, alpha: -1);
-        return matrix.view(_geometry.WeightShape).MoveToOuterDisposeScope();
+        Tensor rows_OK; // K for everything that a place of the output meets
+        if (WeightSweeps.Take(gradient_OIKK, normalized_OIKK))
+        {
+            var (divisor, isDivided) = sigma.ReadDouble() is >= Epsilon and var value ? (value, 1) : (1, 0); // where W is left as it is, sigma has no part
+            var along = isDivided * WeightSweeps.DotAndDivide(gradient_OIKK, normalized_OIKK, divisor);
+            rows_OK = Rows(gradient_OIKK).addmm_(RowsOfU().Times(along / divisor), PatchesOfV(), beta: 1, alpha: -1);
+        }
+        else
+        {
+            var divisor = SpectralScale.Divisor(sigma, Epsilon);
+            var along = (gradient_OIKK * normalized_OIKK).sum() * sigma.IsAtLeast(Epsilon);
+            rows_OK = Rows(gradient_OIKK).div_(divisor).addmm_(RowsOfU() * (along / divisor), PatchesOfV(), beta: 1, alpha: -1);
+        }
+
+        var (k, s) = (_geometry.Kernel, _geometry.WeightShape);
+        return rows_OK.view(s[0], k, k, s[1]).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
@@ -113,22 +124,29 @@ public sealed class ConvSpectralNorm : IDisposable
         else
         {
             V.Dispose();
-            V = v.DetachFromDisposeScope();
+            V = ChannelsLast(v);
         }
 
-        return weight_OIKK.view(_geometry.OutChannels, -1).mm(PatchesOfV()).view(U.shape);
+        return Rows(weight_OIKK).mm(PatchesOfV().t()).view(U.shape);
     }
 
-    // What each place of the kernel meets: conv(v, W) is W times it, and the derivative of <u, conv(v, W)> u times its transpose. Shape [I K K, h w].
-    private Tensor PatchesOfV()
-    {
-        var (k, s, p) = (_geometry.Kernel, _geometry.Stride, _geometry.Padding);
-        var padded_1IHW = p == 0 ? V : nn.functional.pad(V, [p, p, p, p]);
-        var windows_IHWKK = padded_1IHW.select(0, 0).unfold(1, k, s).unfold(2, k, s);
-        return windows_IHWKK.permute(0, 3, 4, 1, 2).reshape((long)_geometry.InChannels * k * k, -1);
-    }
+    // conv(v, W) is W times its transpose, and the derivative of <u, conv(v, W)> u times it. Shape [h w, K K I].
+    private Tensor PatchesOfV() => new Patches(_geometry.Kernel, _geometry.Stride, _geometry.Padding).Of(V);
+
+    private Tensor RowsOfU() => U.view(_geometry.OutChannels, -1);
+
+    // Shape [O, K K I]: the same memory where that is channels-last.
+    private static Tensor Rows(Tensor weight_OIKK) => weight_OIKK.permute(0, 2, 3, 1).reshape(weight_OIKK.shape[0], -1);
 
     private void UpdateU(Tensor response) => U.copy_(Normalize(response));
+
+    private static Tensor ChannelsLast(Tensor image)
+    {
+        using (image)
+        {
+            return TensorLayout.ChannelsLast(image).DetachFromDisposeScope();
+        }
+    }
 
     private static Tensor Normalize(Tensor t) => t.div(t.norm().AtLeast(Epsilon));
 

@@ -71,17 +71,7 @@ public sealed class PreparedLayer : IDisposable
     public static PreparedLayer Read(WireReader reader)
     {
         var penalty = new PenaltyTerms(reader.ReadDouble(), reader.ReadDouble(), reader.ReadOptional(), reader.ReadOptional());
-        var effective = new Tensor[reader.ReadCount(bytesEach: 2)];
-        if (effective.Length == 0)
-        {
-            throw new WireFormatException("a layer without effective parameters");
-        }
-
-        for (var i = 0; i < effective.Length; i++)
-        {
-            effective[i] = TensorWire.Read(reader);
-        }
-
+        var effective = TensorWire.ReadAll(reader);
         return reader.ReadBoolean()
             ? new PreparedLayer(effective, penalty, TensorWire.Read(reader), TensorWire.Read(reader))
             : new PreparedLayer(effective, penalty);
@@ -94,12 +84,7 @@ public sealed class PreparedLayer : IDisposable
         writer.WriteDouble(Penalty.GammaTerm);
         writer.WriteOptional(Penalty.Beta);
         writer.WriteOptional(Penalty.Gamma);
-        writer.WriteInt32(Effective.Count);
-        foreach (var tensor in Effective)
-        {
-            TensorWire.Write(writer, tensor);
-        }
-
+        TensorWire.WriteAll(writer, Effective);
         writer.WriteBoolean(RunningMean is not null);
         if ((RunningMean, RunningVar) is ({ } mean, { } variance))
         {

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Operations;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -12,12 +13,14 @@ internal sealed class ConvNode(ConvLayer layer, double scale, bool isFirst) : IN
 
     public double Scale => scale;
 
-    public Operation On(EffectiveParameters parameters) => new ConvOperation(
-        layer,
-        parameters.Scaled(layer, 0, scale),
-        layer.HasBias ? parameters.Of(layer)[1] : null,
-        scale,
-        givesSlope: !isFirst || parameters.ReachesImages);
+    public Operation On(EffectiveParameters parameters)
+    {
+        var (weight, bias) = (parameters.Scaled(layer, 0, scale), layer.HasBias ? parameters.Of(layer)[1] : null);
+        var givesSlope = !isFirst || parameters.ReachesImages;
+        return weight.device_type == DeviceType.CPU && PatchConvOperation.Suits(layer.Geometry)
+            ? new PatchConvOperation(layer, weight, bias, scale, givesSlope)
+            : new ConvOperation(layer, weight, bias, scale, givesSlope);
+    }
 }
 
 /// <summary>Batch norm times a scale, which is folded into the gain.</summary>

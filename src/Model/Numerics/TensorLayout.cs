@@ -28,16 +28,39 @@ internal static class TensorLayout
         return storage.permute(0, 3, 1, 2);
     }
 
-    /// <summary>All elements of the tensors, one after the other in row-major order, as one 1-d tensor.</summary>
+    /// <summary>The elements in the order of memory as a row-major tensor over the same memory; null for layouts other than row-major and channels-last.</summary>
+    public static Tensor? InMemoryOrder(Tensor t)
+    {
+        if (t.is_contiguous())
+        {
+            return t.detach();
+        }
+
+        if (t.ndim != 4)
+        {
+            return null;
+        }
+
+        using var detached = t.detach();
+        var last = detached.permute(0, 2, 3, 1);
+        if (last.is_contiguous())
+        {
+            return last;
+        }
+
+        last.Dispose();
+        return null;
+    }
+
+    /// <summary>All elements of the tensors, one after the other, as one 1-d tensor: those of four dimensions channels-last, others row-major.</summary>
     public static Tensor Pack(IReadOnlyList<Tensor> parts)
     {
         var flat = empty(parts.Sum(part => part.numel()), dtype: parts[0].dtype, device: parts[0].device);
         var offset = 0L;
         foreach (var part in parts)
         {
-            using var slot = flat.narrow(0, offset, part.numel());
-            using var shaped = slot.view(part.shape);
-            shaped.copy_(part);
+            using var slot = Slot(flat, offset, part.shape);
+            slot.copy_(part);
             offset += part.numel();
         }
 
@@ -53,11 +76,38 @@ internal static class TensorLayout
         var offset = 0L;
         return [.. shapes.Select(shape =>
         {
-            var count = shape.Aggregate(1L, (product, size) => product * size);
-            using var slot = flat.narrow(0, offset, count);
-            offset += count;
-            return slot.view(shape);
+            var slot = Slot(flat, offset, shape);
+            offset += slot.numel();
+            return slot;
         })];
+    }
+
+    /// <summary>The tensors on another device, in one copy; gives up those passed in.</summary>
+    public static Tensor[] MoveTogether(IReadOnlyList<Tensor> tensors, Device device)
+    {
+        var shapes = tensors.Select(t => t.shape).ToArray();
+        using var moved = Move(Pack(tensors), device);
+        foreach (var t in tensors)
+        {
+            t.Dispose();
+        }
+
+        return [.. Unpack(moved, shapes).Select(t => t.DetachFromDisposeScope())];
+    }
+
+    /// <summary>The tensor, which it gives up for a copy where it is neither channels-last nor of other than four dimensions.</summary>
+    public static Tensor InKernelOrder(Tensor t)
+    {
+        using var last = t.ndim == 4 ? t.permute(0, 2, 3, 1) : t.detach();
+        if (last.is_contiguous())
+        {
+            return t;
+        }
+
+        using (t)
+        {
+            return t.ndim == 4 ? ChannelsLast(t) : t.contiguous();
+        }
     }
 
     /// <summary>The tensor on another device; gives up the one passed in.</summary>
@@ -75,5 +125,17 @@ internal static class TensorLayout
         using var local = detached.cpu();
         using var contiguous = local.contiguous();
         return contiguous.bytes.ToArray();
+    }
+
+    private static Tensor Slot(Tensor flat, long offset, long[] shape)
+    {
+        using var slot = flat.narrow(0, offset, shape.Aggregate(1L, (product, size) => product * size));
+        if (shape.Length != 4)
+        {
+            return slot.view(shape);
+        }
+
+        using var last = slot.view(shape[0], shape[2], shape[3], shape[1]);
+        return last.permute(0, 3, 1, 2);
     }
 }

@@ -26,18 +26,18 @@ internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposa
         gradient.Dispose();
     }
 
-    /// <summary>The gradients of a layer, shape [effective count]; the caller's from now on.</summary>
+    /// <summary>The gradients of a layer's effective parameters, in their order and in kernel layout; the caller's from now on.</summary>
     /// <exception cref="InvalidOperationException">The backward pass has not reached the layer.</exception>
-    public Tensor Take(int layer)
+    public Tensor[] Take(int layer)
     {
         if (_gradients[layer].Any(gradient => gradient is null))
         {
             throw new InvalidOperationException($"the backward pass has not reached layer {layer}");
         }
 
-        var flat = TensorLayout.Pack([.. _gradients[layer].Select(gradient => gradient!)]).DetachFromDisposeScope();
-        Release(layer);
-        return flat;
+        var taken = Array.ConvertAll(_gradients[layer], gradient => TensorLayout.InKernelOrder(gradient!).DetachFromDisposeScope());
+        Array.Clear(_gradients[layer]);
+        return taken;
     }
 
     /// <inheritdoc/>

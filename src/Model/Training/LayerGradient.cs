@@ -9,17 +9,17 @@ namespace Lcnn.Distributed.Model.Training;
 /// <remarks>It has one holder at a time and is handed over with its memory; <see cref="Combine"/> uses up both its arguments.</remarks>
 public sealed class LayerGradient : IDisposable
 {
-    internal LayerGradient(Tensor flat, BatchStatistics? statistics)
+    internal LayerGradient(IReadOnlyList<Tensor> ofParameters, BatchStatistics? statistics)
     {
-        Flat = flat;
+        OfParameters = ofParameters;
         Statistics = statistics;
     }
 
     /// <summary>Bytes of the gradients.</summary>
-    public long ByteCount => Flat.numel() * Flat.element_size();
+    public long ByteCount => OfParameters.Sum(gradient => gradient.numel() * gradient.element_size());
 
-    /// <summary>Gradients of the layer's effective parameters in their order, shape [effective count].</summary>
-    internal Tensor Flat { get; }
+    /// <summary>Gradients of the layer's effective parameters, in their order and shapes, each in memory of its own.</summary>
+    internal IReadOnlyList<Tensor> OfParameters { get; }
 
     internal BatchStatistics? Statistics { get; }
 
@@ -28,24 +28,28 @@ public sealed class LayerGradient : IDisposable
     {
         using (right)
         {
-            left.Flat.PlusInPlace(right.Flat);
+            for (var i = 0; i < left.OfParameters.Count; i++)
+            {
+                left.OfParameters[i].PlusInPlace(right.OfParameters[i]);
+            }
+
             return new LayerGradient(
-                left.Flat,
+                left.OfParameters,
                 left.Statistics is null || right.Statistics is null ? null : BatchStatistics.Merge(left.Statistics, right.Statistics));
         }
     }
 
     /// <summary>The gradient on a device; gives up this one if it lies elsewhere.</summary>
-    public LayerGradient On(ComputeDevice device) => ComputeDevice.Of(Flat) == device
+    public LayerGradient On(ComputeDevice device) => ComputeDevice.Of(OfParameters[0]) == device
         ? this
-        : new LayerGradient(TensorLayout.Move(Flat, device.ToTorch()), Statistics);
+        : new LayerGradient(TensorLayout.MoveTogether(OfParameters, device.ToTorch()), Statistics);
 
-    /// <summary>A gradient that another rank wrote; its tensor is to be filled through the reader.</summary>
+    /// <summary>A gradient that another rank wrote; its tensors are to be filled through the reader.</summary>
     /// <exception cref="WireFormatException">It is not one.</exception>
     public static LayerGradient Read(WireReader reader)
     {
         var statistics = reader.ReadBoolean() ? BatchStatistics.Read(reader) : null;
-        return new LayerGradient(TensorWire.Read(reader), statistics);
+        return new LayerGradient(TensorWire.ReadAll(reader), statistics);
     }
 
     /// <summary>Writes the gradient, which must lie in the processor's memory.</summary>
@@ -53,9 +57,15 @@ public sealed class LayerGradient : IDisposable
     {
         writer.WriteBoolean(Statistics is not null);
         Statistics?.Write(writer);
-        TensorWire.Write(writer, Flat);
+        TensorWire.WriteAll(writer, OfParameters);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Flat.Dispose();
+    public void Dispose()
+    {
+        foreach (var gradient in OfParameters)
+        {
+            gradient.Dispose();
+        }
+    }
 }

@@ -78,14 +78,14 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         using var scope = NewDisposeScope();
         using var used = sum;
         var parametrized = _parametrized ?? throw new InvalidOperationException($"{Layer.Path}: chain rule without prepare");
-        if (!sum.Flat.IsFinite())
+        if (!HostRead.AreFinite(sum.OfParameters))
         {
             throw new NonFiniteGradientException(Layer.Path);
         }
 
         using var _ = no_grad();
         var gradients = LibtorchException.In(
-            $"the chain rule of layer '{Layer.Path}'", () => State.ChainRule(parametrized, TensorLayout.Unpack(sum.Flat, Layer.EffectiveShapes)));
+            $"the chain rule of layer '{Layer.Path}'", () => State.ChainRule(parametrized, [.. sum.OfParameters.Select(gradient => gradient.detach())]));
         return State.Parameters.Zip(gradients)
             .Where(pair => pair.Second is not null)
             .ToDictionary(pair => pair.First.Key, pair => WithPenalty(pair.First, pair.Second!, objective).MoveToOuterDisposeScope());
@@ -106,9 +106,9 @@ public sealed class LayerOwner(LayerState state) : IDisposable
     private static void Update(RawParameter parameter, Tensor gradient, SgdOptions options)
     {
         var decay = parameter.Decays ? options.WeightDecay : 0;
-        if (MomentumSweep.Takes(parameter.Value, gradient))
+        if (WeightSweeps.Take(parameter.Value, parameter.Momentum, gradient))
         {
-            MomentumSweep.Update(parameter.Value, parameter.Momentum, gradient, decay, options.Momentum, options.LearningRate);
+            WeightSweeps.Update(parameter.Value, parameter.Momentum, gradient, decay, options.Momentum, options.LearningRate);
             return;
         }
 

@@ -28,6 +28,34 @@ internal static class TensorWire
         writer.WriteSegment(new TensorMemory(inMemoryOrder).Memory);
     }
 
+    /// <summary>Their number, and each as <see cref="Write(WireWriter, Tensor)"/> does.</summary>
+    public static void WriteAll(WireWriter writer, IReadOnlyList<Tensor> tensors)
+    {
+        writer.WriteInt32(tensors.Count);
+        foreach (var tensor in tensors)
+        {
+            Write(writer, tensor);
+        }
+    }
+
+    /// <summary>At least one fresh tensor, outside of any dispose scope, that is to be filled.</summary>
+    /// <exception cref="WireFormatException">It is not what <see cref="WriteAll"/> wrote.</exception>
+    public static Tensor[] ReadAll(WireReader reader)
+    {
+        var tensors = new Tensor[reader.ReadCount(bytesEach: 2)];
+        if (tensors.Length == 0)
+        {
+            throw new WireFormatException("a layer without tensors");
+        }
+
+        for (var i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = Read(reader);
+        }
+
+        return tensors;
+    }
+
     /// <summary>A fresh tensor, outside of any dispose scope, that is to be filled.</summary>
     public static Tensor Read(WireReader reader)
     {

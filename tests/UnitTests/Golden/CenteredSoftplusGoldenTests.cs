@@ -58,6 +58,6 @@ public sealed class CenteredSoftplusGoldenTests
         twice.BackwardToInput(one);
         twice.Adjoint(one);
         var curved = twice.Backward(zeros(1), second);
-        return [.. new[] { y, slope, first.Take(0) * raw, curved, second.Take(0) * raw }.Select(value => (float)value.ReadDouble())];
+        return [.. new[] { y, slope, first.Take(0)[0] * raw, curved, second.Take(0)[0] * raw }.Select(value => (float)value.ReadDouble())];
     }
 }

@@ -24,7 +24,7 @@ public sealed class SoftplusOperationTests
         using var gradients = new ParameterGradients([layer]);
         using var operation = new SoftplusOperation(layer, beta);
 
-        Tensor[] actual = [operation.Forward(x), operation.BackwardToInput(g), operation.Adjoint(h), operation.Backward(total, gradients), gradients.Take(0).view([])];
+        Tensor[] actual = [operation.Forward(x), operation.BackwardToInput(g), operation.Adjoint(h), operation.Backward(total, gradients), gradients.Take(0)[0].view([])];
 
         AssertClose(ByAutograd(x, beta, g, h, total), actual, beta);
     }

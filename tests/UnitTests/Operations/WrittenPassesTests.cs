@@ -54,7 +54,7 @@ public sealed class WrittenPassesTests
         }
 
         Assert.All(expected.Gradients.Zip(actual.Layers), pair => Assert.InRange(
-            (pair.First - pair.Second.Flat).norm().ReadDouble(), 0, Tolerance * Math.Max(1e-3, pair.First.norm().ReadDouble())));
+            (pair.First - pair.Second.Flat()).norm().ReadDouble(), 0, Tolerance * Math.Max(1e-3, pair.First.norm().ReadDouble())));
         actual.Dispose();
     }
 

@@ -32,7 +32,7 @@ public sealed class GlobalBatchTests
         AssertClose(expectedTerms.BetaTerm, terms.BetaTerm, tolerance);
         AssertClose(expectedTerms.GammaTerm, terms.GammaTerm, tolerance);
         Assert.Equal((expectedTerms.Correct, 27), (terms.Correct, terms.Samples));
-        Assert.All(expected.Layers.Zip(actual.Layers), pair => AssertClose(pair.First.Flat, pair.Second.Flat, tolerance));
+        Assert.All(expected.Layers.Zip(actual.Layers), pair => AssertClose(pair.First.Flat(), pair.Second.Flat(), tolerance));
         expected.Dispose();
         actual.Dispose();
     }
@@ -76,7 +76,7 @@ public sealed class GlobalBatchTests
         var layers = trainer.Evaluate();
         var (loss, gradients) = OneGraph(trainer.Network, layers, images, labels, Shards);
         AssertClose(loss, terms.CrossEntropy + (SmallNetwork.Objective.GradientNormWeight * terms.GradientNorm), 1e-12);
-        Assert.All(gradients.Zip(actual.Layers), pair => AssertClose(pair.First, pair.Second.Flat, 1e-12));
+        Assert.All(gradients.Zip(actual.Layers), pair => AssertClose(pair.First, pair.Second.Flat(), 1e-12));
         actual.Dispose();
         layers.ToList().ForEach(layer => layer.Dispose());
     }

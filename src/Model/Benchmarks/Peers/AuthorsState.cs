@@ -33,7 +33,7 @@ internal sealed class AuthorsState : IDisposable
 
     public Tensor Plain(string key) => Add(PlainParameters, key);
 
-    public Tensor Buffer(string key) => Own(_tensors[key].detach().clone());
+    public Tensor Buffer(string key) => Own(RowMajorCopy(key));
 
     public Tensor Constant(double value) => Own(tensor((float)value));
 
@@ -42,10 +42,17 @@ internal sealed class AuthorsState : IDisposable
 
     private Parameter Add(List<Parameter> group, string key)
     {
-        var parameter = new Parameter(_tensors[key].detach().clone());
+        var parameter = new Parameter(RowMajorCopy(key));
         Own(parameter);
         group.Add(parameter);
         return parameter;
+    }
+
+    // As torch's modules make them.
+    private Tensor RowMajorCopy(string key)
+    {
+        var tensor = _tensors[key].detach();
+        return tensor.is_contiguous() ? tensor.clone() : tensor.contiguous();
     }
 
     private Tensor Own(Tensor tensor)

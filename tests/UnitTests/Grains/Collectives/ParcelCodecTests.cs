@@ -27,7 +27,7 @@ public sealed class ParcelCodecTests
     {
         var (metadata, segments) = Wired.ToBytes(new ScoresParcel([new BatchScore(1.5, 3, 4)]));
 
-        Assert.Equal("01" + "01000000" + "000000000000F83F" + "03000000" + "04000000", Convert.ToHexString(metadata));
+        Assert.Equal("02" + "01000000" + "000000000000F83F" + "03000000" + "04000000", Convert.ToHexString(metadata));
         Assert.Empty(segments);
     }
 
@@ -79,14 +79,14 @@ public sealed class ParcelCodecTests
         {
             var (level, count, statistics, term, isExtended, hasStatistics) = drawn;
             var flat = isExtended ? arange(count, dtype: ScalarType.Float64) : arange(count, dtype: ScalarType.Float32);
-            var bucket = new LayerGradient(flat, hasStatistics ? BatchStatistics.Of(4, statistics, statistics) : null);
+            var bucket = new LayerGradient([flat], hasStatistics ? BatchStatistics.Of(4, statistics, statistics) : null);
             using var parcel = new GradientParcel([KeyValuePair.Create(
                 new TreeNode(level, 5), new SubtreeSum([KeyValuePair.Create(7, bucket)], new BatchTerms(term, 2, 3, 4)))]);
 
             using var copy = (GradientParcel)Wired.RoundTrip(ParcelKind.Gradients, parcel);
 
             Assert.Equal(parcel.Subtrees[0].Key, copy.Subtrees[0].Key);
-            Assert.Equal(0, copy.Subtrees[0].Value.Layers[0].Value.Flat.storage_offset());
+            Assert.Equal(0, copy.Subtrees[0].Value.Layers[0].Value.OfParameters[0].storage_offset());
         }, iter: 50, threads: 1);
 
         Assert.Equal(before, Tensor.TotalCount);
@@ -109,7 +109,7 @@ public sealed class ParcelCodecTests
         const int Rounds = 200;
         var (writer, reader) = (new WireWriter(), new WireReader());
         using var parcel = new GradientParcel([KeyValuePair.Create(
-            TreeNode.Leaf(0), new SubtreeSum([KeyValuePair.Create(7, new LayerGradient(zeros(numbers), null))], default))]);
+            TreeNode.Leaf(0), new SubtreeSum([KeyValuePair.Create(7, new LayerGradient([zeros(numbers)], null))], default))]);
         var before = 0L;
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
