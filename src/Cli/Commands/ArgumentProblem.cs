@@ -36,6 +36,7 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.RunningStatistics)] = "--running-statistics",
         [nameof(RunSpec.OutputDirectory)] = "--out",
         [nameof(RunSpec.ResumeFrom)] = "--resume",
+        [nameof(RunSpec.Tf32)] = "--tf32",
         [nameof(RunSpec.AllowMixed)] = "--allow-mixed",
         [nameof(RunSpec.Transport)] = "--transport",
         [nameof(RunSpec.BucketMegabytes)] = "--bucket-mb",

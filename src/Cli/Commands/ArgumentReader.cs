@@ -7,6 +7,8 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary>Reads what was typed and collects every problem instead of stopping at the first.</summary>
 internal sealed class ArgumentReader(ParseResult parsed)
 {
+    private const string Gpu = "cuda:";
+
     private readonly List<ArgumentProblem> _problems = [.. ParseProblems.Of(parsed)];
 
     public IReadOnlyList<ArgumentProblem> Problems => _problems;
@@ -141,6 +143,19 @@ internal sealed class ArgumentReader(ParseResult parsed)
         }
 
         Add(option, $"expected one of {string.Join(", ", known)}, got '{text}'");
+        return null;
+    }
+
+    /// <summary>"cpu", or "cuda:" and an index; null when there is none.</summary>
+    public string? Device(Option option)
+    {
+        var text = Text(option);
+        if (text is null or "cpu" || (text.StartsWith(Gpu, StringComparison.Ordinal) && text[Gpu.Length..] is { Length: > 0 and < 4 } index && index.All(char.IsAsciiDigit)))
+        {
+            return text;
+        }
+
+        Add(option, $"expected cpu, or a GPU as {Gpu}0, got '{text}'");
         return null;
     }
 

@@ -29,9 +29,10 @@ internal static class BenchCommand
         var batchSize = CommonOptions.Value("--batch-size", "n", $"Samples of a step. Default: {BatchSize}");
         var threads = CommonOptions.Value("--threads", "n", "Threads that compute. Default: 1");
         var rounds = CommonOptions.Value("--rounds", "n", $"Turns that every variant is timed for. Default: {Rounds}");
+        var device = CommonOptions.Device();
         return SimpleCommand.Create(
             "step", "Time training steps beside a ReLU network from stock TorchSharp modules and beside the authors' own operations on the same libtorch.", services,
-            [family, image, batchSize, threads, rounds],
+            [family, image, batchSize, threads, rounds, device],
             async (reader, writer, cancellationToken) =>
             {
                 var request = new StepBenchmarkRequest(
@@ -39,7 +40,8 @@ internal static class BenchCommand
                     reader.Dimensions(image) ?? [1, 28, 28],
                     reader.WholeNumber(batchSize, minimum: 16) ?? BatchSize,
                     reader.WholeNumber(threads, minimum: 1) ?? 1,
-                    reader.WholeNumber(rounds, minimum: 1) ?? Rounds);
+                    reader.WholeNumber(rounds, minimum: 1) ?? Rounds,
+                    reader.Device(device) ?? "cpu");
                 reader.ThrowIfProblems();
                 var report = await services.StepBenchmark.MeasureAsync(request, cancellationToken);
                 writer.Write(report, () => CreateTable(request, report));
@@ -51,7 +53,7 @@ internal static class BenchCommand
     {
         var table = new Table().Border(TableBorder.Minimal).AddColumns("step", "ms", "samples/s", "ratio to stock ReLU", "peak MB");
         table.Title(Markup.Escape(
-            $"{request.Family}, {request.BatchSize} samples of {string.Join('x', request.Image)}, {Format.Count(request.Threads)} thread(s), medians of {request.Rounds} turns: {report.Processor}"));
+            $"{request.Family}, {request.BatchSize} samples of {string.Join('x', request.Image)}, {Format.Count(request.Threads)} thread(s), medians of {request.Rounds} turns: {(request.Device == "cpu" ? report.Processor : request.Device)}"));
         foreach (var timing in report.Timings)
         {
             table.AddRow(

@@ -24,6 +24,9 @@ internal static class CommonOptions
     public static Option<string> DataDirectory() =>
         Value("--data-dir", "folder", "Folder with the data set's files. Default: the usual places, see 'lcnn datasets'");
 
+    public static Option<string> Device() =>
+        Value("--device", "name", "What computes: cpu, or a GPU as cuda:0. Default: cpu");
+
     public static Option<string> Threads() =>
         Value("--threads", "n", "Threads that compute. Default: one per core");
 }

@@ -20,8 +20,9 @@ internal static class EvalCommand
         var curvature = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
         var batch = CommonOptions.Value("--batch-size", "n", $"Samples of one forward pass. Default: {BatchSize}");
         var threads = CommonOptions.Threads();
+        var device = CommonOptions.Device();
         return SimpleCommand.Create(
-            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, architecture, dataset, data, limit, curvature, batch, threads],
+            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, architecture, dataset, data, limit, curvature, batch, threads, device],
             async (reader, writer, cancellationToken) =>
             {
                 var request = new EvaluationRequest(
@@ -34,6 +35,7 @@ internal static class EvalCommand
                 {
                     Architecture = reader.Text(architecture),
                     Dataset = reader.Text(dataset),
+                    Device = reader.Device(device) ?? "cpu",
                 };
                 reader.ThrowIfProblems();
                 var report = await services.Evaluator.EvaluateAsync(request, new EvaluationLines(services.Error, services.Clock), cancellationToken);

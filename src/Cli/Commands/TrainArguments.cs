@@ -113,6 +113,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             SpectralGrid = _reader.Text(options.SpectralGrid) ?? recipe.SpectralGrid,
             BatchNorm = _reader.Text(options.BatchNorm) ?? recipe.BatchNorm,
             RunningStatistics = _reader.Text(options.RunningStatistics) ?? recipe.RunningStatistics,
+            Tf32 = _reader.IsGiven(options.Tf32) || recipe.Tf32,
             AllowMixed = _reader.IsGiven(options.AllowMixed) || recipe.AllowMixed,
             Transport = _reader.Text(options.Transport) ?? recipe.Transport,
             BucketMegabytes = _reader.Number(options.BucketMegabytes) ?? recipe.BucketMegabytes,

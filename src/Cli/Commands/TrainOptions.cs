@@ -30,6 +30,8 @@ internal sealed class TrainOptions
     public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
     public Option<string> BatchNorm { get; } = Choice("--batch-norm", "Whose statistics batch norms take: the whole global batch's, the same for any number of shards, or each shard's", Names.BatchNorms, "shard, with the presets reference and paper global");
     public Option<string> RunningStatistics { get; } = Choice("--running-statistics", "How batch norms' running statistics begin, at 0 and 1 or at the mean of the first batches", Names.RunningStatistics, "warm, with the presets reference and paper reference");
+
+    public Option<bool> Tf32 { get; } = Flag("--tf32", "Let GPUs round the factors of products to ten bits (TF32): faster, and the spectral norm is off by about 1e-3. Default: off");
     public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
     public Option<string> TestLimit { get; } = Value("--test-limit", "n", "Evaluate on the first n test samples only. Default: 0, all");
     public Option<string> CurvatureSamples { get; } = Value("--curvature-samples", "n", "Test samples whose curvature is measured at the end, 0 for none. Default: 1000 for resnet8*, else 100");
@@ -50,7 +52,7 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
-        WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, TrainLimit, TestLimit,
+        WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
     ];
 

@@ -40,7 +40,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
         var spec = model.Spec;
         var network = Architectures.Build(spec.Architecture, test, spec.SpectralGrid);
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
-        using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source);
+        using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source, DeviceArgument.Find(request.Device));
         var scoring = Count(isCurvature: false, Evaluator.Batches(test.Count), test.Count, progress, cancellationToken);
         var score = Evaluator.Score(network, trained.Layers, test, .., threads, scoring).Aggregate(BatchScore.Add);
         var curvature = MeanCurvature.Of(MeasureCurvature(request, spec, trained, test, threads, progress, cancellationToken));

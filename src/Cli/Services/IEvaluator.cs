@@ -19,6 +19,9 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
     /// <summary>Name of the network; null for what the model or its snapshot says.</summary>
     public string? Architecture { get; init; }
 
+    /// <summary>"cpu", or "cuda:" and the index.</summary>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Name of the data set; null for what the model or its snapshot says.</summary>
     public string? Dataset { get; init; }
 }

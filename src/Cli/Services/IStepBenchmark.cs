@@ -8,7 +8,8 @@ internal interface IStepBenchmark
 
 /// <summary>What to time: steps of a family's networks, so many turns of every variant.</summary>
 /// <param name="Image">Channels, height and width.</param>
-internal sealed record StepBenchmarkRequest(string Family, IReadOnlyList<int> Image, int BatchSize, int Threads, int Rounds);
+/// <param name="Device">"cpu", or "cuda:" and the index.</param>
+internal sealed record StepBenchmarkRequest(string Family, IReadOnlyList<int> Image, int BatchSize, int Threads, int Rounds, string Device);
 
 /// <summary>The times; ratios are to the stock ReLU network of the same run.</summary>
 internal sealed record StepBenchmarkReport(string Processor, IReadOnlyList<StepTiming> Timings) : Report

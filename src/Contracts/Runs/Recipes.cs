@@ -28,6 +28,7 @@ public static class Recipes
             TrainLimit = spec.TrainLimit,
             TestLimit = spec.TestLimit,
             SpectralGrid = spec.SpectralGrid,
+            Tf32 = spec.Tf32,
             AllowMixed = spec.AllowMixed,
             Transport = spec.Transport,
             SnapshotEvery = spec.SnapshotEvery,

@@ -113,6 +113,9 @@ public sealed record RunSpec
     /// <summary>How the running statistics begin, one of <see cref="Names.RunningStatistics"/>; a spec stored before there was a choice has "reference".</summary>
     [Id(33)] public string RunningStatistics { get; init; } = "reference";
 
+    /// <summary>Whether GPUs may round the factors of products to ten bits (TF32); processors never do.</summary>
+    [Id(35)] public bool Tf32 { get; init; }
+
     /// <summary>Epochs over which the learning rate falls.</summary>
     public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;
 

@@ -51,6 +51,9 @@ public static class RunSpecOptions
         Choice("runningStatistics", nameof(RunSpec.RunningStatistics), Names.RunningStatistics,
             spec => spec.RunningStatistics, (spec, text) => spec with { RunningStatistics = text }),
         Choice("batchNorm", nameof(RunSpec.BatchNorm), Names.BatchNorms, spec => spec.BatchNorm, (spec, text) => spec with { BatchNorm = text }),
+        new("tf32", nameof(RunSpec.Tf32), OptionKind.Flag,
+            spec => OptionValue.FromBoolean(spec.Tf32), (spec, value) => spec with { Tf32 = value.Flag!.Value })
+        { IsSweepable = false }, // one setting of a silo
         Whole("trainLimit", nameof(RunSpec.TrainLimit), 0, spec => spec.TrainLimit, (spec, whole) => spec with { TrainLimit = whole }),
         Whole("testLimit", nameof(RunSpec.TestLimit), 0,
             spec => spec.TestLimit, (spec, whole) => spec with { TestLimit = whole }, isSweepable: false), // trials would be compared by other images

@@ -22,10 +22,10 @@ internal static class LayerExchange
         foreach (var parcel in parcels)
         {
             stopRequested |= parcel.StopRequested;
-            for (var i = 0; i < parcel.Layers.Count; i++)
+            var placed = PreparedLayer.On(device ?? ComputeDevice.Cpu, [.. parcel.Layers.Select(entry => entry.Value)]);
+            for (var i = 0; i < placed.Count; i++)
             {
-                var (index, layer) = parcel.Layers[i];
-                layers[index] = layer.On(device ?? ComputeDevice.Cpu);
+                layers[parcel.Layers[i].Key] = placed[i];
             }
         }
 

@@ -34,6 +34,8 @@ internal abstract record Parcel : IDisposable
 /// <param name="Layers">By layer index.</param>
 internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValuePair<int, PreparedLayer>> Layers) : Parcel
 {
+    private PreparedParcel? _onProcessor;
+
     public override long ByteCount
     {
         get
@@ -48,11 +50,11 @@ internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValue
         }
     }
 
-    public override Parcel Share() =>
-        this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share()))] };
+    public override Parcel Share() => ShareAll();
 
-    public override Parcel ShareForWire() =>
-        this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share().On(ComputeDevice.Cpu)))] };
+    /// <inheritdoc/>
+    /// <remarks>From another device they are copied once for all destinations.</remarks>
+    public override Parcel ShareForWire() => (_onProcessor ??= OnProcessor()).ShareAll();
 
     protected override void Release()
     {
@@ -60,6 +62,25 @@ internal sealed record PreparedParcel(bool StopRequested, IReadOnlyList<KeyValue
         {
             Layers[i].Value.Dispose();
         }
+
+        if (_onProcessor != this)
+        {
+            _onProcessor?.Dispose();
+        }
+    }
+
+    private PreparedParcel ShareAll() =>
+        new(StopRequested, [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.Share()))]);
+
+    private PreparedParcel OnProcessor()
+    {
+        if (Layers.All(layer => layer.Value.Device.IsCpu))
+        {
+            return this;
+        }
+
+        var copies = PreparedLayer.On(ComputeDevice.Cpu, [.. Layers.Select(layer => layer.Value.Share())]);
+        return new(StopRequested, [.. Layers.Select((layer, i) => KeyValuePair.Create(layer.Key, copies[i]))]);
     }
 }
 

@@ -12,15 +12,13 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// its range in the fixed tree, bucket by bucket while its backward passes go on; owners add along that tree and apply. The terms of the
 /// loss come with the first bucket.
 /// </remarks>
-internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, ComputeThreads threads)
+internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, ComputeThreads threads) : IDisposable
 {
     private const double BytesPerMegabyte = 1e6;
 
     private readonly Range _shards = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, replica.Spec.LogicalShards);
     private readonly GradientBuckets _buckets = new(replica.Network, (long)Math.Ceiling(replica.Spec.BucketMegabytes * BytesPerMegabyte));
-    private int _orderEpoch = -1;
-    private int[] _order = [];
-    private long _dataTicks;
+    private readonly SampleSource _samples = SamplesOf(replica, channel);
     private long _ownerTicks;
 
     /// <summary>Time spent in forward and backward passes, all threads together.</summary>
@@ -30,7 +28,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     public TimeSpan Forwarded { get; private set; }
 
     /// <summary>Time spent gathering samples, all threads together.</summary>
-    public TimeSpan Gathered => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _dataTicks));
+    public TimeSpan Gathered => _samples.Time;
 
     /// <summary>Time spent on the owned layers.</summary>
     public TimeSpan Owned => Stopwatch.GetElapsedTime(0, _ownerTicks);
@@ -47,6 +45,16 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             channel.Leads ? StepTerms.From(terms, layers.Select(layer => layer.Penalty), replica.Objective) : null, samples, stop);
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _samples.Dispose();
+
+    private static SampleSource SamplesOf(WorkerReplica replica, RankChannel channel)
+    {
+        var (first, count) = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, replica.Spec.LogicalShards).GetOffsetAndLength(replica.Spec.LogicalShards);
+        return new SampleSource(
+            replica.Data.Train, replica.Plan, replica.Device, replica.Augments ? replica.Spec.Seed : null, first, count, replica.TotalSteps, isAhead: !replica.Device.IsCpu);
+    }
+
     private (PreparedLayer[] Layers, bool Stop) Prepare(long step, bool requestStop)
     {
         channel.Activity.Enter("prepare", step);
@@ -61,10 +69,9 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private int Compute(long step, PreparedLayer[] layers)
     {
         channel.Activity.Enter("compute", step);
-        var (epoch, stepInEpoch) = ((int)(step / replica.Plan.StepsPerEpoch), (int)(step % replica.Plan.StepsPerEpoch));
-        var batch = OrderOf(epoch)[replica.Plan.Batch(stepInEpoch)];
+        var (batchCount, take) = _samples.Begin(step);
         var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
-        using var computation = new ShardComputation(replica.Network, replica.Objective, layers, batch.Length, replica.Normalization)
+        using var computation = new ShardComputation(replica.Network, replica.Objective, layers, batchCount, replica.Normalization)
         {
             Buckets = _buckets,
             WantsTooMuchMemory = InjectedFault.At(replica.Assignment.Generation, channel.Rank, step),
@@ -74,7 +81,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         try
         {
             var lockstep = new Lockstep(replica.Normalization, threads.Run, (halt, shares) => TotalOf(step, halt, first, shares));
-            lockstep.Run(count, i => computation.Begin(Gather(batch.AsSpan(replica.Plan.Shard(first + i, batch.Length)), epoch), (bucket, gradient) =>
+            lockstep.Run(count, i => computation.Begin(take(i), (bucket, gradient) =>
             {
                 sums[bucket].Add(TreeNode.Leaf(first + i), gradient);
                 if (Interlocked.Decrement(ref missing[bucket]) == 0)
@@ -102,15 +109,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
             }
         }
 
-        return batch.Length;
-    }
-
-    private SampleBatch Gather(ReadOnlySpan<int> indices, int epoch)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var samples = SampleBatch.Gather(replica.Data.Train, indices, replica.Device, replica.Augments ? (replica.Spec.Seed, epoch) : null);
-        Interlocked.Add(ref _dataTicks, Stopwatch.GetTimestamp() - start);
-        return samples;
+        return batchCount;
     }
 
     // Everybody sends the few sums to everybody, one hop, and merges them along the same tree.
@@ -163,10 +162,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
                 subtrees.ForEach(subtree => terms.Add(subtree.Key, subtree.Value.Terms));
             }
 
-            foreach (var (layer, sum) in SumsOf(subtrees))
-            {
-                replica.Owned.Apply(layer, sum.Total, options);
-            }
+            replica.Owned.Apply(SumsOf(subtrees).Select(sum => KeyValuePair.Create(sum.Key, sum.Value.Total)), options);
 
             _ownerTicks += Stopwatch.GetTimestamp() - start;
         }
@@ -200,14 +196,4 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     private SummationTree<T> NewSum<T>(Func<T, T, T> combine) => new(replica.Spec.LogicalShards, combine);
 
     private static ParcelKey KeyOf(long step, int bucket) => new(ParcelKind.Gradients, step, bucket);
-
-    private int[] OrderOf(int epoch)
-    {
-        if (epoch != _orderEpoch)
-        {
-            (_orderEpoch, _order) = (epoch, replica.Plan.Order(epoch));
-        }
-
-        return _order;
-    }
 }

@@ -42,7 +42,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     public WorkerFinished Run()
     {
         using var threads = new ComputeThreads(replica.Threads, $"rank-{channel.Rank}", channel.Activity.Advance, cancellationToken);
-        var exchange = new StepExchange(replica, channel, threads);
+        using var exchange = new StepExchange(replica, channel, threads);
         var evaluation = new EvaluationPhase(replica, channel, reports, threads, clock);
         var snapshots = new SnapshotPhase(replica, channel, reports);
         Resume();

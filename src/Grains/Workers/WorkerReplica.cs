@@ -16,6 +16,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class WorkerReplica : IDisposable
 {
     private readonly DataSetLease _lease;
+    private readonly TensorFloat32? _tensorFloat32;
 
     private WorkerReplica(WorkerAssignment assignment, DataSetLease lease, DataSet data, Network network, Snapshot? snapshot)
     {
@@ -31,6 +32,7 @@ internal sealed class WorkerReplica : IDisposable
         Normalization = Enum.Parse<Normalization>(spec.BatchNorm, ignoreCase: true);
         Owners = OwnerPlan.Assign(network, assignment.WorldSize);
         Device = new ComputeDevice(assignment.Slot.Device);
+        _tensorFloat32 = Device.IsCpu ? null : TensorFloat32.Hold(spec.Tf32);
         Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed, Device);
         Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
         if (snapshot is not null)
@@ -102,6 +104,7 @@ internal sealed class WorkerReplica : IDisposable
     public void Dispose()
     {
         Owned.Dispose();
+        _tensorFloat32?.Dispose();
         _lease.Dispose();
     }
 
@@ -144,6 +147,7 @@ internal sealed class WorkerReplica : IDisposable
         catch
         {
             Owned.Dispose();
+            _tensorFloat32?.Dispose();
             throw;
         }
 

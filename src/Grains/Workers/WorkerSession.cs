@@ -113,7 +113,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
     {
         Rank = assignment.Rank,
         // What varies from pass to pass would tell a process from itself after a restart.
-        Fingerprint = $"{fingerprint.Libtorch} {(fingerprint.Repeatable ? fingerprint.PassHash : "varies")} {replica.Data.Sha256}",
+        Fingerprint = $"{fingerprint.Libtorch} {fingerprint.Identity} {replica.Data.Sha256}",
         Device = fingerprint.Device,
         TrainSamples = replica.Data.Train.Count,
         TestSamples = replica.Test.Count,

@@ -35,7 +35,7 @@ public static class AllReducePayload
     {
         using (sum)
         {
-            return new PreparedLayer([.. sum.OfParameters.Select(t => t.detach().DetachFromDisposeScope())], default(PenaltyTerms));
+            return new PreparedLayer([.. sum.OfParameters.Select(t => t.detach().DetachFromDisposeScope())], default(PenaltyTerms), gain: null);
         }
     }
 

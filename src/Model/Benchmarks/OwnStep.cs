@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
@@ -7,9 +8,9 @@ using static TorchSharp.torch;
 namespace Lcnn.Distributed.Model.Benchmarks;
 
 /// <summary>Our step of V shards in one process, its phases timed apart: shards go through their passes on the given threads.</summary>
-internal sealed class OwnStep(Network network, SgdOptions options, int shards, Normalization normalization, ComputeThreads threads) : IDisposable
+internal sealed class OwnStep(Network network, SgdOptions options, int shards, Normalization normalization, ComputeThreads threads, ComputeDevice device) : IDisposable
 {
-    private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state))];
+    private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state.On(device)))];
 
     /// <summary>Ticks of each phase by name, one entry a step; passes are the sum over all threads.</summary>
     public Dictionary<string, List<long>> Phases { get; } = [];
@@ -18,7 +19,7 @@ internal sealed class OwnStep(Network network, SgdOptions options, int shards, N
     {
         using var scope = NewDisposeScope();
         var start = Stopwatch.GetTimestamp();
-        var layers = _owners.Select(owner => owner.Prepare()).ToList();
+        var layers = LayerOwner.Prepare(_owners);
         Add("prepare: power iteration, W/sigma, gain", Stopwatch.GetTimestamp() - start);
 
         var count = (int)labels_B.shape[0];
@@ -38,13 +39,13 @@ internal sealed class OwnStep(Network network, SgdOptions options, int shards, N
         }
 
         var terms = StepTerms.From(sum.Total.Terms, layers.Select(layer => layer.Penalty), options.Objective);
-        layers.ForEach(layer => layer.Dispose());
-        var computed = Stopwatch.GetTimestamp();
-        foreach (var (owner, layer) in _owners.Zip(sum.Total.Layers))
+        foreach (var layer in layers)
         {
-            owner.Apply(layer, options);
+            layer.Dispose();
         }
 
+        var computed = Stopwatch.GetTimestamp();
+        LayerOwner.Apply([.. _owners.Zip(sum.Total.Layers)], options);
         Add("apply: chain rule, SGD, running statistics", Stopwatch.GetTimestamp() - computed);
         return terms;
     }

@@ -27,9 +27,11 @@ public sealed class StepBenchmark : IDisposable
         (_options, _cancellation) = (options, cancellationToken);
         _threads = new ComputeThreads(options.Threads, "bench");
         var draws = new Generator(1);
-        _images_BCHW = rand([options.BatchSize, options.Image.Channels, options.Image.Height, options.Image.Width], generator: draws);
-        _labels_B = randint(Classes, [options.BatchSize], dtype: ScalarType.Int64, generator: draws);
+        _images_BCHW = rand([options.BatchSize, options.Image.Channels, options.Image.Height, options.Image.Width], generator: draws).to(Device);
+        _labels_B = randint(Classes, [options.BatchSize], dtype: ScalarType.Int64, generator: draws).to(Device);
     }
+
+    private Device Device => _options.Device.ToTorch();
 
     /// <summary>One line of the table.</summary>
     /// <param name="Name">Variant, or a phase of the variant above it.</param>
@@ -79,13 +81,14 @@ public sealed class StepBenchmark : IDisposable
                 _cancellation.ThrowIfCancellationRequested();
                 if (round == 0)
                 {
-                    variant.PeakMegabytes = PeakMemory.Of(variant.Step);
+                    variant.PeakMegabytes = _options.Device.IsCpu ? PeakMemory.Of(variant.Step) : Unmeasured(variant.Step);
                     variant.Ticks.Add(0);
                     continue;
                 }
 
                 var start = Stopwatch.GetTimestamp();
                 variant.Step();
+                _options.Device.Synchronize();
                 variant.Ticks.Add(Stopwatch.GetTimestamp() - start);
             }
         }
@@ -101,6 +104,7 @@ public sealed class StepBenchmark : IDisposable
     private void AddStock(IReadOnlyList<int> widths, IReadOnlyList<int> blocks)
     {
         var stock = new StockResNet(_options.Image.Channels, Classes, widths, blocks);
+        stock.to(Device);
         var optimizer = optim.SGD(stock.parameters(), 0.01, momentum: 0.9, weight_decay: 5e-4);
         _owned.AddRange([stock, optimizer]);
         AddPeer("stock ReLU (TorchSharp modules), ce", () =>
@@ -115,7 +119,7 @@ public sealed class StepBenchmark : IDisposable
     private void AddTwin(string name, string architecture, IReadOnlyList<int> widths, IReadOnlyList<int> blocks, Objective objective)
     {
         var network = Architectures.Build(architecture, _options.Image, Classes);
-        var state = new AuthorsState(network.Initialize(seed: 1));
+        var state = new AuthorsState(network.Initialize(seed: 1), Device);
         var trainer = new AuthorsTrainer(new AuthorsResNet(network, state, widths, blocks), state, Options(objective));
         _owned.Add(trainer);
         AddPeer(name, () => trainer.Step(_images_BCHW, _labels_B));
@@ -124,7 +128,7 @@ public sealed class StepBenchmark : IDisposable
     private void AddOwn(string name, string architecture, Objective objective, int shards, Normalization normalization)
     {
         var network = Architectures.Build(architecture, _options.Image, Classes);
-        var own = new OwnStep(network, Options(objective), shards, normalization, _threads);
+        var own = new OwnStep(network, Options(objective), shards, normalization, _threads, _options.Device);
         _owned.Add(own);
         Add(name, () => own.Make(_images_BCHW, _labels_B)).Phases = own.Phases;
     }
@@ -141,6 +145,13 @@ public sealed class StepBenchmark : IDisposable
     {
         _variants.Add(new Variant(name, step));
         return _variants[^1];
+    }
+
+    // A GPU's memory is not the process's.
+    private static double Unmeasured(Action step)
+    {
+        step();
+        return double.NaN;
     }
 
     private static SgdOptions Options(Objective objective) => new(0.01, 0.9, 5e-4, objective);

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
 
 namespace Lcnn.Distributed.Model.Benchmarks;
 
@@ -7,4 +8,5 @@ namespace Lcnn.Distributed.Model.Benchmarks;
 /// <param name="BatchSize">Samples of a step.</param>
 /// <param name="Threads">On which shards are computed, and as many intra-op threads for the peers.</param>
 /// <param name="Rounds">Turns of every variant.</param>
-public sealed record StepBenchmarkOptions(string Family, ImageShape Image, int BatchSize, int Threads, int Rounds);
+/// <param name="Device">Where everything lies.</param>
+public sealed record StepBenchmarkOptions(string Family, ImageShape Image, int BatchSize, int Threads, int Rounds, ComputeDevice Device);

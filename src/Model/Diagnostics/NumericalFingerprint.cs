@@ -13,6 +13,10 @@ public sealed record NumericalFingerprint(string Libtorch, string Device, string
 {
     private const int PassCount = 5;
 
+    /// <summary>The hash of what another process must have; of a device that varies from pass to pass, what it is.</summary>
+    public string Identity => Repeatable ? PassHash : $"varies on {(IsGpu && GpuModel.OfMachine() is { Length: > 0 } model ? model : DeviceKind)}";
+
+
     private static readonly ConcurrentDictionary<string, Lazy<NumericalFingerprint>> _ofProcess = new();
 
     /// <summary>This process on a device: measured at the first call, while others may train, and the same ever after.</summary>
@@ -55,14 +59,16 @@ public sealed record NumericalFingerprint(string Libtorch, string Device, string
     public string? DifferenceFrom(NumericalFingerprint other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return (Libtorch != other.Libtorch, DeviceKind != other.DeviceKind, PassHash != other.PassHash) switch
+        return (Libtorch != other.Libtorch, DeviceKind != other.DeviceKind, Identity != other.Identity) switch
         {
             (true, _, _) => $"libtorch {Libtorch} here, {other.Libtorch} there",
             (_, true, _) => $"device {Device} here, {other.Device} there",
-            (_, _, true) => $"the fixed pass gives {PassHash} on {Processor}, {other.PassHash} on {other.Processor}",
+            (_, _, true) => $"the fixed pass gives {Identity} on {Processor}, {other.Identity} on {other.Processor}",
             _ => null,
         };
     }
+
+    private bool IsGpu => DeviceKind != "cpu";
 
     private string DeviceKind => Device.Split(':')[0];
 }

@@ -34,13 +34,12 @@ public sealed class BetaLayer(string path) : Layer(path)
         public override IReadOnlyList<KeyValuePair<string, Tensor>> Aliases =>
             [.. layer.OtherPaths.Select(path => KeyValuePair.Create($"{path}.log_beta", _logBeta.Value))];
 
-        public override PenaltyTerms Penalty
+        public override RawParameter Penalized => _logBeta;
+
+        public override PenaltyTerms PenaltyOf(double raw)
         {
-            get
-            {
-                var beta = Math.Exp(_logBeta.Value.ReadDouble());
-                return new PenaltyTerms(layer.UseCount * beta, 0, beta + CenteredSoftplus.Epsilon, null);
-            }
+            var beta = Math.Exp(raw);
+            return new PenaltyTerms(layer.UseCount * beta, 0, beta + CenteredSoftplus.Epsilon, null);
         }
 
         public override Tensor[] Parametrize() => [_logBeta.Value.exp().Plus(CenteredSoftplus.Epsilon)];

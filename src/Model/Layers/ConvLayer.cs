@@ -19,8 +19,8 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
     /// <summary>Whether there is a bias, the second effective parameter.</summary>
     public bool HasBias { get; } = bias;
 
-    /// <summary>Whether there is a gain, the last effective parameter.</summary>
-    public bool HasGain { get; } = clips;
+    /// <inheritdoc/>
+    public override bool HasGain { get; } = clips;
 
     /// <inheritdoc/>
     public override bool HasBatchNorm => true;
@@ -55,7 +55,7 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
     {
         using var weight = effective[0].detach();
         // W / sigma is fresh memory that nobody writes to; the raw weight is the owner's own.
-        return [spectralGrid is null ? TensorLayout.ChannelsLast(weight) : weight.detach(), .. base.ForKernels([.. effective.Skip(1)])];
+        return [spectralGrid is null ? TensorLayout.ForKernels(weight) : weight.detach(), .. base.ForKernels([.. effective.Skip(1)])];
     }
 
     private sealed class State : LayerState
@@ -96,19 +96,9 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
             new($"{_layer.Path}.bn.num_batches_tracked", BatchNorm.BatchesTracked),
         ];
 
-        public override PenaltyTerms Penalty
-        {
-            get
-            {
-                if (!_layer.HasGain)
-                {
-                    return default;
-                }
+        public override RawParameter? Penalized => _layer.HasGain ? _logLipschitz : null;
 
-                var logGamma = _logLipschitz.Value.ReadDouble();
-                return new PenaltyTerms(0, Math.Abs(logGamma), null, Math.Exp(logGamma));
-            }
-        }
+        public override PenaltyTerms PenaltyOf(double raw) => new(0, Math.Abs(raw), null, Math.Exp(raw));
 
         internal override void MoveTo(Device device)
         {

@@ -19,7 +19,7 @@ public sealed class ConvSpectralNorm : IDisposable
         _geometry = geometry;
         _outputPadding = grid == SpectralGrid.Reference ? [0, 0] : [TruePadding(geometry.Height, geometry.OutHeight), TruePadding(geometry.Width, geometry.OutWidth)];
         U = u;
-        V = ChannelsLast(v);
+        V = TensorLayout.InKernelOrder(v).DetachFromDisposeScope();
     }
 
     /// <summary>Left singular vector, shape [1, out channels, h, w].</summary>
@@ -100,7 +100,7 @@ public sealed class ConvSpectralNorm : IDisposable
 
     internal void MoveTo(Device device)
     {
-        (U, V) = (TensorLayout.Move(U, device), TensorLayout.Move(V, device));
+        (U, V) = (TensorLayout.Move(U, device), TensorLayout.InKernelOrder(TensorLayout.Move(V, device)));
         _sigma?.Dispose();
         _sigma = null;
     }
@@ -124,7 +124,7 @@ public sealed class ConvSpectralNorm : IDisposable
         else
         {
             V.Dispose();
-            V = ChannelsLast(v);
+            V = TensorLayout.InKernelOrder(v).DetachFromDisposeScope();
         }
 
         return Rows(weight_OIKK).mm(PatchesOfV().t()).view(U.shape);
@@ -139,14 +139,6 @@ public sealed class ConvSpectralNorm : IDisposable
     private static Tensor Rows(Tensor weight_OIKK) => weight_OIKK.permute(0, 2, 3, 1).reshape(weight_OIKK.shape[0], -1);
 
     private void UpdateU(Tensor response) => U.copy_(Normalize(response));
-
-    private static Tensor ChannelsLast(Tensor image)
-    {
-        using (image)
-        {
-            return TensorLayout.ChannelsLast(image).DetachFromDisposeScope();
-        }
-    }
 
     private static Tensor Normalize(Tensor t) => t.div(t.norm().AtLeast(Epsilon));
 

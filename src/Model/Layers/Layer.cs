@@ -25,6 +25,9 @@ public abstract class Layer(string path)
     /// <summary>Whether the layer normalises its output by batch statistics.</summary>
     public virtual bool HasBatchNorm => false;
 
+    /// <summary>Whether its batch norm has a gain, the last effective parameter.</summary>
+    public virtual bool HasGain => false;
+
     /// <summary>Fresh raw state drawn from the seed.</summary>
     public abstract LayerState Initialize(long seed, Precision precision = Precision.Full);
 

@@ -25,8 +25,12 @@ public abstract class LayerState : IDisposable
     /// <summary>Running statistics, if the layer has a batch norm.</summary>
     public virtual LipschitzBatchNorm? BatchNorm => null;
 
+    /// <summary>The raw number, shape [], whose penalty the layer pays; null where it pays none.</summary>
+    public virtual RawParameter? Penalized => null;
+
     /// <summary>The layer's share of the penalties, unweighted.</summary>
-    public virtual PenaltyTerms Penalty => default;
+    /// <param name="raw">Value of <see cref="Penalized"/>.</param>
+    public virtual PenaltyTerms PenaltyOf(double raw) => default;
 
     /// <summary>Runs power iterations of the spectral norm, if the layer has one.</summary>
     public virtual void Iterate(int iterations = 1)
@@ -54,6 +58,17 @@ public abstract class LayerState : IDisposable
         var learning = Parameters.Where(parameter => parameter.Learns).ToList();
         var gradients = LeafGradients.Of(parametrized, [.. learning.Select(parameter => parameter.Value)], effectiveGradients);
         return [.. Parameters.Select(parameter => parameter.Learns ? gradients[learning.IndexOf(parameter)] : null)];
+    }
+
+    /// <summary>This state, taken to a device.</summary>
+    internal LayerState On(ComputeDevice device)
+    {
+        if (!device.IsCpu)
+        {
+            MoveTo(device.ToTorch());
+        }
+
+        return this;
     }
 
     /// <summary>Takes parameters, momentum and buffers to another device.</summary>

@@ -7,14 +7,17 @@ namespace Lcnn.Distributed.Model.Layers;
 /// <summary>A layer's effective parameters as its owner hands them to all ranks: read-only, without a graph, in kernel layout.</summary>
 public sealed class PreparedLayer : IDisposable
 {
-    internal PreparedLayer(Tensor[] effective, PenaltyTerms penalty, Tensor? runningMean = null, Tensor? runningVar = null)
+    internal PreparedLayer(Tensor[] effective, PenaltyTerms penalty, double? gain, Tensor? runningMean = null, Tensor? runningVar = null)
     {
-        (Effective, Penalty) = (effective, penalty);
+        (Effective, Penalty, Gain) = (effective, penalty, gain);
         (RunningMean, RunningVar) = (runningMean, runningVar);
     }
 
     /// <summary>The layer's share of the penalties before the step.</summary>
     public PenaltyTerms Penalty { get; }
+
+    /// <summary>The gain of the layer's batch norm as a number, which its owner read for all; null where it has none.</summary>
+    public double? Gain { get; }
 
     /// <summary>Bytes of the effective parameters.</summary>
     public long ByteCount
@@ -47,23 +50,21 @@ public sealed class PreparedLayer : IDisposable
     public PreparedLayer Share() => new(
         [.. Effective.Select(Alias)],
         Penalty,
+        Gain,
         RunningMean is null ? null : Alias(RunningMean),
         RunningVar is null ? null : Alias(RunningVar));
 
-    /// <summary>The layer on a device; gives up this one if it lies elsewhere.</summary>
-    public PreparedLayer On(ComputeDevice device)
+    /// <summary>The layers on a device, moved there in one copy; gives up those that lie elsewhere.</summary>
+    public static IReadOnlyList<PreparedLayer> On(ComputeDevice device, IReadOnlyList<PreparedLayer> layers)
     {
-        if (Device == device)
+        var elsewhere = layers.Where(layer => layer.Device != device).ToList();
+        if (elsewhere.Count == 0)
         {
-            return this;
+            return layers;
         }
 
-        var there = device.ToTorch();
-        return new PreparedLayer(
-            [.. Effective.Select(t => TensorLayout.Move(t, there))],
-            Penalty,
-            RunningMean is null ? null : TensorLayout.Move(RunningMean, there),
-            RunningVar is null ? null : TensorLayout.Move(RunningVar, there));
+        var moved = new Queue<Tensor>(TensorLayout.MoveTogether([.. elsewhere.SelectMany(layer => layer.Tensors)], device.ToTorch()));
+        return [.. layers.Select(layer => layer.Device == device ? layer : layer.With(moved))];
     }
 
     /// <summary>A layer that another rank wrote; its tensors are to be filled through the reader.</summary>
@@ -71,10 +72,11 @@ public sealed class PreparedLayer : IDisposable
     public static PreparedLayer Read(WireReader reader)
     {
         var penalty = new PenaltyTerms(reader.ReadDouble(), reader.ReadDouble(), reader.ReadOptional(), reader.ReadOptional());
+        var gain = reader.ReadOptional();
         var effective = TensorWire.ReadAll(reader);
         return reader.ReadBoolean()
-            ? new PreparedLayer(effective, penalty, TensorWire.Read(reader), TensorWire.Read(reader))
-            : new PreparedLayer(effective, penalty);
+            ? new PreparedLayer(effective, penalty, gain, TensorWire.Read(reader), TensorWire.Read(reader))
+            : new PreparedLayer(effective, penalty, gain);
     }
 
     /// <summary>Writes the layer, whose tensors must lie in the processor's memory.</summary>
@@ -84,6 +86,7 @@ public sealed class PreparedLayer : IDisposable
         writer.WriteDouble(Penalty.GammaTerm);
         writer.WriteOptional(Penalty.Beta);
         writer.WriteOptional(Penalty.Gamma);
+        writer.WriteOptional(Gain);
         TensorWire.WriteAll(writer, Effective);
         writer.WriteBoolean(RunningMean is not null);
         if ((RunningMean, RunningVar) is ({ } mean, { } variance))
@@ -96,14 +99,20 @@ public sealed class PreparedLayer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in Effective)
+        foreach (var tensor in Tensors)
         {
             tensor.Dispose();
         }
-
-        RunningMean?.Dispose();
-        RunningVar?.Dispose();
     }
+
+    private IEnumerable<Tensor> Tensors => RunningMean is null ? Effective : [.. Effective, RunningMean, RunningVar!];
+
+    private PreparedLayer With(Queue<Tensor> tensors) => new(
+        [.. Effective.Select(_ => tensors.Dequeue())],
+        Penalty,
+        Gain,
+        RunningMean is null ? null : tensors.Dequeue(),
+        RunningVar is null ? null : tensors.Dequeue());
 
     private static Tensor Alias(Tensor t) => t.detach().DetachFromDisposeScope();
 }

@@ -32,8 +32,8 @@ public sealed class RawParameter : IDisposable
 
     internal void MoveTo(Device device)
     {
-        Value = TensorLayout.Move(Value, device).requires_grad_(Learns);
-        Momentum = TensorLayout.Move(Momentum, device);
+        Value = TensorLayout.InKernelOrder(TensorLayout.Move(Value, device)).requires_grad_(Learns);
+        Momentum = TensorLayout.InKernelOrder(TensorLayout.Move(Momentum, device));
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public static class NativeLibrary
             {
                 Check(SearchFolders());
                 NativeHeap.KeepFreed();
+                TensorFloat32.Set(false);
                 _loaded = true;
             }
         }

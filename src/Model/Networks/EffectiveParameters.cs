@@ -9,7 +9,6 @@ namespace Lcnn.Distributed.Model.Networks;
 public sealed class EffectiveParameters(IReadOnlyList<PreparedLayer> layers, Normalization normalization) : IDisposable
 {
     private readonly Dictionary<(int Layer, int Parameter, double Scale), Tensor> _scaled = [];
-    private readonly Dictionary<int, double> _gains = [];
     private readonly Lock _gate = new();
 
     /// <summary>Which statistics batch norms take.</summary>
@@ -30,19 +29,8 @@ public sealed class EffectiveParameters(IReadOnlyList<PreparedLayer> layers, Nor
     /// <summary>The sharpness of an activation, as a number: it came from the owner as one.</summary>
     internal double Beta(BetaLayer layer) => layers[layer.Index].Penalty.Beta!.Value;
 
-    /// <summary>The gain of a batch norm, as a number.</summary>
-    internal double Gain(ConvLayer layer)
-    {
-        lock (_gate)
-        {
-            if (!_gains.TryGetValue(layer.Index, out var gain))
-            {
-                _gains.Add(layer.Index, gain = Of(layer)[^1].ReadDouble());
-            }
-
-            return gain;
-        }
-    }
+    /// <summary>The gain of a batch norm, likewise.</summary>
+    internal double Gain(ConvLayer layer) => layers[layer.Index].Gain!.Value;
 
     /// <summary>A parameter times a scale.</summary>
     internal Tensor Scaled(Layer layer, int parameter, double scale)

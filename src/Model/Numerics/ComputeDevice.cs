@@ -26,9 +26,27 @@ public sealed record ComputeDevice(string Name)
             : [Cpu.Name];
     }
 
+    /// <summary>A device of this machine by its name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static ComputeDevice Find(string name)
+    {
+        IReadOnlyList<string> names = [Cpu.Name, .. NamesOfMachine().Where(known => known != Cpu.Name)];
+        return names.Contains(name) ? new(name) : throw new ArgumentException($"no device '{name}', expected one of {string.Join(", ", names)}", nameof(name));
+    }
+
+    /// <summary>Waits until all that was asked of the device is done.</summary>
+    internal void Synchronize()
+    {
+        if (IsGpu)
+        {
+            cuda.synchronize(ToTorch());
+        }
+    }
+
     internal static ComputeDevice Of(Tensor t) => new(t.device.ToString());
 
-    internal bool IsCpu => Name == Cpu.Name;
+    /// <summary>Whether it is the processor.</summary>
+    public bool IsCpu => Name == Cpu.Name;
 
     internal bool IsGpu => Name.StartsWith("cuda", StringComparison.Ordinal);
 

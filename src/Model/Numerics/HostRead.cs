@@ -1,4 +1,3 @@
-using Lcnn.Distributed.Model.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,22 +21,6 @@ internal static class HostRead
 
     /// <summary>The value of a tensor of one element.</summary>
     public static bool ReadBoolean(this Tensor t) => Read(t, scalar => scalar.ToBoolean(), true);
-
-    /// <summary>Whether no element is NaN or infinite.</summary>
-    public static bool IsFinite(this Tensor t) => AreFinite([t]);
-
-    /// <summary>Whether no element of any is NaN or infinite, in one read: then all differences from itself are 0.</summary>
-    public static bool AreFinite(IReadOnlyList<Tensor> tensors)
-    {
-        if (tensors.All(t => WeightSweeps.Take(t)))
-        {
-            _count++;
-            return tensors.All(WeightSweeps.IsFinite);
-        }
-
-        using var scope = NewDisposeScope();
-        return tensors.Select(t => (t - t).sum()).Aggregate(ScalarMath.Plus).ReadDouble() == 0;
-    }
 
     /// <summary>All values of a tensor, in row-major order.</summary>
     public static double[] ReadDoubles(this Tensor t)

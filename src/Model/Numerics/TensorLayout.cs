@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Numerics;
@@ -5,6 +6,14 @@ namespace Lcnn.Distributed.Model.Numerics;
 /// <summary>Copies of tensors in the layouts that kernels and messages want; each copy owns fresh, 64-byte-aligned memory.</summary>
 internal static class TensorLayout
 {
+    private const int Alignment = 16; // numbers: cuDNN's kernels want 16 bytes, a cache line has 64
+
+    /// <summary>A copy of an NCHW tensor as its device's convolutions want it: channels-last on the processor, else row-major, which cuDNN's float32 kernels are made for.</summary>
+    public static Tensor ForKernels(Tensor t_NCHW) => t_NCHW.device_type == DeviceType.CPU ? ChannelsLast(t_NCHW) : RowMajor(t_NCHW);
+
+    /// <summary>A row-major copy.</summary>
+    public static Tensor RowMajor(Tensor t) => t.is_contiguous() ? t.clone() : t.contiguous();
+
     /// <summary>A channels-last copy of an NCHW tensor (same logical shape): oneDNN and batch norm need no reorders in it.</summary>
     public static Tensor ChannelsLast(Tensor t_NCHW)
     {
@@ -15,11 +24,11 @@ internal static class TensorLayout
         return view;
     }
 
-    /// <summary>Room for an NCHW tensor of the same shape, channels-last, or for one of other dimensions.</summary>
+    /// <summary>Room for an NCHW tensor of the same shape, in the layout of <see cref="ForKernels"/>, or for one of other dimensions.</summary>
     public static Tensor EmptyLike(Tensor t)
     {
         var s = t.shape;
-        if (s.Length != 4)
+        if (s.Length != 4 || t.device_type != DeviceType.CPU)
         {
             return empty(s, dtype: t.dtype, device: t.device);
         }
@@ -82,31 +91,44 @@ internal static class TensorLayout
         })];
     }
 
-    /// <summary>The tensors on another device, in one copy; gives up those passed in.</summary>
+    /// <summary>The tensors on another device, in one copy and in their own order of memory; gives up those passed in.</summary>
     public static Tensor[] MoveTogether(IReadOnlyList<Tensor> tensors, Device device)
     {
-        var shapes = tensors.Select(t => t.shape).ToArray();
-        using var moved = Move(Pack(tensors), device);
-        foreach (var t in tensors)
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var dense = tensors.Select(t => InMemoryOrder(t) is null ? t.contiguous() : t.detach()).ToArray();
+        var places = new long[dense.Length];
+        var count = 0L;
+        for (var i = 0; i < places.Length; i++)
         {
-            t.Dispose();
+            places[i] = count;
+            count += (dense[i].numel() + Alignment - 1) / Alignment * Alignment;
         }
 
-        return [.. Unpack(moved, shapes).Select(t => t.DetachFromDisposeScope())];
+        var packed = empty(count, dtype: dense[0].dtype, device: dense[0].device);
+        for (var i = 0; i < places.Length; i++)
+        {
+            packed.as_strided(dense[i].shape, dense[i].stride(), places[i]).copy_(dense[i]);
+            tensors[i].Dispose();
+        }
+
+        var moved = packed.to(device);
+        return [.. dense.Select((t, i) => moved.as_strided(t.shape, t.stride(), places[i]).DetachFromDisposeScope())];
     }
 
-    /// <summary>The tensor, which it gives up for a copy where it is neither channels-last nor of other than four dimensions.</summary>
+    /// <summary>The tensor in the layout of <see cref="ForKernels"/>, itself where it has it already, row-major if it is not one of images or kernels; gives up the one passed in.</summary>
     public static Tensor InKernelOrder(Tensor t)
     {
-        using var last = t.ndim == 4 ? t.permute(0, 2, 3, 1) : t.detach();
-        if (last.is_contiguous())
+        var isChannelsLast = t.ndim == 4 && t.device_type == DeviceType.CPU;
+        using var ordered = isChannelsLast ? t.permute(0, 2, 3, 1) : t.detach();
+        if (ordered.is_contiguous())
         {
             return t;
         }
 
         using (t)
         {
-            return t.ndim == 4 ? ChannelsLast(t) : t.contiguous();
+            return isChannelsLast ? ChannelsLast(t) : t.contiguous();
         }
     }
 

@@ -33,6 +33,6 @@ internal sealed class AveragePoolOperation : Operation
     private Tensor Spread(Tensor g)
     {
         using var _ = no_grad();
-        return TensorLayout.ChannelsLast(g.DividedBy(_shape[2] * _shape[3]).view(_shape[0], _shape[1], 1, 1).expand(_shape));
+        return TensorLayout.ForKernels(g.DividedBy(_shape[2] * _shape[3]).view(_shape[0], _shape[1], 1, 1).expand(_shape));
     }
 }

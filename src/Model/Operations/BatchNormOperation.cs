@@ -34,7 +34,10 @@ internal sealed class BatchNormOperation(ConvLayer layer, double gain, double sc
     public int LayerIndex => layer.Index;
 
     /// <inheritdoc/>
-    public BatchStatistics Statistics => _own!;
+    public Tensor? ToRead => null;
+
+    /// <inheritdoc/>
+    public BatchStatistics StatisticsFrom(ReadOnlySpan<double> read) => _own!;
 
     /// <summary>Whether the passes halt: <see cref="Begin"/> and <see cref="End"/> instead of each.</summary>
     public bool Halts => halts;

@@ -39,7 +39,10 @@ internal sealed class DeviceBatchNormOperation(ConvLayer layer, Tensor? gain, do
     }
 
     /// <inheritdoc/>
-    public BatchStatistics Statistics => BatchStatistics.Of(Count, _mean_C!.ReadDoubles(), _variance_C!.ReadDoubles());
+    public Tensor ToRead => cat([_mean_C!, _variance_C!]);
+
+    /// <inheritdoc/>
+    public BatchStatistics StatisticsFrom(ReadOnlySpan<double> read) => BatchStatistics.Of(Count, read[..(read.Length / 2)], read[(read.Length / 2)..]);
 
     /// <inheritdoc/>
     public override Tensor BackwardToInput(Tensor g)

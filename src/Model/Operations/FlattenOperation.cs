@@ -16,7 +16,7 @@ internal sealed class FlattenOperation : Operation
     }
 
     /// <inheritdoc/>
-    public override Tensor BackwardToInput(Tensor g) => TensorLayout.ChannelsLast(g.view(_shape));
+    public override Tensor BackwardToInput(Tensor g) => TensorLayout.ForKernels(g.view(_shape));
 
     /// <inheritdoc/>
     public override Tensor Adjoint(Tensor h) => h.flatten(1);

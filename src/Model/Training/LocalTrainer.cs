@@ -28,11 +28,7 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
         Tensor images_BCHW, Tensor labels_B, SgdOptions options, int shards = 1, Normalization normalization = Normalization.Shard)
     {
         var (gradient, terms) = Differentiate(images_BCHW, labels_B, shards, normalization);
-        foreach (var (owner, layer) in _owners.Zip(gradient.Layers))
-        {
-            owner.Apply(layer, options);
-        }
-
+        LayerOwner.Apply([.. _owners.Zip(gradient.Layers)], options);
         return terms;
     }
 
@@ -40,7 +36,7 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
     public (ShardGradient Gradient, StepTerms Terms) Differentiate(
         Tensor images_BCHW, Tensor labels_B, int shards = 1, Normalization normalization = Normalization.Shard)
     {
-        var prepared = _owners.Select(owner => normalization == Normalization.Running ? owner.Evaluate() : owner.Prepare()).ToList();
+        var prepared = normalization == Normalization.Running ? LayerOwner.Evaluate(_owners) : LayerOwner.Prepare(_owners);
         try
         {
             var count = (int)labels_B.shape[0];
@@ -59,12 +55,15 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
         }
         finally
         {
-            prepared.ForEach(layer => layer.Dispose());
+            foreach (var layer in prepared)
+            {
+                layer.Dispose();
+            }
         }
     }
 
     /// <summary>Effective parameters for evaluation; dispose them.</summary>
-    public IReadOnlyList<PreparedLayer> Evaluate() => [.. _owners.Select(owner => owner.Evaluate())];
+    public IReadOnlyList<PreparedLayer> Evaluate() => LayerOwner.Evaluate(_owners);
 
     /// <summary>Gradients of the raw parameters by the owners' chain rule, penalties included; uses up the gradient.</summary>
     public IReadOnlyDictionary<string, Tensor> RawGradients(ShardGradient gradient) => _owners.Zip(gradient.Layers)

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
@@ -30,19 +31,20 @@ public sealed class OwnedLayers : IDisposable
     public IReadOnlyCollection<int> Indices => _owners.Keys;
 
     /// <summary>Phase 1 of a step for every owned layer.</summary>
-    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare() => Map(owner => owner.Prepare());
+    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare() => Map(LayerOwner.Prepare);
 
     /// <summary>Evaluation parameters of every owned layer; changes nothing.</summary>
     /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds.</exception>
     public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate()
     {
         CheckFinite();
-        return Map(owner => owner.Evaluate());
+        return Map(LayerOwner.Evaluate);
     }
 
-    /// <summary>Phase 3 of a step for one layer; uses up the gradient.</summary>
-    /// <exception cref="NonFiniteGradientException">The gradient is NaN or infinite.</exception>
-    public void Apply(int layer, LayerGradient sum, SgdOptions options) => _owners[layer].Apply(sum, options);
+    /// <summary>Phase 3 of a step for some layers; uses up the gradients.</summary>
+    /// <exception cref="NonFiniteGradientException">A gradient is NaN or infinite; every state is as it was.</exception>
+    public void Apply(IEnumerable<KeyValuePair<int, LayerGradient>> sums, SgdOptions options) =>
+        LayerOwner.Apply([.. sums.Select(sum => (_owners[sum.Key], sum.Value))], options);
 
     /// <summary>Parameters and buffers under the reference's keys.</summary>
     /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds: the snapshot before it is the one to keep.</exception>
@@ -96,18 +98,12 @@ public sealed class OwnedLayers : IDisposable
         var states = new List<KeyValuePair<int, LayerState>>();
         foreach (var layer in layers)
         {
-            var state = network.Layers[layer].Initialize(seed);
-            if (device is { IsCpu: false })
-            {
-                state.MoveTo(device.ToTorch());
-            }
-
-            states.Add(KeyValuePair.Create(layer, state));
+            states.Add(KeyValuePair.Create(layer, network.Layers[layer].Initialize(seed).On(device ?? ComputeDevice.Cpu)));
         }
 
         return states;
     }
 
-    private List<KeyValuePair<int, PreparedLayer>> Map(Func<LayerOwner, PreparedLayer> make) =>
-        [.. _owners.Select(entry => KeyValuePair.Create(entry.Key, make(entry.Value)))];
+    private List<KeyValuePair<int, PreparedLayer>> Map(Func<IReadOnlyList<LayerOwner>, IReadOnlyList<PreparedLayer>> make) =>
+        [.. _owners.Keys.Zip(make([.. _owners.Values]), KeyValuePair.Create)];
 }

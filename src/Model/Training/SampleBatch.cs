@@ -9,13 +9,9 @@ public sealed class SampleBatch : IDisposable
 {
     internal SampleBatch(Tensor images_BCHW, Tensor labels_B, ComputeDevice? device = null)
     {
-        Images = TensorLayout.ChannelsLast(images_BCHW).DetachFromDisposeScope();
-        Labels = labels_B.clone().DetachFromDisposeScope();
-        if (device is { IsCpu: false })
-        {
-            Images = TensorLayout.Move(Images, device.ToTorch());
-            Labels = TensorLayout.Move(Labels, device.ToTorch());
-        }
+        var isUpload = device is { IsCpu: false };
+        Images = (isUpload ? Upload(images_BCHW, device!) : TensorLayout.ForKernels(images_BCHW)).DetachFromDisposeScope();
+        Labels = (isUpload ? Upload(labels_B, device!) : labels_B.clone()).DetachFromDisposeScope();
     }
 
     public int Count => (int)Labels.shape[0];
@@ -48,6 +44,13 @@ public sealed class SampleBatch : IDisposable
         var labels = new long[indices.Length];
         data.GatherLabels(indices, labels);
         return new SampleBatch(images, tensor(labels), device);
+    }
+
+    // From pinned memory, which the device reads while the thread goes on; libtorch keeps it until then.
+    private static Tensor Upload(Tensor t, ComputeDevice device)
+    {
+        using var pinned = device.IsGpu ? t.pin_memory() : t.contiguous();
+        return pinned.to(device.ToTorch(), non_blocking: device.IsGpu);
     }
 
     /// <inheritdoc/>

@@ -123,9 +123,14 @@ public sealed class ShardPass : IDisposable
     private BatchStatistics?[] CollectStatistics()
     {
         var statistics = new BatchStatistics?[_step.Network.Layers.Count];
-        foreach (var norm in _tape.Collecting)
+        var norms = _tape.Collecting.Select(norm => (Norm: norm, Numbers: norm.ToRead)).ToList();
+        var numbers = norms.Select(norm => norm.Numbers).OfType<Tensor>().ToList();
+        ReadOnlySpan<double> read = numbers.Count == 0 ? [] : cat(numbers).ReadDoubles();
+        foreach (var (norm, own) in norms)
         {
-            statistics[norm.LayerIndex] = norm.Statistics;
+            var count = (int)(own?.numel() ?? 0);
+            statistics[norm.LayerIndex] = norm.StatisticsFrom(read[..count]);
+            read = read[count..];
         }
 
         return statistics;

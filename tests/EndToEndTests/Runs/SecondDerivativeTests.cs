@@ -84,7 +84,7 @@ public sealed class SecondDerivativeTests : IDisposable
 
     private StepTerms Evaluate(List<LayerOwner> owners, ImageData data)
     {
-        var layers = owners.ConvertAll(owner => owner.Evaluate());
+        var layers = LayerOwner.Evaluate(owners);
         try
         {
             using var computation = new ShardComputation(_network, _objective, layers, Samples, Normalization.Shard);
@@ -93,7 +93,10 @@ public sealed class SecondDerivativeTests : IDisposable
         }
         finally
         {
-            layers.ForEach(layer => layer.Dispose());
+            foreach (var layer in layers)
+            {
+                layer.Dispose();
+            }
         }
     }
 

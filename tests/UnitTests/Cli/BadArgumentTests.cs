@@ -136,6 +136,7 @@ public sealed class BadArgumentTests
     [InlineData("bench step --rounds 0", "error: --rounds: expected at least 1, got 0", "lcnn bench step --help")]
     [InlineData("bench step --arch resnet8,resnet18", "error: --arch: expected one of resnet8, resnet18, resnet34, got 'resnet8,resnet18'", "lcnn bench step --help")]
     [InlineData("bench scaling --batch-norm globl", "error: --batch-norm: expected one of global, shard, got 'globl'", "lcnn bench scaling --help")]
+    [InlineData("bench step --device cuda:x", "error: --device: expected cpu, or a GPU as cuda:0, got 'cuda:x'", "lcnn bench step --help")]
     [InlineData("bench step --batch-size 4", "error: --batch-size: expected at least 16, got 4", "lcnn bench step --help")]
     [InlineData("eval", "error: SNAPSHOT: expected a value", "lcnn eval --help")]
     [InlineData("eval nowhere", "error: SNAPSHOT: '", "lcnn eval --help")]

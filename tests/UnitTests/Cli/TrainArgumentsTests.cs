@@ -51,6 +51,7 @@ public sealed class TrainArgumentsTests
         { "--test-limit 90", spec => spec with { TestLimit = 90 } },
         { "--curvature-samples 0", spec => spec with { CurvatureSamples = 0 } },
         { "--threads 3", spec => spec with { ThreadsPerWorker = 3 } },
+        { "--tf32", spec => spec with { Tf32 = true } },
         { "--allow-mixed", spec => spec with { AllowMixed = true } },
         { "--transport grain", spec => spec with { Transport = "grain" } },
         { "--bucket-mb 0.5", spec => spec with { BucketMegabytes = 0.5 } },

@@ -61,7 +61,7 @@ public sealed class BlockGoldenTests
             : [.. states.Zip(parametrized, (state, tensors) => state.Layer.ForKernels(tensors).Select(t => t.requires_grad_()).ToArray())];
         var x = (form == Form.Raw ? golden["x"] : TensorLayout.ChannelsLast(golden["x"])).requires_grad_();
         var pass = new AutogradPass(
-            normalization, [.. states.Zip(effective, (state, tensors) => new PreparedLayer(tensors, default, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
+            normalization, [.. states.Zip(effective, (state, tensors) => new PreparedLayer(tensors, default, gain: null, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
 
         var y = pass.Forward(network, x);
         var loss = (y * golden["cotangent"]).sum();

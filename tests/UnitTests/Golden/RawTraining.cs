@@ -83,7 +83,7 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         }
 
         return new AutogradPass(normalization, [.. states.Select(state =>
-            new PreparedLayer(state.Parametrize(), default, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
+            new PreparedLayer(state.Parametrize(), default, gain: null, state.BatchNorm?.RunningMean, state.BatchNorm?.RunningVar))]);
     }
 
     private Tensor Sum(string suffix, Func<Tensor, Tensor> term) => Parameters

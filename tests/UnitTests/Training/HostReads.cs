@@ -11,9 +11,8 @@ internal static class HostReads
     public static long OfAStep(Network network, Objective objective, int shards)
     {
         var convs = network.Layers.OfType<ConvLayer>().ToList();
-        var gains = convs.Count(layer => layer.HasGain);
-        // The owners' each beta and gamma for the penalties, and whether each layer's gradient is finite; each gain for all shards of the rank.
-        var perStep = network.Layers.OfType<BetaLayer>().Count() + (2 * gains) + network.Layers.Count;
+        // The owners' betas, gammas and gains together, and whether all gradients are finite.
+        var perStep = (network.Layers.Any(layer => layer.HasGain || layer is BetaLayer) ? 1 : 0) + 1;
         var passes = objective.HasGradientNorm ? Enum.GetValues<Pass>().Length : 2;
         // A shard's terms, and in each pass its part of every batch norm's sums.
         return perStep + (shards * (1 + (passes * convs.Count)));

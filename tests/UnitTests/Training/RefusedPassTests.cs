@@ -105,10 +105,10 @@ public sealed class RefusedPassTests
         using var one = new OneThread();
         using var trainer = SmallNetwork.Trained(Precision.Full);
         using var owner = new LayerOwner(trainer.States[0]);
-        owner.Prepare().Dispose();
+        LayerOwner.Prepare([owner])[0].Dispose();
 
-        var refused = Assert.Throws<LibtorchException>(() => owner.Apply(
-            new LayerGradient([ones(5, 4, 3, 2), ones(7), ones(1)], BatchStatistics.Of(2, new double[4], new double[4])), SmallNetwork.Options));
+        var refused = Assert.Throws<LibtorchException>(() => LayerOwner.Apply(
+            [(owner, new LayerGradient([ones(5, 4, 3, 2), ones(7), ones(1)], BatchStatistics.Of(2, new double[4], new double[4])))], SmallNetwork.Options));
 
         Assert.StartsWith($"libtorch failed in the chain rule of layer '{owner.Layer.Path}': ", refused.Message, StringComparison.Ordinal);
     }

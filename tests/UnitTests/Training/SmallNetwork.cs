@@ -39,5 +39,5 @@ internal static class SmallNetwork
     }
 
     public static IReadOnlyList<PreparedLayer> Leaves(IReadOnlyList<PreparedLayer> layers) => [.. layers.Select(layer =>
-        new PreparedLayer([.. layer.Effective.Select(t => t.detach().requires_grad_())], layer.Penalty, layer.RunningMean, layer.RunningVar))];
+        new PreparedLayer([.. layer.Effective.Select(t => t.detach().requires_grad_())], layer.Penalty, layer.Gain, layer.RunningMean, layer.RunningVar))];
 }

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -9,9 +10,11 @@ internal sealed class AuthorsState : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = [];
     private readonly List<Tensor> _own = [];
+    private readonly Device _device;
 
-    public AuthorsState(IEnumerable<LayerState> states)
+    public AuthorsState(IEnumerable<LayerState> states, Device device)
     {
+        _device = device;
         foreach (var state in states)
         {
             foreach (var (key, tensor) in state.Parameters.Select(parameter => KeyValuePair.Create(parameter.Key, parameter.Value)).Concat(state.Buffers))
@@ -35,7 +38,7 @@ internal sealed class AuthorsState : IDisposable
 
     public Tensor Buffer(string key) => Own(RowMajorCopy(key));
 
-    public Tensor Constant(double value) => Own(tensor((float)value));
+    public Tensor Constant(double value) => Own(tensor((float)value, device: _device));
 
     /// <inheritdoc/>
     public void Dispose() => _own.ForEach(tensor => tensor.Dispose());
@@ -49,11 +52,7 @@ internal sealed class AuthorsState : IDisposable
     }
 
     // As torch's modules make them.
-    private Tensor RowMajorCopy(string key)
-    {
-        var tensor = _tensors[key].detach();
-        return tensor.is_contiguous() ? tensor.clone() : tensor.contiguous();
-    }
+    private Tensor RowMajorCopy(string key) => TensorLayout.RowMajor(_tensors[key].detach()).to(_device);
 
     private Tensor Own(Tensor tensor)
     {

@@ -29,7 +29,7 @@ public sealed class ExchangeAllocationTests
     {
         using var world = new Processes(2);
         var channels = world.BeginAll("stream");
-        using var parcel = new PreparedParcel(false, [KeyValuePair.Create(0, new PreparedLayer([zeros(numbers)], default(PenaltyTerms)))]);
+        using var parcel = new PreparedParcel(false, [KeyValuePair.Create(0, new PreparedLayer([zeros(numbers)], default(PenaltyTerms), gain: null))]);
         var before = 0L;
         for (var round = 0; round < WarmUps + Rounds; round++)
         {
