@@ -15,6 +15,7 @@ internal sealed class EventSource<TEvent>(
 
     private readonly CancellationTokenSource _leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private long _position = afterSequence;
+    private bool _hasNothingNew;
     private IAsyncEnumerator<TEvent>? _events;
     private Task<bool> _next = Task.FromResult(false);
 
@@ -22,6 +23,9 @@ internal sealed class EventSource<TEvent>(
 
     /// <summary>Whether the grain has answered this attempt.</summary>
     public bool IsAnswered { get; private set; }
+
+    /// <summary>Whether nothing is wrong: no event came for so long that Orleans gave up the call, and the grain, which answered meanwhile, has none.</summary>
+    public bool IsQuiet => Lost is TimeoutException && _hasNothingNew;
 
     /// <summary>Why reading stopped early; null when the log ended.</summary>
     public Exception? Lost { get; private set; }
@@ -74,9 +78,12 @@ internal sealed class EventSource<TEvent>(
     private async Task<bool> WaitAsync(Task<bool> next)
     {
         var newestBefore = _position;
+        _hasNothingNew = false;
         while (!await IsDoneAsync(next))
         {
+            _hasNothingNew = false;
             var newest = await AskAsync();
+            _hasNothingNew = newest <= _position;
             if (newestBefore > _position && !next.IsCompleted)
             {
                 throw new TimeoutException($"event {_position + 1} is logged and does not come");

@@ -39,6 +39,11 @@ internal static class LogWatch
                     yield break;
                 }
 
+                if (events.IsQuiet)
+                {
+                    continue;
+                }
+
                 lost = events.Lost;
                 if (events.IsAnswered)
                 {

@@ -40,6 +40,14 @@ internal sealed class LcnnProcess : IAsyncDisposable
     public static LcnnProcess StartInShell(string line, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment) =>
         Start(new ProcessStartInfo("bash", ["-c", line, "bash", "dotnet", LcnnProgram.Path, .. arguments]), environment);
 
+    /// <summary>Starts it on a host of a network.</summary>
+    /// <param name="host">What a command line on that host begins with.</param>
+    public static LcnnProcess StartOn(IReadOnlyList<string> host, string workingDirectory, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
+    {
+        IReadOnlyList<string> line = [.. host, "dotnet", LcnnProgram.Path, .. arguments];
+        return Start(new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = workingDirectory }, environment);
+    }
+
     private static LcnnProcess Start(ProcessStartInfo start, IReadOnlyList<(string Name, string Value)> environment)
     {
         start.RedirectStandardInput = true;

@@ -71,6 +71,6 @@ public sealed class TransportOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The wait after so many failures in a row: doubles up to 64 times the first.</summary>
-    internal TimeSpan DelayAfter(int failures) => FirstDialDelay * Math.Pow(2, Math.Min(failures - 1, 6));
+    /// <summary>The wait after so many failures in a row: doubles up to 64 times the first, less up to a half by chance, so that a crowd does not come again at once.</summary>
+    internal TimeSpan DelayAfter(int failures) => FirstDialDelay * Math.Pow(2, Math.Min(failures - 1, 6)) * (1 - (Random.Shared.NextDouble() / 2));
 }

@@ -10,7 +10,7 @@ namespace Lcnn.Distributed.Silo.Clustering;
 /// may be dead too. When two of three die at once, the second vote would be a dead silo's: it is done without once that silo has not said for
 /// ten seconds that it is alive. Time bounds false alarms as well: the probe timeout grows up to
 /// <see cref="ClusterMembershipOptions.MaxProbeTimeout"/> with the answers seen and with the prober's own delays, so that a busy machine gets
-/// up to 12 seconds, and no vote is cast while the silo's messages still arrive.
+/// up to 6 seconds, and no vote is cast while the silo's messages still arrive. A host that vanishes in silence, whose probes nobody refuses, gets as many.
 /// </remarks>
 internal static class MembershipTuning
 {
@@ -18,7 +18,7 @@ internal static class MembershipTuning
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(1);
         membership.MinProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
         membership.NumMissedProbesLimit = 3;
         membership.NumVotesForDeathDeclaration = 2;
         membership.EnableIndirectProbes = false;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Lcnn.Distributed.EndToEndTests.Networks;
 
 namespace Lcnn.Distributed.EndToEndTests.Clusters;
 
@@ -10,9 +11,11 @@ internal sealed class DisturbedRun : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<SiloProcess> _silos = [];
+    private readonly IReadOnlyList<string> _clientHost;
     private LcnnProcess? _train;
 
-    private DisturbedRun(RedisServer redis, Training training) => (Redis, Training) = (redis, training);
+    private DisturbedRun(RedisServer redis, Training training, IReadOnlyList<string>? clientHost = null) =>
+        (Redis, Training, _clientHost) = (redis, training, clientHost ?? []);
 
     public RedisServer Redis { get; }
 
@@ -46,6 +49,20 @@ internal sealed class DisturbedRun : IAsyncDisposable
             run._train = run.Launch(workers, run.OutputFolder);
         }
 
+        return run;
+    }
+
+    /// <summary>As the others, over a network: one silo on each host but the first, which has Redis and the client.</summary>
+    public static async Task<DisturbedRun> StartOnAsync(TestNetwork network, Training training, params IReadOnlyList<string> hosts)
+    {
+        var run = new DisturbedRun(await RedisServer.StartOnAsync(network.On(hosts[0]), network.AddressOf(hosts[0])), training, network.On(hosts[0]));
+        foreach (var host in hosts.Skip(1))
+        {
+            run._silos.Add(await SiloProcess.StartOnAsync(
+                network.On(host), run.Redis.Address, run._folder.Path, fault: "", "--slots", "2", "--advertise", network.AddressOf(host)));
+        }
+
+        run._train = run.Launch(Workers, run.OutputFolder);
         return run;
     }
 
@@ -116,7 +133,7 @@ internal sealed class DisturbedRun : IAsyncDisposable
     }
 
     private LcnnProcess Start(IReadOnlyList<string> arguments) =>
-        LcnnProcess.Start(_folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address));
+        LcnnProcess.StartOn(_clientHost, _folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address));
 
     private IReadOnlyList<string> Arguments(int workers, string outputFolder) =>
         [.. Training.Arguments, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder];

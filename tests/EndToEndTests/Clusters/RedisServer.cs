@@ -13,14 +13,16 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _password;
+    private readonly IReadOnlyList<string> _host;
+    private readonly string _bound;
     private Process? _process;
 
-    private RedisServer(string password) => _password = password;
+    private RedisServer(string password, IReadOnlyList<string> host, string address) => (_password, _host, _bound) = (password, host, address);
 
     public int Port { get; } = FreePort();
 
     /// <summary>The address for <c>LCNN_CLUSTER</c>.</summary>
-    public string Address => _password.Length == 0 ? $"redis://127.0.0.1:{Port}" : $"redis://:{_password}@127.0.0.1:{Port}";
+    public string Address => _password.Length == 0 ? $"redis://{_bound}:{Port}" : $"redis://:{_password}@{_bound}:{Port}";
 
     /// <summary>Whether there is a program to start.</summary>
     public static bool IsInstalled { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));
@@ -38,10 +40,15 @@ internal sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Starts one, or skips the test.</summary>
-    public static async Task<RedisServer> StartAsync(string password = "")
+    public static Task<RedisServer> StartAsync(string password = "") => StartOnAsync([], "127.0.0.1", password);
+
+    /// <summary>As the other, on a host of a network.</summary>
+    /// <param name="host">What a command line on that host begins with.</param>
+    /// <param name="address">Of that host.</param>
+    public static async Task<RedisServer> StartOnAsync(IReadOnlyList<string> host, string address, string password = "")
     {
         SkipUnlessInstalled();
-        var server = new RedisServer(password);
+        var server = new RedisServer(password, host, address);
         await server.StartAgainAsync();
         return server;
     }
@@ -51,14 +58,12 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         string[] login = _password.Length == 0 ? [] : ["--requirepass", _password];
         var log = new OutputLog(Program);
-        _process = new Process
-        {
-            StartInfo = new ProcessStartInfo(Program,
-                ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", "--appendonly", "yes", "--appendfsync", "always", .. login])
-            {
-                RedirectStandardOutput = true,
-            },
-        };
+        string[] line =
+        [
+            .. _host, Program, "--port", $"{Port}", "--bind", _bound, "--protected-mode", "no", "--dir", _folder.Path, "--save", "", "--appendonly", "yes",
+            "--appendfsync", "always", .. login,
+        ];
+        _process = new Process { StartInfo = new ProcessStartInfo(line[0], line.Skip(1)) { RedirectStandardOutput = true } };
         _process.OutputDataReceived += (_, line) => log.Add(line.Data);
         _process.Start();
         _process.BeginOutputReadLine();

@@ -38,11 +38,16 @@ internal sealed class SiloProcess : IAsyncDisposable
         StartWithFaultAsync(cluster, workingDirectory, fault: "", arguments);
 
     /// <summary>As <see cref="StartAsync"/>, with a fault built in: LCNN_FAULT of the program.</summary>
-    public static async Task<SiloProcess> StartWithFaultAsync(
-        string cluster, string workingDirectory, string fault, params IReadOnlyList<string> arguments)
+    public static Task<SiloProcess> StartWithFaultAsync(
+        string cluster, string workingDirectory, string fault, params IReadOnlyList<string> arguments) => StartOnAsync([], cluster, workingDirectory, fault, arguments);
+
+    /// <summary>As the others, on a host of a network.</summary>
+    /// <param name="host">What a command line on that host begins with.</param>
+    public static async Task<SiloProcess> StartOnAsync(
+        IReadOnlyList<string> host, string cluster, string workingDirectory, string fault, params IReadOnlyList<string> arguments)
     {
-        var process = LcnnProcess.Start(
-            workingDirectory, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", .. arguments],
+        var process = LcnnProcess.StartOn(
+            host, workingDirectory, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", .. arguments],
             ("LCNN_CLUSTER", cluster), ("LCNN_FAULT", fault));
         try
         {

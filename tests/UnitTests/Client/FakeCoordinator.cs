@@ -12,6 +12,9 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
     /// <summary>What each watch in turn ends with, and after how many events; without an error it just falls silent.</summary>
     public Queue<(int Events, Exception? Error)> Breaks { get; } = new();
 
+    /// <summary>What a watch waits for before it ends with an error.</summary>
+    public Func<CancellationToken, Task> BeforeError { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What each other call in turn fails with.</summary>
     public Queue<Exception> Errors { get; } = new();
 
@@ -38,6 +41,7 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
 
         if (error is not null)
         {
+            await BeforeError(cancellationToken);
             throw error;
         }
 

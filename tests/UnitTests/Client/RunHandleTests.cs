@@ -1,7 +1,6 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.UnitTests.Cli;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lcnn.Distributed.UnitTests.Client;
@@ -9,9 +8,10 @@ namespace Lcnn.Distributed.UnitTests.Client;
 public sealed class RunHandleTests
 {
     private readonly FakeCoordinator _coordinator = new();
+    private readonly RecordingLogger _logger = new();
     private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(1) };
 
-    private RunHandle Run => new("run-1", _coordinator, FakeGrains.With(), _clock, NullLogger.Instance);
+    private RunHandle Run => new("run-1", _coordinator, FakeGrains.With(), _clock, _logger);
 
     [Fact]
     public async Task Watch_ConnectionsBreak_BringsEveryEventOnce()
@@ -25,6 +25,7 @@ public sealed class RunHandleTests
 
         Assert.Equal(_coordinator.Log, events);
         Assert.Equal([0, 2, 2, 3], _coordinator.Watches);
+        Assert.NotEmpty(_logger.Messages);
     }
 
     [Fact]
@@ -51,6 +52,28 @@ public sealed class RunHandleTests
 
         Assert.Equal([0], _coordinator.Watches);
         Assert.True(_coordinator.Calls > 100);
+    }
+
+    /// <summary>Orleans' call for the next event ends before the silo's own answer that there is none.</summary>
+    [Fact]
+    public async Task Watch_CallsEndWhileNothingIsNew_BeginsAgainWithoutAWord()
+    {
+        _coordinator.Log.Add(Sample.Started(1));
+        _coordinator.BeforeError = async token =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(8), _clock, token);
+            if (_coordinator.Watches.Count == 2)
+            {
+                _coordinator.Log.Add(Sample.Completed(2));
+            }
+        };
+        _coordinator.Breaks.Enqueue((1, new TimeoutException("Response did not arrive on time")));
+        _coordinator.Breaks.Enqueue((0, new TimeoutException("Response did not arrive on time")));
+
+        await WatchAsync();
+
+        Assert.Equal([0, 1, 1], _coordinator.Watches);
+        Assert.Empty(_logger.Messages);
     }
 
     [Fact]

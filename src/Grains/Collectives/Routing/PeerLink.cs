@@ -27,6 +27,7 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
     private readonly Func<int, IParcelRelay> _relayOf;
     private readonly ILogger _logger;
     private StreamConnection? _connection;
+    private bool _stoodStill; // the last connection: perhaps for packets too large for some link on the way
 
     public PeerLink(RunTransport transport, Inbound inbound, LinkPlan plan, TransportServices services, Func<int, IParcelRelay> relayOf)
     {
@@ -188,6 +189,7 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
             Volatile.Write(ref _connection, connection);
             using var abort = _streamStop.Token.UnsafeRegister(static connection => ((StreamConnection)connection!).Abort(), connection);
             var problem = await connection.RunAsync();
+            _stoodStill = problem is SocketException { SocketErrorCode: SocketError.TimedOut };
             return (connection.PeerLeft ? new PeerLeftException() : problem, connection.MadeProgress);
         }
         catch (Exception exception)
@@ -204,7 +206,7 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
     private Task<(Socket Socket, long ArrivedThere)> DialAsync()
     {
         Services.Counters.AddDial();
-        return StreamDialler.DialAsync(_plan.Address.StreamEndpoint, _transport.PartyWith(_plan.Process, dials: true), _transport.Token, Inbound.Last, Services, _streamStop.Token);
+        return StreamDialler.DialAsync(_plan.Address.StreamEndpoint, _transport.PartyWith(_plan.Process, dials: true), _transport.Token, Inbound.Last, _stoodStill, Services, _streamStop.Token);
     }
 
     private async Task<(Socket Socket, long ArrivedThere)> AcceptAsync()

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Lcnn.Distributed.EndToEndTests.Networks;
+
+/// <summary>Hosts with addresses and cables of their own: Linux network namespaces around one switch, whose ports can be pulled or set apart in silence.</summary>
+/// <remarks>A frame that the switch does not pass on vanishes: nobody gets a reset or an error, as when a cable is cut or a machine loses its power.</remarks>
+internal sealed class TestNetwork : IAsyncDisposable
+{
+    private const string Switch = "switch";
+    private static readonly string _ip = File.Exists("/usr/sbin/ip") ? "/usr/sbin/ip" : "ip"; // where users' paths seldom lead
+    private static int _count;
+
+    private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"lcnn{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
+    private readonly List<string> _hosts = [];
+
+    private TestNetwork()
+    {
+    }
+
+    /// <summary>Makes the hosts, or skips the test where the machine forbids it, which continuous integration does not accept.</summary>
+    public static TestNetwork Create(params IReadOnlyList<string> hosts)
+    {
+        var network = new TestNetwork();
+        try
+        {
+            network.AddSwitch();
+        }
+        catch (InvalidOperationException exception) when (!TestTier.IsContinuousIntegration)
+        {
+            Assert.Skip($"no network namespaces here: {exception.Message}");
+        }
+
+        foreach (var host in hosts)
+        {
+            network.AddHost(host);
+        }
+
+        return network;
+    }
+
+    /// <summary>The host's address.</summary>
+    public string AddressOf(string host) => $"10.77.0.{_hosts.IndexOf(host) + 1}";
+
+    /// <summary>The beginning of a command line that runs on a host.</summary>
+    public IReadOnlyList<string> On(string host) => [_ip, "netns", "exec", Namespace(host)];
+
+    /// <summary>The switch passes nothing between two hosts any more; all others still reach both.</summary>
+    public void Part(string one, string other)
+    {
+        foreach (var host in (string[])[one, other])
+        {
+            Run([.. On(Switch), "sh", "-c", $"echo 1 > /sys/class/net/{host}/brport/isolated"]);
+        }
+    }
+
+    /// <summary>Frames from a host to another vanish; those of the other way come through.</summary>
+    public void PartOneWay(string from, string to) =>
+        Run([.. On(from), _ip, "neigh", "replace", AddressOf(to), "lladdr", "02:00:00:00:00:99", "dev", "eth0", "nud", "permanent"]);
+
+    /// <summary>Pulls a host's cable out of the switch; the host does not see it.</summary>
+    public void Unplug(string host) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "down"]);
+
+    /// <summary>Frames larger than that vanish on the way to and from a host, which does not hear of it.</summary>
+    public void ShrinkLink(string host, int bytes) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "mtu", $"{bytes}"]);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in (string[])[.. _hosts, Switch])
+        {
+            await Task.Run(() => TryRun([_ip, "netns", "delete", Namespace(host)]));
+        }
+    }
+
+    private string Namespace(string host) => $"{_name}-{host}";
+
+    private void AddSwitch()
+    {
+        Run([_ip, "netns", "add", Namespace(Switch)]);
+        Run([.. On(Switch), _ip, "link", "add", "bridge", "type", "bridge"]);
+        Run([.. On(Switch), _ip, "link", "set", "dev", "bridge", "up"]);
+    }
+
+    private void AddHost(string host)
+    {
+        _hosts.Add(host);
+        Run([_ip, "netns", "add", Namespace(host)]);
+        Run([.. On(host), _ip, "link", "add", "eth0", "type", "veth", "peer", "name", host, "netns", Namespace(Switch)]);
+        Run([.. On(Switch), _ip, "link", "set", "dev", host, "master", "bridge"]);
+        Run([.. On(Switch), _ip, "link", "set", "dev", host, "up"]);
+        Run([.. On(host), _ip, "address", "add", $"{AddressOf(host)}/24", "dev", "eth0"]);
+        Run([.. On(host), _ip, "link", "set", "dev", "eth0", "up"]);
+        Run([.. On(host), _ip, "link", "set", "dev", "lo", "up"]);
+    }
+
+    private static void Run(IReadOnlyList<string> command)
+    {
+        if (TryRun(command) is { } problem)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', command)}: {problem}");
+        }
+    }
+
+    private static string? TryRun(IReadOnlyList<string> command)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true })!;
+            var error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? null : error.Trim();
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            return exception.Message;
+        }
+    }
+}
