@@ -32,7 +32,9 @@ internal sealed class SampleSource(
         Array.Clear(_next);
         var (batch, epoch) = BatchOf(step);
         var taken = 0;
-        return (batch.Length, shard =>
+        return (batch.Length, Take);
+
+        SampleBatch Take(int shard)
         {
             var samples = ready.Length > 0 ? ready[shard]!.GetAwaiter().GetResult() : Gather(batch, shard, epoch);
             if (isAhead && Interlocked.Increment(ref taken) == shardCount && step + 1 < totalSteps)
@@ -41,7 +43,7 @@ internal sealed class SampleSource(
             }
 
             return samples;
-        });
+        }
     }
 
     /// <inheritdoc/>

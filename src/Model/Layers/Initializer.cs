@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lcnn.Distributed.Model.Randomness;
 using static TorchSharp.torch;
 
@@ -13,14 +14,27 @@ internal static class Initializer
     public static Tensor Uniform(ref RandomSource draws, long[] shape, long fanIn, ScalarType dtype)
     {
         var bound = 1 / Math.Sqrt(fanIn);
-        var values = new double[shape.Aggregate(1L, (product, size) => product * size)];
-        for (var i = 0; i < values.Length; i++)
+        // Straight into the tensor's memory: as numbers of the runtime, ResNet-18's weights were 180 MB of garbage for the rest of the run.
+        var uniform = empty(shape, dtype: dtype);
+        if (dtype == ScalarType.Float64)
         {
-            values[i] = ((2 * draws.NextDouble()) - 1) * bound;
+            foreach (ref var value in MemoryMarshal.Cast<byte, double>(uniform.bytes))
+            {
+                value = Draw(ref draws, bound);
+            }
+        }
+        else
+        {
+            foreach (ref var value in MemoryMarshal.Cast<byte, float>(uniform.bytes))
+            {
+                value = (float)Draw(ref draws, bound);
+            }
         }
 
-        return tensor(values, shape, dtype: dtype);
+        return uniform;
     }
+
+    private static double Draw(ref RandomSource draws, double bound) => ((2 * draws.NextDouble()) - 1) * bound;
 
     /// <summary>Standard normal values divided by their l2 norm.</summary>
     public static Tensor UnitNormal(ref RandomSource draws, long[] shape, ScalarType dtype)

@@ -10,7 +10,7 @@ namespace Lcnn.Distributed.UnitTests.Golden;
 /// <summary>Our own step: the reference's arithmetic by design.md, promise P2, on one shard or with global batch norm on several.</summary>
 internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerState> states, Objective objective, int shards = 1) : ITraining
 {
-    private readonly LocalTrainer _trainer = new(network, states, objective);
+    private readonly LocalTrainer _trainer = new(network, [.. states.Select(state => state.On(TestDevice.Chosen))], objective);
 
     public IReadOnlyList<LayerState> States => states;
 
@@ -18,11 +18,11 @@ internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerStat
 
     public (StepTerms Terms, IReadOnlyDictionary<string, Tensor> Gradients) Differentiate(Tensor x_BCHW, Tensor y_B)
     {
-        var (gradient, terms) = _trainer.Differentiate(x_BCHW, y_B, shards, OfBatch);
+        var (gradient, terms) = _trainer.Differentiate(There(x_BCHW), There(y_B), shards, OfBatch);
         return (terms, _trainer.RawGradients(gradient));
     }
 
-    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options) => _trainer.Step(x_BCHW, y_B, options, shards, OfBatch);
+    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options) => _trainer.Step(There(x_BCHW), There(y_B), options, shards, OfBatch);
 
     public Tensor Evaluate(Tensor x_BCHW) => Forward(x_BCHW, Normalization.Running, _trainer.Evaluate());
 
@@ -38,11 +38,13 @@ internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerStat
 
     public void Dispose() => _trainer.Dispose();
 
+    private static Tensor There(Tensor t) => t.to(TestDevice.Chosen.ToTorch());
+
     private Tensor Forward(Tensor x_BCHW, Normalization normalization, IReadOnlyList<PreparedLayer> layers)
     {
         using var _ = no_grad();
         using var parameters = new EffectiveParameters(layers, normalization);
-        var logits = network.Forward(TensorLayout.ChannelsLast(x_BCHW), parameters);
+        var logits = network.Forward(TensorLayout.ForKernels(There(x_BCHW)), parameters);
         foreach (var layer in layers)
         {
             layer.Dispose();

@@ -13,12 +13,12 @@ internal sealed class GoldenReport
         Assert.True(expected.Shape.SequenceEqual(actual.shape), $"{name}: shape [{string.Join(", ", actual.shape)}], stored [{string.Join(", ", expected.Shape)}]");
         if (expected.DType == ElementType.I64)
         {
-            using var integers = actual.contiguous();
+            using var integers = actual.cpu().contiguous();
             Assert.Equal(expected.Values<long>().ToArray(), integers.data<long>().ToArray());
             return;
         }
 
-        using var doubles = actual.detach().to(ScalarType.Float64).contiguous();
+        using var doubles = actual.detach().to(ScalarType.Float64).cpu().contiguous();
         Check(name, doubles.data<double>().ToArray(), Array.ConvertAll(expected.Values<float>().ToArray(), value => (double)value), tolerance);
     }
 

@@ -2,6 +2,7 @@ using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.UnitTests.Training;
 using TorchSharp;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
