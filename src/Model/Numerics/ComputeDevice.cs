@@ -31,7 +31,7 @@ public sealed record ComputeDevice(string Name)
     public static ComputeDevice Find(string name)
     {
         IReadOnlyList<string> names = [Cpu.Name, .. NamesOfMachine().Where(known => known != Cpu.Name)];
-        return names.Contains(name) ? new(name) : throw new ArgumentException($"no device '{name}', expected one of {string.Join(", ", names)}", nameof(name));
+        return names.Contains(name) ? new(name) : throw new ArgumentException($"no device '{name}', expected one of {string.Join(", ", names)}");
     }
 
     /// <summary>Waits until all that was asked of the device is done.</summary>
