@@ -25,18 +25,19 @@ internal sealed class TestNetwork : IAsyncDisposable
         try
         {
             network.AddSwitch();
-        }
-        catch (InvalidOperationException exception) when (!TestTier.IsContinuousIntegration)
-        {
-            Assert.Skip($"no network namespaces here: {exception.Message}");
-        }
+            foreach (var host in hosts)
+            {
+                network.AddHost(host);
+            }
 
-        foreach (var host in hosts)
-        {
-            network.AddHost(host);
+            return network;
         }
-
-        return network;
+        catch (InvalidOperationException exception)
+        {
+            network.Delete();
+            Assert.SkipUnless(TestTier.IsContinuousIntegration, $"no network namespaces here: {exception.Message}");
+            throw;
+        }
     }
 
     /// <summary>The host's address.</summary>
@@ -64,11 +65,13 @@ internal sealed class TestNetwork : IAsyncDisposable
     /// <summary>Frames larger than that vanish on the way to and from a host, which does not hear of it.</summary>
     public void ShrinkLink(string host, int bytes) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "mtu", $"{bytes}"]);
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await Task.Run(Delete);
+
+    private void Delete()
     {
         foreach (var host in (string[])[.. _hosts, Switch])
         {
-            await Task.Run(() => TryRun([_ip, "netns", "delete", Namespace(host)]));
+            TryRun([_ip, "netns", "delete", Namespace(host)]);
         }
     }
 
