@@ -30,7 +30,6 @@ internal sealed class TrainOptions
     public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
     public Option<string> BatchNorm { get; } = Choice("--batch-norm", "Whose statistics batch norms take: the whole global batch's, the same for any number of shards, or each shard's", Names.BatchNorms, "shard, with the presets reference and paper global");
     public Option<string> RunningStatistics { get; } = Choice("--running-statistics", "How batch norms' running statistics begin, at 0 and 1 or at the mean of the first batches", Names.RunningStatistics, "warm, with the presets reference and paper reference");
-
     public Option<bool> Tf32 { get; } = Flag("--tf32", "Let GPUs round the factors of products to ten bits (TF32): faster, and the spectral norm is off by about 1e-3. Default: off");
     public Option<string> TrainLimit { get; } = Value("--train-limit", "n", "Use only the first n training samples. Default: 0, all");
     public Option<string> TestLimit { get; } = Value("--test-limit", "n", "Evaluate on the first n test samples only. Default: 0, all");

@@ -49,9 +49,11 @@ internal sealed class SampleSource(
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var task in _next.OfType<Task<SampleBatch>>())
+        var untaken = _next.OfType<Task<SampleBatch>>().ToArray();
+        Task.WhenAll(untaken).ContinueWith(_ => { }, TaskScheduler.Default).Wait(); // moments; one that failed holds nothing
+        foreach (var samples in untaken.Where(task => task.IsCompletedSuccessfully))
         {
-            task.ContinueWith(gathered => gathered.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            samples.Result.Dispose();
         }
     }
 

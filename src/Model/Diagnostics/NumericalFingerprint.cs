@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Numerics;
 
 namespace Lcnn.Distributed.Model.Diagnostics;
 
@@ -13,11 +14,10 @@ public sealed record NumericalFingerprint(string Libtorch, string Device, string
 {
     private const int PassCount = 5;
 
-    /// <summary>The hash of what another process must have; of a device that varies from pass to pass, what it is.</summary>
-    public string Identity => Repeatable ? PassHash : $"varies on {(IsGpu && GpuModel.OfMachine() is { Length: > 0 } model ? model : DeviceKind)}";
-
-
     private static readonly ConcurrentDictionary<string, Lazy<NumericalFingerprint>> _ofProcess = new();
+
+    /// <summary>The hash of what another process must have; of a device that varies from pass to pass, what it is.</summary>
+    public string Identity => Repeatable ? PassHash : $"varies on {(new ComputeDevice(Device).IsGpu && GpuModel.OfMachine() is { Length: > 0 } model ? model : DeviceKind)}";
 
     /// <summary>This process on a device: measured at the first call, while others may train, and the same ever after.</summary>
     /// <param name="device">"cpu", or "cuda:" and the index.</param>
@@ -67,8 +67,6 @@ public sealed record NumericalFingerprint(string Libtorch, string Device, string
             _ => null,
         };
     }
-
-    private bool IsGpu => DeviceKind != "cpu";
 
     private string DeviceKind => Device.Split(':')[0];
 }

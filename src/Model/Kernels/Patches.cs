@@ -12,6 +12,13 @@ namespace Lcnn.Distributed.Model.Kernels;
 /// <param name="padding">Zeros on every side.</param>
 internal readonly struct Patches(long kernel, long stride, long padding)
 {
+    /// <summary>A weight as one row for every output channel, shape [O, K K I]: the same memory where that is channels-last.</summary>
+    public static Tensor Rows(Tensor weight_OIKK) => weight_OIKK.permute(0, 2, 3, 1).reshape(weight_OIKK.shape[0], -1);
+
+    /// <summary>The weight of such rows, channels-last in their memory.</summary>
+    /// <param name="shape">[O, I, K, K].</param>
+    public static Tensor Weight(Tensor rows, long[] shape) => rows.view(shape[0], shape[2], shape[3], shape[1]).permute(0, 3, 1, 2);
+
     /// <summary>Shape [B h w, K K I], in the order of a channels-last weight; fresh memory.</summary>
     public Tensor Of(Tensor x_BIHW)
     {

@@ -57,7 +57,7 @@ internal static class WeightSweeps
         where T : unmanaged, INumber<T>
     {
         var numbers = Numbers<T>(t);
-        var differences = new T[Length];
+        var differences = new T[Math.Min(Length, numbers.Length)];
         for (var start = 0; start < numbers.Length; start += Length)
         {
             var piece = numbers[start..Math.Min(start + Length, numbers.Length)];
@@ -98,7 +98,7 @@ internal static class WeightSweeps
         var m = Numbers<T>(momentum);
         var g = Numbers<T>(gradient);
         var (decayOfT, factorOfT, rateOfT) = (T.CreateTruncating(decay), T.CreateTruncating(factor), T.CreateTruncating(-rate));
-        Span<T> decayed = decay == 0 ? [] : new T[Length];
+        Span<T> decayed = decay == 0 ? [] : new T[Math.Min(Length, w.Length)];
         for (var start = 0; start < w.Length; start += Length)
         {
             var count = Math.Min(Length, w.Length - start);

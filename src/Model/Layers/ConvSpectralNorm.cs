@@ -69,22 +69,24 @@ public sealed class ConvSpectralNorm : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var sigma = _sigma ?? throw new InvalidOperationException("the chain rule of a weight that was not normalized");
-        Tensor rows_OK; // K for everything that a place of the output meets
+        var share_Ohw = DivideAlong(gradient_OIKK, normalized_OIKK, sigma);
+        return Patches.Weight(Patches.Rows(gradient_OIKK).addmm_(share_Ohw, PatchesOfV(), beta: 1, alpha: -1), _geometry.WeightShape).MoveToOuterDisposeScope();
+    }
+
+    // Divides the gradient; returns <G, W / sigma> u / sigma, 0 where W is left as it is, for there sigma has no part. Shape [O, h w].
+    private Tensor DivideAlong(Tensor gradient_OIKK, Tensor normalized_OIKK, Tensor sigma)
+    {
+        var u_Ohw = U.view(_geometry.OutChannels, -1);
         if (WeightSweeps.Take(gradient_OIKK, normalized_OIKK))
         {
-            var (divisor, isDivided) = sigma.ReadDouble() is >= Epsilon and var value ? (value, 1) : (1, 0); // where W is left as it is, sigma has no part
-            var along = isDivided * WeightSweeps.DotAndDivide(gradient_OIKK, normalized_OIKK, divisor);
-            rows_OK = Rows(gradient_OIKK).addmm_(RowsOfU().Times(along / divisor), PatchesOfV(), beta: 1, alpha: -1);
-        }
-        else
-        {
-            var divisor = SpectralScale.Divisor(sigma, Epsilon);
-            var along = (gradient_OIKK * normalized_OIKK).sum() * sigma.IsAtLeast(Epsilon);
-            rows_OK = Rows(gradient_OIKK).div_(divisor).addmm_(RowsOfU() * (along / divisor), PatchesOfV(), beta: 1, alpha: -1);
+            var (number, isDivided) = sigma.ReadDouble() is >= Epsilon and var value ? (value, 1) : (1, 0);
+            return u_Ohw.Times(isDivided * WeightSweeps.DotAndDivide(gradient_OIKK, normalized_OIKK, number) / number);
         }
 
-        var (k, s) = (_geometry.Kernel, _geometry.WeightShape);
-        return rows_OK.view(s[0], k, k, s[1]).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        var divisor = SpectralScale.Divisor(sigma, Epsilon);
+        var along = (gradient_OIKK * normalized_OIKK).sum() * sigma.IsAtLeast(Epsilon);
+        gradient_OIKK.div_(divisor);
+        return u_Ohw * (along / divisor);
     }
 
     /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
@@ -127,16 +129,11 @@ public sealed class ConvSpectralNorm : IDisposable
             V = TensorLayout.InKernelOrder(v).DetachFromDisposeScope();
         }
 
-        return Rows(weight_OIKK).mm(PatchesOfV().t()).view(U.shape);
+        return Patches.Rows(weight_OIKK).mm(PatchesOfV().t()).view(U.shape);
     }
 
     // conv(v, W) is W times its transpose, and the derivative of <u, conv(v, W)> u times it. Shape [h w, K K I].
     private Tensor PatchesOfV() => new Patches(_geometry.Kernel, _geometry.Stride, _geometry.Padding).Of(V);
-
-    private Tensor RowsOfU() => U.view(_geometry.OutChannels, -1);
-
-    // Shape [O, K K I]: the same memory where that is channels-last.
-    private static Tensor Rows(Tensor weight_OIKK) => weight_OIKK.permute(0, 2, 3, 1).reshape(weight_OIKK.shape[0], -1);
 
     private void UpdateU(Tensor response) => U.copy_(Normalize(response));
 

@@ -14,7 +14,7 @@ internal static class Initializer
     public static Tensor Uniform(ref RandomSource draws, long[] shape, long fanIn, ScalarType dtype)
     {
         var bound = 1 / Math.Sqrt(fanIn);
-        // Straight into the tensor's memory: as numbers of the runtime, ResNet-18's weights were 180 MB of garbage for the rest of the run.
+        // Straight into the tensor's memory, without a copy of twice the size in the runtime's.
         var uniform = empty(shape, dtype: dtype);
         if (dtype == ScalarType.Float64)
         {

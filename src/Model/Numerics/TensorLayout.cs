@@ -61,35 +61,8 @@ internal static class TensorLayout
         return null;
     }
 
-    /// <summary>All elements of the tensors, one after the other, as one 1-d tensor: those of four dimensions channels-last, others row-major.</summary>
-    public static Tensor Pack(IReadOnlyList<Tensor> parts)
-    {
-        var flat = empty(parts.Sum(part => part.numel()), dtype: parts[0].dtype, device: parts[0].device);
-        var offset = 0L;
-        foreach (var part in parts)
-        {
-            using var slot = Slot(flat, offset, part.shape);
-            slot.copy_(part);
-            offset += part.numel();
-        }
-
-        return flat;
-    }
-
     /// <summary>The same memory under a handle of its own, in the graph; TorchSharp's alias lets errors end the process.</summary>
     public static Tensor View(Tensor contiguous) => contiguous.view(contiguous.shape);
-
-    /// <summary>Views into a packed tensor, one per shape.</summary>
-    public static Tensor[] Unpack(Tensor flat, IReadOnlyList<long[]> shapes)
-    {
-        var offset = 0L;
-        return [.. shapes.Select(shape =>
-        {
-            var slot = Slot(flat, offset, shape);
-            offset += slot.numel();
-            return slot;
-        })];
-    }
 
     /// <summary>The tensors on another device, in one copy and in their own order of memory; gives up those passed in.</summary>
     public static Tensor[] MoveTogether(IReadOnlyList<Tensor> tensors, Device device)
@@ -147,17 +120,5 @@ internal static class TensorLayout
         using var local = detached.cpu();
         using var contiguous = local.contiguous();
         return contiguous.bytes.ToArray();
-    }
-
-    private static Tensor Slot(Tensor flat, long offset, long[] shape)
-    {
-        using var slot = flat.narrow(0, offset, shape.Aggregate(1L, (product, size) => product * size));
-        if (shape.Length != 4)
-        {
-            return slot.view(shape);
-        }
-
-        using var last = slot.view(shape[0], shape[2], shape[3], shape[1]);
-        return last.permute(0, 3, 1, 2);
     }
 }

@@ -72,29 +72,10 @@ internal sealed class ConvOperation(ConvLayer layer, Tensor weight, Tensor? bias
         var slopes = LeafGradients.Of(_y_BCHW!, leaves, g, retainGraph: gradients is null);
         if (gradients is not null)
         {
-            AddTo(gradients, slopes[0], _bias is null ? null : slopes[1]);
+            gradients.AddConvolution(layer, slopes[0], _weightGradient, scale, _bias is null ? null : slopes[1]);
         }
 
         return givesSlope ? slopes[^1] : null;
-    }
-
-    private void AddTo(ParameterGradients gradients, Tensor ofWeight, Tensor? ofBias)
-    {
-        if (_weightGradient is not null)
-        {
-            ofWeight.PlusInPlace(_weightGradient);
-        }
-
-        if (scale != 1)
-        {
-            ofWeight.TimesInPlace(scale);
-        }
-
-        gradients.Add(layer, 0, ofWeight);
-        if (ofBias is not null)
-        {
-            gradients.Add(layer, 1, ofBias);
-        }
     }
 
     private Tensor Convolve(Tensor x_BCHW, Tensor w, Tensor? b) => Convolution.Of(x_BCHW, w, b, layer.Geometry.Strides, layer.Geometry.Paddings);

@@ -26,6 +26,27 @@ internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposa
         gradient.Dispose();
     }
 
+    /// <summary>Adds what one use of a convolution gives to its weight, which had its scale folded in, and to its bias; takes them over.</summary>
+    /// <param name="ofAdjoint">What the adjoint pass gave to the weight, if there was one; stays the caller's.</param>
+    public void AddConvolution(ConvLayer layer, Tensor ofWeight, Tensor? ofAdjoint, double scale, Tensor? ofBias)
+    {
+        if (ofAdjoint is not null)
+        {
+            ofWeight.PlusInPlace(ofAdjoint);
+        }
+
+        if (scale != 1)
+        {
+            ofWeight.TimesInPlace(scale);
+        }
+
+        Add(layer, 0, ofWeight);
+        if (ofBias is not null)
+        {
+            Add(layer, 1, ofBias);
+        }
+    }
+
     /// <summary>The gradients of a layer's effective parameters, in their order and in kernel layout; the caller's from now on.</summary>
     /// <exception cref="InvalidOperationException">The backward pass has not reached the layer.</exception>
     public Tensor[] Take(int layer)

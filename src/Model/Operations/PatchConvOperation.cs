@@ -1,6 +1,5 @@
 using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Operations;
@@ -19,12 +18,11 @@ internal sealed class PatchConvOperation(ConvLayer layer, Tensor weight, Tensor?
     private readonly Patches _patches = new(layer.Geometry.Kernel, layer.Geometry.Stride, layer.Geometry.Padding);
     private Tensor? _x_BIHW;
     private Tensor? _g_BOhw;
-    private Tensor? _weightGradient; // of the adjoint pass, shape [O, K K I]
+    private Tensor? _weightGradient; // of the adjoint pass
 
     private ConvGeometry Geometry => layer.Geometry;
 
-    // Shape [O, K K I], the weight's own memory.
-    private Tensor Weight => weight.permute(0, 2, 3, 1).reshape(Geometry.OutChannels, -1);
+    private Tensor Weight => Patches.Rows(weight);
 
     /// <summary>Whether it is the faster one.</summary>
     public static bool Suits(ConvGeometry geometry) => geometry.OutHeight * geometry.OutWidth <= MostPlaces;
@@ -53,7 +51,7 @@ internal sealed class PatchConvOperation(ConvLayer layer, Tensor weight, Tensor?
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var patches = _patches.Of(h);
-        Replace(ref _weightGradient, Rows(_g_BOhw!).t().mm(patches));
+        Replace(ref _weightGradient, Patches.Weight(Rows(_g_BOhw!).t().mm(patches), Geometry.WeightShape));
         return Convolve(patches, null).DetachFromDisposeScope();
     }
 
@@ -64,31 +62,12 @@ internal sealed class PatchConvOperation(ConvLayer layer, Tensor weight, Tensor?
         using var _ = no_grad();
         if (gradients is not null)
         {
-            AddTo(gradients, g);
+            var rows = Rows(g);
+            var ofWeight = Patches.Weight(rows.t().mm(_patches.Of(_x_BIHW!)), Geometry.WeightShape);
+            gradients.AddConvolution(layer, ofWeight, _weightGradient, scale, bias is null ? null : rows.sum([0L]));
         }
 
         return givesSlope ? SlopeOfInput(g).DetachFromDisposeScope() : null;
-    }
-
-    private void AddTo(ParameterGradients gradients, Tensor g)
-    {
-        var rows = Rows(g);
-        var ofWeight = rows.t().mm(_patches.Of(_x_BIHW!));
-        if (_weightGradient is not null)
-        {
-            ofWeight.PlusInPlace(_weightGradient);
-        }
-
-        if (scale != 1)
-        {
-            ofWeight.TimesInPlace(scale);
-        }
-
-        gradients.Add(layer, 0, ofWeight.view(Geometry.OutChannels, Geometry.Kernel, Geometry.Kernel, Geometry.InChannels).permute(0, 3, 1, 2));
-        if (bias is not null)
-        {
-            gradients.Add(layer, 1, rows.sum([0L]));
-        }
     }
 
     private Tensor Convolve(Tensor patches, Tensor? b)

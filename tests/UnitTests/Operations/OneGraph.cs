@@ -22,6 +22,6 @@ internal sealed record OneGraph(double CrossEntropy, double GradientNorm, IReadO
         var total = objective.HasGradientNorm ? crossEntropy + (norm * objective.GradientNormWeight) : crossEntropy;
         var gradients = new Queue<Tensor>(autograd.grad([total], [.. leaves.SelectMany(layer => layer.Effective)]));
         return new OneGraph(
-            crossEntropy.ReadDouble(), norm.ReadDouble(), [.. leaves.Select(layer => TensorLayout.Pack([.. layer.Effective.Select(_ => gradients.Dequeue())]))]);
+            crossEntropy.ReadDouble(), norm.ReadDouble(), [.. leaves.Select(layer => LayerGradientExtensions.Flat([.. layer.Effective.Select(_ => gradients.Dequeue())]))]);
     }
 }

@@ -117,7 +117,7 @@ public sealed class GlobalBatchTests
         var gradientNorm = slopes.Select(slope => slope.square().sum()).Aggregate((left, right) => left + right) * (Objective.GradientNormFactor / count);
         var total = crossEntropy + (gradientNorm * SmallNetwork.Objective.GradientNormWeight);
         var gradients = new Queue<Tensor>(autograd.grad([total], [.. leaves.SelectMany(layer => layer.Effective)]));
-        return (total.ReadDouble(), [.. leaves.Select(layer => TensorLayout.Pack([.. layer.Effective.Select(_ => gradients.Dequeue())]))]);
+        return (total.ReadDouble(), [.. leaves.Select(layer => LayerGradientExtensions.Flat([.. layer.Effective.Select(_ => gradients.Dequeue())]))]);
     }
 
     private static void AssertClose(double expected, double actual, double tolerance) =>
