@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
+using Lcnn.Distributed.Client.Security;
+using Lcnn.Distributed.Contracts.Security;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
 
 namespace Lcnn.Distributed.Client;
@@ -21,7 +24,8 @@ internal static class ClientHost
             await RedisProbe.AskAsync(address, isSilo: false, cancellationToken);
         }
 
-        var host = Build(address, address.IsGateways ? await Gateways.ResolveAsync(address, cancellationToken) : [], options);
+        var refusals = new Refusals();
+        var host = Build(address, address.IsGateways ? await Gateways.ResolveAsync(address, cancellationToken) : [], options, refusals);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(options.Timeout + options.AnswerTimeout);
         try
@@ -33,8 +37,7 @@ internal static class ClientHost
         {
             host.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ClusterUnreachableException(
-                $"no silo of {address} answered within {options.Timeout.TotalSeconds:0} seconds; {(address.IsGateways ? "give gateways of running silos, and '?cluster=NAME' if theirs has a name" : "start one with 'lcnn silo', or mend the address")}", exception);
+            throw new ClusterUnreachableException($"no silo of {address} answered within {options.Timeout.TotalSeconds:0} seconds; {Advice(address, options, refusals)}", exception);
         }
     }
 
@@ -53,8 +56,16 @@ internal static class ClientHost
         host.Dispose();
     }
 
-    private static IHost Build(ClusterAddress address, IPEndPoint[] gateways, ConnectOptions options)
+    private static string Advice(ClusterAddress address, ConnectOptions options, Refusals refusals) =>
+        refusals.Last is { } problem ? $"the one at its place was not trusted: {problem}"
+        : (address.IsGateways ? "give gateways of running silos, and '?cluster=NAME' if theirs has a name" : "start one with 'lcnn silo', or mend the address")
+            + (options.TlsFolder is null ? "; a cluster with certificates wants one of its clients" : "; one without certificates takes no TLS, and one with others does not take these: its log says so");
+
+    private static IHost Build(ClusterAddress address, IPEndPoint[] gateways, ConnectOptions options, Refusals refusals)
     {
+        var clock = options.Clock ?? TimeProvider.System;
+        var folder = options.TlsFolder is { } path ? new TlsFolder(path, options.Token is null ? Role.View : Role.None, clock, NullLogger.Instance) : null;
+        var passes = new PassIssuer(address.ClusterId, folder, () => options.Token, isSilo: false, clock);
         // Without the defaults: an appsettings.json in the user's folder is none of our business.
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         options.Logging(builder.Logging);
@@ -64,7 +75,13 @@ internal static class ClientHost
             client.Configure<ClusterOptions>(cluster => ClusterIdentity.Apply(cluster, address.ClusterId))
                 .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = _answerTime)
                 .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2))
+                .AddOutgoingGrainCallFilter(new PassFilter(passes))
                 .UseConnectionRetryFilter(RetryUntil(options.Timeout));
+            if (folder is not null)
+            {
+                client.UseTls(tls => TlsConnections.ApplyDialling(tls, folder, clock, problem => refusals.Last = problem));
+            }
+
             if (address.IsRedis)
             {
                 client.UseRedisClustering(redis => redis.ConfigurationOptions = RedisConnections.Configure(address));
@@ -85,6 +102,12 @@ internal static class ClientHost
             await Task.Delay(_retryPause, cancellationToken);
             return since.Elapsed < limit;
         };
+    }
+
+    // Why a silo that answered was not talked to.
+    private sealed class Refusals
+    {
+        public string? Last { get; set; }
     }
 
     // Signals belong to whoever uses the library.

@@ -11,6 +11,12 @@ public sealed record ConnectOptions
     /// <summary>How long one that was found may take to answer, busy as it may be.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Folder with <c>tls.crt</c>, <c>tls.key</c> and <c>ca.crt</c> for a cluster with certificates; with a <see cref="Token"/> <c>ca.crt</c> is enough. Null for a cluster without.</summary>
+    public string? TlsFolder { get; init; }
+
+    /// <summary>A secret that the cluster takes in place of a certificate; null for none. Never shown.</summary>
+    public string? Token { get; init; }
+
     /// <summary>The clock of time-outs and pauses. Default: the system's.</summary>
     public TimeProvider? Clock { get; init; }
 

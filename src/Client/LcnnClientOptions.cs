@@ -9,6 +9,12 @@ public sealed class LcnnClientOptions : IValidatableObject
     /// <summary>Address of the cluster, as <see cref="ClusterAddress.Parse"/> reads it; empty for the Orleans silo or client of the host itself.</summary>
     public string Cluster { get; set; } = "";
 
+    /// <summary>As <see cref="ConnectOptions.TlsFolder"/>; empty for a cluster without certificates.</summary>
+    public string TlsFolder { get; set; } = "";
+
+    /// <summary>As <see cref="ConnectOptions.Token"/>; empty for none.</summary>
+    public string Token { get; set; } = "";
+
     /// <summary>For how long a first silo is looked for when the host starts.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Timeout { get; set; } = new ConnectOptions().Timeout;

@@ -64,6 +64,8 @@ public static class LcnnClientServices
                 {
                     Timeout = own.Timeout,
                     AnswerTimeout = own.AnswerTimeout,
+                    TlsFolder = own.TlsFolder.Length > 0 ? own.TlsFolder : null,
+                    Token = own.Token.Length > 0 ? own.Token : null,
                     Logging = inner => inner.Services.Replace(ServiceDescriptor.Singleton(logging)),
                 },
                 cancellationToken);

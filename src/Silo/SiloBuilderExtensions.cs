@@ -4,12 +4,14 @@ using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Hosting;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Sweeps;
 using Lcnn.Distributed.Silo.Clustering;
 using Lcnn.Distributed.Silo.Configuration;
+using Lcnn.Distributed.Silo.Security;
 using Lcnn.Distributed.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -28,16 +30,22 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddLcnn(this ISiloBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddCommon();
+        builder.AddCommon(isWholeHost: false);
         return builder.AddLocalRecords();
     }
 
     /// <summary>Adds all of a silo: clustering, the grains, and their records in Redis or, without one, in memory.</summary>
-    internal static ISiloBuilder AddLcnn(this ISiloBuilder builder, ClusterAddress address, string? recordsFolder = null)
+    internal static ISiloBuilder AddLcnn(this ISiloBuilder builder, ClusterAddress address, SiloOptions own)
     {
-        builder.AddCommon();
+        builder.AddCommon(isWholeHost: true);
+        if (own.TlsFolder is not null)
+        {
+            builder.AddTls();
+        }
+
         builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, EvictionHandler>());
         builder.Services.Replace(ServiceDescriptor.Singleton(services => ClaimPlaces.Of(address, services.GetRequiredService<IOptions<SiloOptions>>().Value)));
+        builder.Services.Replace(ServiceDescriptor.Singleton(new RunRoots(own.RunRoots.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))));
         builder.Configure<ClusterMembershipOptions>(MembershipTuning.Apply)
             .ConfigureFrom<ClusterOptions>((cluster, own) => ClusterIdentity.Apply(cluster, own.ClusterId, own.ServiceId))
             .ConfigureFrom<Orleans.Configuration.SiloOptions>((silo, own) => silo.SiloName = own.Name)
@@ -45,11 +53,11 @@ public static class SiloBuilderExtensions
             .ConfigureFrom<TransportOptions>((transport, own) => SiloEndpoints.Apply(transport, address, own))
             .ConfigureFrom<PlacementOptions>(SlotDefaults.Apply)
             .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout);
-        return address.IsRedis ? builder.UseRedis(address) : recordsFolder is { } folder ? builder.UseFirstSilo().AddFolderRecords(folder)
+        return address.IsRedis ? builder.UseRedis(address) : own.RecordsFolder is { } folder ? builder.UseFirstSilo().AddFolderRecords(folder)
             : builder.UseFirstSilo().AddLocalRecords();
     }
 
-    private static void AddCommon(this ISiloBuilder builder)
+    private static void AddCommon(this ISiloBuilder builder, bool isWholeHost)
     {
         builder.Services.AddLcnnGrains();
 #pragma warning disable ORLEANSEXP003 // the default directory ends activations whose entry was on a silo that dies, healthy workers among them
@@ -58,6 +66,7 @@ public static class SiloBuilderExtensions
         // Two activations at once are none of the directory's business here: records and slots refuse the older one.
         builder.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
         builder.Services.AddSingleton<MessagePackStorageSerializer>();
+        builder.AddCallGuard(knowsOthers: !isWholeHost);
     }
 
     private static ISiloBuilder UseRedis(this ISiloBuilder builder, ClusterAddress address) => builder

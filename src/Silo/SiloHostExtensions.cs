@@ -36,7 +36,7 @@ public static class SiloHostExtensions
 
         var own = new SiloOptions();
         configure(own);
-        builder.UseOrleans(silo => silo.AddLcnn(address, own.RecordsFolder));
+        builder.UseOrleans(silo => silo.AddLcnn(address, own));
         builder.Services.AddHostedService<MembershipLog>();
         builder.Services.AddHostedService<DrainService>();
         return builder;

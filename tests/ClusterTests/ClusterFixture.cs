@@ -18,9 +18,13 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     internal CallGates Gates { get; } = new();
 
-    internal LcnnClient Client => new(Grains);
+    internal LcnnClient Client => new(_cluster!.Client);
 
-    internal IGrainFactory Grains => _cluster!.Client;
+    /// <summary>What a client calls grains by.</summary>
+    internal IGrainFactory ClientGrains => _cluster!.Client;
+
+    /// <summary>What the silo itself calls grains by.</summary>
+    internal IGrainFactory Grains => SiloServices.GetRequiredService<IGrainFactory>();
 
     /// <summary>Services of the silo's host, which has a client of its own.</summary>
     internal IServiceProvider SiloServices => _cluster!.Silos[0].ServiceProvider;

@@ -11,18 +11,15 @@ internal static class ClusterCommand
         string name, string description, CliServices services, IEnumerable<Symbol> symbols,
         Func<ArgumentReader, ReportWriter, IRunLauncher, CancellationToken, Task<int>> run)
     {
-        var cluster = ClusterOption.Create("localhost");
-        return SimpleCommand.Create(name, description, services, [.. symbols, cluster], async (reader, writer, cancellationToken) =>
+        var cluster = new ClusterSwitches("localhost");
+        return SimpleCommand.Create(name, description, services, [.. symbols, .. cluster.All], async (reader, writer, cancellationToken) =>
         {
-            var place = Place(reader, cluster, services);
+            var place = cluster.Place(reader, services);
             reader.ThrowIfProblems();
             await using var host = await services.OpenHost(place, cancellationToken);
             return await run(reader, writer, host.Launcher, cancellationToken);
         });
     }
-
-    public static RunPlace Place(ArgumentReader reader, Option<string> cluster, CliServices services) =>
-        new RunPlace.Cluster(ClusterOption.Read(reader, cluster, services) ?? ClusterAddress.Localhost());
 
     public static Argument<string> Run() => new("RUN") { Description = "Id of the run, as 'lcnn runs' lists it" };
 }

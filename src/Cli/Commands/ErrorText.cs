@@ -1,6 +1,8 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Client.Security;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Security;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +16,7 @@ internal static class ErrorText
     {
         var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
         var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return IsBadInput(cause) || cause is ClusterUnreachableException or OperationFailedException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+        return IsBadInput(cause) || cause is ClusterUnreachableException or OperationFailedException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException or AccessDeniedException or TlsFilesException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
     }
 
     /// <summary>Whether the user has to change an argument or a file.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Silo.Configuration;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -39,6 +40,10 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         var primaryPort = reader.WholeNumber(switches.PrimaryPort);
         var name = reader.Text(switches.Name);
         var stall = reader.Number(switches.StallTimeout);
+        var tls = ClusterSwitches.ReadTls(reader, switches.Tls, services);
+        var tokens = reader.Text(switches.TokenFile) is { Length: > 0 } file ? Path.GetFullPath(file, services.WorkingDirectory) : null;
+        var insecure = reader.IsGiven(switches.Insecure);
+        var roots = ReadRoots();
         var endsWithParent = reader.IsGiven(switches.UntilInputEnds);
         return options =>
         {
@@ -50,9 +55,26 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
             options.StreamPort = streamPort ?? options.StreamPort;
             options.PrimaryPort = primaryPort ?? options.PrimaryPort;
             options.Name = name ?? options.Name;
+            options.TlsFolder = tls;
+            options.TokenFile = tokens;
+            options.Insecure = insecure;
+            options.RunRoots = roots;
             options.EndsWithParent = endsWithParent;
             options.StallTimeout = stall is { } seconds ? Seconds(seconds) : options.StallTimeout;
         };
+    }
+
+    // Checked here, where a missing one is a slip of the hand; a silo's own check follows links each time.
+    private string ReadRoots()
+    {
+        var roots = reader.Text(switches.RunRoots)?.Split(',', StringSplitOptions.TrimEntries)
+            .Select(root => Path.GetFullPath(HomeFolder.Expand(root), services.WorkingDirectory)).ToList() ?? [];
+        if (roots.Find(root => !Directory.Exists(root)) is { } missing)
+        {
+            reader.Add(switches.RunRoots, $"the folder '{missing}' does not exist; make it, or mount it there");
+        }
+
+        return string.Join(',', roots);
     }
 
     private void CheckRanges(SiloOptions options)

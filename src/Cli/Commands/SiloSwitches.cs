@@ -14,13 +14,17 @@ internal sealed class SiloSwitches
     public Option<string> StreamPort { get; } = Value("--stream-port", "port", "Port for gradients, 0 for any. Default: 0");
     public Option<string> PrimaryPort { get; } = Value("--primary-port", "port", "Without Redis: --silo-port of the first silo, which the others join. Default: 11111");
     public Option<string> Cluster { get; } = ClusterOption.Create("a cluster on this machine without Redis");
+    public Option<string> Tls { get; } = Value(ClusterSwitches.TlsName, "folder", $"Folder with tls.crt, tls.key and ca.crt: only silos and clients with certificates of that authority get in ('lcnn ca' makes them). Default: {ClusterSwitches.TlsVariable}, else none");
+    public Option<string> TokenFile { get; } = Value("--token-file", "file", "File of lines 'view SECRET' and 'operate SECRET': clients may show one in place of a certificate. Default: none");
+    public Option<bool> Insecure { get; } = CommonOptions.Flag("--insecure", "Let other machines reach this silo without certificates: whoever reaches its ports may do anything with it. Default: refuse");
+    public Option<string> RunRoots { get; } = Value("--run-roots", "folders", "Folders under which runs may read and write, between commas; relative ones of runs lie under the first. Default: wherever this silo's user may");
     public Option<string> Name { get; } = Value("--name", "name", "Name in lists and messages. Default: the machine's");
     public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 120");
     public Option<bool> UntilInputEnds { get; } = new(ParentSignals.Option) { Hidden = true, Arity = ArgumentArity.Zero };
 
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All =>
-        [Cluster, Slots, Devices, Name, Advertise, SiloPort, GatewayPort, StreamPort, PrimaryPort, StallTimeout, UntilInputEnds];
+        [Cluster, Slots, Devices, Name, Advertise, SiloPort, GatewayPort, StreamPort, PrimaryPort, Tls, TokenFile, Insecure, RunRoots, StallTimeout, UntilInputEnds];
 
     /// <summary>The option behind a property of the silo's options.</summary>
     public Option? Of(string property) => property switch

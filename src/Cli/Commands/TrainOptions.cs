@@ -42,7 +42,7 @@ internal sealed class TrainOptions
     public Option<string> BucketMegabytes { get; } = Value("--bucket-mb", "size", "Megabytes of gradients that travel together, while backward runs where the loss allows; never changes the result. Default: 1");
     public Option<string> SnapshotEvery { get; } = Value("--snapshot-every", "steps", "Steps between snapshots, 0 for one at the end of every epoch. Default: 0");
     public Option<string> Keep { get; } = Value("--keep", "n", "Snapshots kept, at least 2. Default: 2");
-    public Option<string> Cluster { get; } = ClusterOption.Create("train in this process");
+    public ClusterSwitches Cluster { get; } = new("train in this process");
     public Option<string> LocalSilos { get; } = Value("--local-silos", "n", "Train on n silo processes started on this machine for the run. Default: train in this process");
     public Option<bool> Detach { get; } = Flag("--detach", "With --cluster: print the run's id and leave; see 'lcnn watch'. Default: follow the run");
     public Option<bool> Json { get; } = CommonOptions.Json();
@@ -52,7 +52,7 @@ internal sealed class TrainOptions
     [
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
         WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
-        CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, Cluster, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
+        CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, Detach, Transport, BucketMegabytes, AllowMixed, Json,
     ];
 
     private static Option<string> Choice(string name, string what, IReadOnlyList<string> known, string initial) =>

@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -14,15 +13,15 @@ internal sealed class TrainPlaces
 
     private readonly ArgumentReader _reader;
     private readonly TrainOptions _options;
-    private readonly ClusterAddress? _cluster;
+    private readonly RunPlace.Cluster? _cluster;
     private readonly int? _silos;
 
     public TrainPlaces(ArgumentReader reader, TrainOptions options, CliServices services)
     {
         (_reader, _options) = (reader, options);
-        _cluster = ClusterOption.Read(reader, options.Cluster, services);
+        _cluster = options.Cluster.Find(reader, services);
         _silos = (int?)reader.LongNumber(options.LocalSilos, 1, MostSilos);
-        IsRemote = (_cluster is not null || reader.IsGiven(options.Cluster)) && !reader.IsGiven(options.LocalSilos);
+        IsRemote = (_cluster is not null || reader.IsGiven(options.Cluster.Cluster)) && !reader.IsGiven(options.LocalSilos);
     }
 
     /// <summary>Whether the run's folders are those of other machines.</summary>
@@ -38,15 +37,15 @@ internal sealed class TrainPlaces
 
         if (_silos is null)
         {
-            return IsRemote && _cluster is not null ? new RunPlace.Cluster(_cluster) : new RunPlace.ThisProcess(spec.Workers);
+            return IsRemote && _cluster is not null ? _cluster : new RunPlace.ThisProcess(spec.Workers);
         }
 
-        if (_cluster is { IsRedis: false } && _reader.IsGiven(_options.Cluster))
+        if (_cluster is { Address.IsRedis: false } && _reader.IsGiven(_options.Cluster.Cluster))
         {
             _reader.Add(_options.LocalSilos, ClusterOfItsOwn);
         }
 
         var slots = (Math.Max(1, spec.Workers) + _silos.Value - 1) / _silos.Value;
-        return new RunPlace.LocalSilos(_silos.Value, slots, _cluster is { IsRedis: true } ? _cluster : null);
+        return new RunPlace.LocalSilos(_silos.Value, slots, _cluster is { Address.IsRedis: true } ? _cluster.Address : null);
     }
 }

@@ -10,13 +10,13 @@ internal static class WatchCommand
     public static Command Create(CliServices services)
     {
         var run = ClusterCommand.Run();
-        var cluster = ClusterOption.Create("localhost");
+        var cluster = new ClusterSwitches("localhost");
         return SimpleCommand.Create(
-            "watch", "Follow a run from its beginning to its end and exit as it did. Ctrl-C stops watching, not the run.", services, [run, cluster],
+            "watch", "Follow a run from its beginning to its end and exit as it did. Ctrl-C stops watching, not the run.", services, [run, .. cluster.All],
             async (reader, writer, _) =>
             {
                 var id = reader.Value(run);
-                var place = ClusterCommand.Place(reader, cluster, services);
+                var place = cluster.Place(reader, services);
                 reader.ThrowIfProblems();
                 await using var display = RunDisplay.Create(services, writer.IsJson);
                 return await new RunSession(services, display).WatchAsync(id, place);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Signals;
 
 namespace Lcnn.Distributed.Cli.Hosting;
@@ -27,6 +28,7 @@ internal sealed class SiloChild : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         start.Environment["LCNN_CLUSTER"] = cluster;
+        start.Environment.Remove(ClusterSwitches.TlsVariable); // of another cluster: this one stays on this machine
         var process = new Process { StartInfo = start };
         var child = new SiloChild(process, name);
         process.OutputDataReceived += (_, line) => child.OnLine(line.Data);

@@ -13,7 +13,11 @@ internal abstract record RunPlace
     }
 
     /// <summary>On a cluster that is there already.</summary>
-    public sealed record Cluster(ClusterAddress Address) : RunPlace;
+    public sealed record Cluster(ClusterAddress Address) : RunPlace
+    {
+        /// <summary>What is shown to get in.</summary>
+        public ClusterAccess Access { get; init; } = ClusterAccess.None;
+    }
 
     /// <summary>On silo processes started for the run, which meet in a Redis or, without one, at the first of them.</summary>
     public sealed record LocalSilos(int Count, int SlotsEach, ClusterAddress? Redis) : RunPlace;

@@ -28,6 +28,8 @@ internal static class SweepFileKeys
         ["overwrite"] = "every trial gets a folder of its own; leave it out",
         ["noAugment"] = "write 'augment: false'",
         ["cluster"] = "where a sweep runs is said on the command line; leave it out",
+        ["tls"] = "who asks a cluster for a sweep is said on the command line; leave it out",
+        ["tokenFile"] = "who asks a cluster for a sweep is said on the command line; leave it out",
         ["localSilos"] = "where a sweep runs is said on the command line; leave it out",
         ["detach"] = "belongs on the command line; leave it out",
         ["json"] = "belongs on the command line; leave it out",

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Security;
+
 namespace Lcnn.Distributed.Contracts.Cluster;
 
 /// <summary>Gives runs their slots: all at once or not yet, first come first served. One for the cluster, key 0.</summary>
@@ -20,7 +22,7 @@ public interface IGangPlacementGrain : IGrainWithIntegerKey
     Task WithdrawAsync(string runId, CancellationToken cancellationToken);
 
     /// <summary>Every silo of the cluster with its slots, by name.</summary>
-    [Alias("GetSilosAsync")]
+    [Alias("GetSilosAsync"), RequiresRole(Role.View)]
     Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken);
 
     /// <summary>How many slots a request would be granted now; neither keeps them nor takes a place in the queue.</summary>

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Security;
 
 namespace Lcnn.Distributed.Contracts.Cluster;
 
@@ -28,7 +29,7 @@ public interface ISiloStorageGrain : IGrainWithStringKey
     Task<string?> FindSnapshotAsync(string folder, CancellationToken cancellationToken);
 
     /// <summary>What is in the folder of a run, or in that of one of its snapshots.</summary>
-    [Alias("ReadAsync"), ResponseTimeout("00:01:00")]
+    [Alias("ReadAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:01:00")]
     Task<RunFolderContent> ReadAsync(string folder, CancellationToken cancellationToken);
 
     /// <summary>Reads a snapshot as a worker on the silo would.</summary>

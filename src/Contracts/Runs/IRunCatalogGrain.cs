@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Security;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>The runs of a cluster, finished ones included, newest first. One for the cluster, key 0.</summary>
@@ -9,7 +11,7 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
     Task RecordAsync(RunEntry entry, CancellationToken cancellationToken);
 
     /// <summary>The newest runs.</summary>
-    [Alias("ListAsync")]
+    [Alias("ListAsync"), RequiresRole(Role.View)]
     Task<IReadOnlyList<RunEntry>> ListAsync(int limit, CancellationToken cancellationToken);
 }
 

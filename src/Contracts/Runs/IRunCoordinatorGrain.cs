@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Security;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>The control plane of one run: validates, places workers, assigns shards and owners, answers clients. Keyed by run id.</summary>
@@ -6,7 +8,7 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
 {
     /// <summary>Starts the run; a second call with the same spec does nothing.</summary>
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
-    [Alias("StartAsync"), ResponseTimeout("00:00:30")]
+    [Alias("StartAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Starts the run as one of a sweep's, which takes turns for slots with others and waits for silos that are not there yet.</summary>
@@ -15,29 +17,29 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     Task<RunStatus> StartTrialAsync(RunSpec spec, TrialOrigin origin, CancellationToken cancellationToken);
 
     /// <summary>The events after a position of the log, live until the final one.</summary>
-    [Alias("WatchAsync")]
+    [Alias("WatchAsync"), RequiresRole(Role.View)]
     IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken);
 
     /// <summary>Stops the run after the current step and keeps a snapshot.</summary>
-    [Alias("CancelAsync"), ResponseTimeout("00:00:30")]
+    [Alias("CancelAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task CancelAsync(string reason, CancellationToken cancellationToken);
 
     /// <summary>Where the run stands.</summary>
-    [Alias("GetStatusAsync")]
+    [Alias("GetStatusAsync"), RequiresRole(Role.View)]
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken);
 
     /// <summary>The epochs after one, and the end if it was reached: at once when there is either, else when there is, or after some seconds.</summary>
-    [Alias("GetProgressAsync"), ResponseTimeout("00:00:30")]
+    [Alias("GetProgressAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken);
 
     /// <summary>The run's epochs and its final event, without the steps between them.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>
-    [Alias("GetMetricsAsync"), ResponseTimeout("00:00:30")]
+    [Alias("GetMetricsAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken);
 
     /// <summary>The snapshots in the run's folder, and the silo that reads them out.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>
     /// <exception cref="RunFolderNotFoundException">No silo sees the folder.</exception>
-    [Alias("ListSnapshotsAsync"), ResponseTimeout("00:00:30")]
+    [Alias("ListSnapshotsAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken);
 }

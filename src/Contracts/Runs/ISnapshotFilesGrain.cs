@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Security;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>Reads the snapshots of one run on one silo. Its key, which <see cref="SnapshotListing"/> gives, names both.</summary>
@@ -10,7 +12,7 @@ public interface ISnapshotFilesGrain : IGrainWithStringKey
 
     /// <summary>The snapshots, newest first; null where this silo does not see the folder.</summary>
     /// <exception cref="RunNotFoundException">There is no such run.</exception>
-    [Alias("ListAsync")]
+    [Alias("ListAsync"), RequiresRole(Role.View)]
     Task<IReadOnlyList<SnapshotInfo>?> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>A part of a file; shorter than asked for at the end of the file, and empty behind it.</summary>
@@ -19,6 +21,6 @@ public interface ISnapshotFilesGrain : IGrainWithStringKey
     /// <param name="offset">First byte, from 0.</param>
     /// <param name="count">Bytes, from 1 to <see cref="MaxBlockBytes"/>.</param>
     /// <exception cref="SnapshotNotFoundException">There is no such file.</exception>
-    [Alias("ReadAsync")]
+    [Alias("ReadAsync"), RequiresRole(Role.View)]
     Task<byte[]> ReadAsync(string snapshot, string file, long offset, int count, CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Security;
+
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
 /// <summary>The sweeps of a cluster, finished ones included, newest first. One for the cluster, key 0.</summary>
@@ -9,7 +11,7 @@ public interface ISweepCatalogGrain : IGrainWithIntegerKey
     Task RecordAsync(SweepEntry entry, CancellationToken cancellationToken);
 
     /// <summary>The newest sweeps.</summary>
-    [Alias("ListAsync")]
+    [Alias("ListAsync"), RequiresRole(Role.View)]
     Task<IReadOnlyList<SweepEntry>> ListAsync(int limit, CancellationToken cancellationToken);
 }
 

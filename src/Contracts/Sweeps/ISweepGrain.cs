@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Security;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
@@ -9,40 +10,40 @@ public interface ISweepGrain : IGrainWithStringKey
     /// <summary>Starts the sweep; a second call with the same spec does nothing.</summary>
     /// <exception cref="InvalidSpecException">The spec cannot run, on this cluster or in this folder; every problem is named.</exception>
     /// <exception cref="SweepExistsException">The id is taken by another spec.</exception>
-    [Alias("StartAsync"), ResponseTimeout("00:00:30")]
+    [Alias("StartAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task<SweepStatus> StartAsync(SweepSpec spec, CancellationToken cancellationToken);
 
     /// <summary>The events after a position of the log, live until the final one.</summary>
-    [Alias("WatchAsync")]
+    [Alias("WatchAsync"), RequiresRole(Role.View)]
     IAsyncEnumerable<SweepEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken);
 
     /// <summary>Where the sweep stands.</summary>
-    [Alias("GetStatusAsync")]
+    [Alias("GetStatusAsync"), RequiresRole(Role.View)]
     Task<SweepStatus> GetStatusAsync(CancellationToken cancellationToken);
 
     /// <summary>The sweep as it was started.</summary>
-    [Alias("GetSpecAsync")]
+    [Alias("GetSpecAsync"), RequiresRole(Role.View)]
     Task<SweepSpec?> GetSpecAsync(CancellationToken cancellationToken);
 
     /// <summary>Trials with all their reports, by number, from one on.</summary>
-    [Alias("GetTrialsAsync")]
+    [Alias("GetTrialsAsync"), RequiresRole(Role.View)]
     Task<IReadOnlyList<TrialEntry>> GetTrialsAsync(int firstNumber, int limit, CancellationToken cancellationToken);
 
     /// <summary>Pauses every trial after its current step, each with a snapshot; begins none until <see cref="ResumeAsync"/>. Nothing once the sweep is done.</summary>
-    [Alias("PauseAsync"), ResponseTimeout("00:00:30")]
+    [Alias("PauseAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task PauseAsync(CancellationToken cancellationToken);
 
     /// <summary>Goes on after a pause; nothing where there is none.</summary>
-    [Alias("ResumeAsync"), ResponseTimeout("00:00:30")]
+    [Alias("ResumeAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task ResumeAsync(CancellationToken cancellationToken);
 
     /// <summary>Stops every trial, keeps their snapshots, and completes the sweep with what there is.</summary>
-    [Alias("StopAsync"), ResponseTimeout("00:00:30")]
+    [Alias("StopAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task StopAsync(string reason, CancellationToken cancellationToken);
 
     /// <summary>Adds trials to a sweep that is not done; a request whose id was seen before does nothing.</summary>
     /// <exception cref="InvalidSpecException">The sweep is done, the sampler has no more, or a trial cannot run; every problem is named, and none is added.</exception>
-    [Alias("AddTrialsAsync"), ResponseTimeout("00:00:30")]
+    [Alias("AddTrialsAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task AddTrialsAsync(AddTrials request, CancellationToken cancellationToken);
 }
 

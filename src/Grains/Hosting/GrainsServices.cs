@@ -3,6 +3,7 @@ using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Workers;
@@ -25,6 +26,7 @@ public static class GrainsServices
         services.TryAddSingleton<IEventLogStore<RunEvent>>(_ => new MemoryEventLogStore<RunEvent>());
         services.TryAddSingleton<IEventLogStore<SweepEvent>>(_ => new MemoryEventLogStore<SweepEvent>());
         services.TryAddSingleton(ClaimPlace.ThisProcess);
+        services.TryAddSingleton(RunRoots.All);
         services.AddSingleton<DataSetCache>();
         services.AddOptions<TransportOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();

@@ -9,10 +9,12 @@ namespace Lcnn.Distributed.Grains.Placement;
 /// <summary>Lets a coordinator look at folders as one silo sees them.</summary>
 /// <remarks>Reentrant: it keeps nothing, and a mount that hangs under one run holds up no other.</remarks>
 [Reentrant, SiloPlacement, GrainType("silofolders")]
-internal sealed class SiloStorageGrain : Grain, ISiloStorageGrain
+internal sealed class SiloStorageGrain(RunRoots roots) : Grain, ISiloStorageGrain
 {
     public Task<FolderProbe> LeaveProbeAsync(string folder, int generation, string? snapshot, CancellationToken cancellationToken) =>
-        Task.Run(() => LeaveProbe(folder, generation, snapshot), cancellationToken);
+        roots.ProblemOf(folder) is { } outside
+            ? Task.FromResult(new FolderProbe(null, outside))
+            : Task.Run(() => LeaveProbe(folder, generation, snapshot), cancellationToken);
 
     public Task<string?> ReadProbeAsync(string folder, string probe, CancellationToken cancellationToken) =>
         Task.Run(() => ProblemOf(() => SnapshotProbe.Check(folder, probe)), cancellationToken);
@@ -24,7 +26,9 @@ internal sealed class SiloStorageGrain : Grain, ISiloStorageGrain
         Task.Run(() => FindSnapshot(folder), cancellationToken);
 
     public Task<RunFolderContent> ReadAsync(string folder, CancellationToken cancellationToken) =>
-        Task.Run(() => RunFolderReader.Read(folder), cancellationToken);
+        roots.ProblemOf(folder) is { } outside
+            ? Task.FromResult(new RunFolderContent { HasEntries = true, Problem = outside })
+            : Task.Run(() => RunFolderReader.Read(roots.Place(folder)), cancellationToken);
 
     public Task<string?> CheckSnapshotAsync(string snapshot, CancellationToken cancellationToken) =>
         Task.Run(() => ProblemOf(() => SnapshotReader.Read(snapshot)), cancellationToken);

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
@@ -16,7 +16,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [Reentrant, Immovable]
 internal sealed partial class RunCoordinatorGrain(
     [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
-    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, RunRoots roots, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : DrivenGrain<RunRecord, RunEvent>(stored, reminder: "run", clock, logger), IRunCoordinatorGrain
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(15);
@@ -85,12 +85,23 @@ internal sealed partial class RunCoordinatorGrain(
 
     private async Task<RunStatus> StartAsync(RunSpec spec, TrialOrigin? origin, CancellationToken cancellationToken)
     {
-        if (spec.Validate() is { Count: > 0 } problems)
+        List<SpecProblem> problems = [.. spec.Validate()];
+        if (RunIds.ProblemOf(Id) is { } odd)
+        {
+            problems.Add(new SpecProblem("id", odd));
+        }
+
+        if (problems.Count == 0)
+        {
+            spec = Placed(spec);
+            problems.AddRange(FolderProblems(spec));
+        }
+
+        if (problems.Count > 0)
         {
             throw new InvalidSpecException(problems);
         }
 
-        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("runs", Id) : spec.OutputDirectory };
         var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
         await StartOnceAsync(
             admit: static () => Task.CompletedTask,
@@ -99,13 +110,31 @@ internal sealed partial class RunCoordinatorGrain(
                 SpecJson = json,
                 SubmittedAt = Clock.GetUtcNow(),
                 Phase = RunPhase.Starting,
-                Token = RandomNumberGenerator.GetBytes(32),
                 SweepId = origin?.SweepId,
                 Segment = origin?.Segment ?? 0,
             });
         return Record.SpecJson == json
             ? await GetStatusAsync(cancellationToken)
             : throw new RunExistsException($"run {Id} was started with another spec; give this one another id");
+    }
+
+    private RunSpec Placed(RunSpec spec) => spec with
+    {
+        OutputDirectory = roots.Place(spec.OutputDirectory.Length == 0 ? Path.Combine("runs", Id) : spec.OutputDirectory),
+        ResumeFrom = spec.ResumeFrom is { } from ? roots.Place(from) : null,
+    };
+
+    private IEnumerable<SpecProblem> FolderProblems(RunSpec spec)
+    {
+        if (roots.ProblemOf(spec.OutputDirectory) is { } outside)
+        {
+            yield return new SpecProblem(nameof(RunSpec.OutputDirectory), outside);
+        }
+
+        if (spec.ResumeFrom is { } from && roots.ProblemOf(from) is { } elsewhere)
+        {
+            yield return new SpecProblem(nameof(RunSpec.ResumeFrom), elsewhere);
+        }
     }
 
     private RunProgress Progress(int afterEpoch) => _driver is null

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
@@ -8,6 +9,8 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>How a generation comes about: slots, the record, joined workers, and the word to begin.</summary>
 internal sealed partial class RunDriver
 {
+    private const int StreamTokenBytes = 32;
+
     private async Task<IReadOnlyList<DeviceSlot>?> AwaitSlotsAsync()
     {
         var asked = clock.GetTimestamp();
@@ -111,7 +114,8 @@ internal sealed partial class RunDriver
 
         _hasBegun = true;
         generation.Begin();
-        var peers = new WorkerPeers(Record.Token, [.. joined.Select(worker =>
+        // Never stored: a coordinator that comes after this one forms a generation of its own wherever not all have begun.
+        var peers = new WorkerPeers(RandomNumberGenerator.GetBytes(StreamTokenBytes), [.. joined.Select(worker =>
             worker.Peer with { Worker = GrainKeys.Worker(runId, generation.Number, worker.Rank, generation.Members[worker.Rank].Silo) })]);
         LogBegins(runId, generation.Number, generation.Members.Count, joined[0].ResumedAtStep);
         await workers.BeginAsync(generation, peers, cancellationToken);

@@ -26,8 +26,7 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>The workers of the generation, in rank order.</summary>
     [Key(5)] public IReadOnlyList<MemberRecord> Members { get; set; } = [];
 
-    /// <summary>Random secret that keys the handshake of the run's streams.</summary>
-    [Key(6)] public byte[] Token { get; set; } = [];
+    // Key 6 was the secret of the run's streams, which is not stored any more.
 
     /// <summary>The newest committed snapshot.</summary>
     [Key(7)] public SnapshotRecord? CommittedSnapshot { get; set; }

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
@@ -17,7 +18,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 [Reentrant, Immovable]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs,
-    IOptions<SweepOptions> options, ClaimPlace place, TimeProvider clock, ILogger<SweepGrain> logger)
+    IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, TimeProvider clock, ILogger<SweepGrain> logger)
     : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", clock, logger), ISweepGrain
 {
     private SweepEventLog? _log;
@@ -29,8 +30,19 @@ internal sealed partial class SweepGrain(
 
     public async Task<SweepStatus> StartAsync(SweepSpec spec, CancellationToken cancellationToken)
     {
-        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? Path.Combine("sweeps", Id) : spec.OutputDirectory };
-        if (spec.Validate() is { Count: > 0 } problems)
+        spec = spec with { OutputDirectory = roots.Place(spec.OutputDirectory.Length == 0 ? Path.Combine("sweeps", Id) : spec.OutputDirectory) };
+        List<SpecProblem> problems = [.. spec.Validate()];
+        if (RunIds.ProblemOf(Id) is { } odd)
+        {
+            problems.Add(new SpecProblem("id", odd));
+        }
+
+        if (problems.Count == 0 && roots.ProblemOf(spec.OutputDirectory) is { } outside)
+        {
+            problems.Add(new SpecProblem("out", outside));
+        }
+
+        if (problems.Count > 0)
         {
             throw new InvalidSpecException(problems);
         }

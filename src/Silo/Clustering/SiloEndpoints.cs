@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Grains.Collectives;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
@@ -16,6 +17,7 @@ internal static class SiloEndpoints
         var advertised = Advertised(address, options.AdvertisedAddress);
         // Not wider than needed: nobody has to show who he is at these ports.
         var listening = Listening(advertised);
+        CheckDoors(listening, options);
         endpoints.AdvertisedIPAddress = advertised;
         endpoints.SiloPort = options.SiloPort;
         endpoints.GatewayPort = options.GatewayPort;
@@ -89,6 +91,21 @@ internal static class SiloEndpoints
 
     private static IPAddress Listening(IPAddress advertised) =>
         IsOwn(advertised) ? advertised : advertised.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+
+    private static void CheckDoors(IPAddress listening, SiloOptions options)
+    {
+        var isOpen = !IPAddress.IsLoopback(listening) && !options.Insecure;
+        var problem = !isOpen ? null
+            : options.TlsFolder is null
+                ? $"at {listening} it is reached from other machines, and without certificates whoever reaches its ports may do anything with it: give --tls FOLDER ('lcnn ca' makes certificates), --advertise 127.0.0.1, or --insecure where the network itself is closed"
+            : options.RunRoots.Length == 0
+                ? $"at {listening} it is reached from other machines, whose users would write wherever it may: give --run-roots with the folders that runs may use, such as the shared one"
+            : null;
+        if (problem is not null)
+        {
+            throw new OptionsValidationException(nameof(SiloOptions), typeof(SiloOptions), [problem]);
+        }
+    }
 
     private static bool IsOwn(IPAddress address) => IPAddress.IsLoopback(address) || NetworkInterface.GetAllNetworkInterfaces()
         .SelectMany(network => network.GetIPProperties().UnicastAddresses).Any(own => own.Address.Equals(address));

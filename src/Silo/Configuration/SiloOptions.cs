@@ -53,6 +53,18 @@ public sealed class SiloOptions : IValidatableObject
     /// <summary>Without Redis: folder in which this silo, alone in its cluster, keeps its records for the next; null keeps them in memory.</summary>
     public string? RecordsFolder { get; set; }
 
+    /// <summary>Folder with <c>tls.crt</c>, <c>tls.key</c> and <c>ca.crt</c>; with it only silos and clients with certificates of that authority get in. Null: whoever reaches the ports.</summary>
+    public string? TlsFolder { get; set; }
+
+    /// <summary>File of lines <c>view SECRET</c> and <c>operate SECRET</c>: clients may show such a secret in place of a certificate. Null for none.</summary>
+    public string? TokenFile { get; set; }
+
+    /// <summary>Whether the silo may be reached from other machines without <see cref="TlsFolder"/>: then whoever reaches its ports may do anything with it.</summary>
+    public bool Insecure { get; set; }
+
+    /// <summary>Folders under which runs and sweeps may read and write, separated by commas; empty for all that the silo's user can.</summary>
+    public string RunRoots { get; set; } = "";
+
     /// <summary>A worker that makes no progress for so long counts as lost; one shard of a large network may take a minute.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "expected one second to one day")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);

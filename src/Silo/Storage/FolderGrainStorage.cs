@@ -10,7 +10,7 @@ internal sealed class FolderGrainStorage(string folder, MessagePackStorageSerial
     private readonly Lock _gate = new();
 
     /// <summary>The file of a record.</summary>
-    public static string PathOf(string folder, string stateName, string key) => Path.Combine(folder, stateName, Uri.EscapeDataString(key));
+    public static string PathOf(string folder, string stateName, string key) => Path.Combine(folder, stateName, Uri.EscapeDataString(key).Replace(".", "%2E", StringComparison.Ordinal));
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Task.Run(() =>
     {

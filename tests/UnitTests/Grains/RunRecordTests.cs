@@ -48,9 +48,8 @@ public sealed class RunRecordTests
         var restored = Deserialize(Serialize(record));
 
         Assert.Equal(record.Members, restored.Members);
-        Assert.Equal(record.Token, restored.Token);
         Assert.Equal(record.EpochsJson, restored.EpochsJson);
-        Assert.Equal(record, restored with { Members = record.Members, Token = record.Token, EpochsJson = record.EpochsJson });
+        Assert.Equal(record, restored with { Members = record.Members, EpochsJson = record.EpochsJson });
     }
 
     [Fact]
@@ -99,7 +98,6 @@ public sealed class RunRecordTests
         Phase = RunPhase.Recovering,
         Generation = 2,
         Members = [new MemberRecord { Rank = 0, Silo = "S10.0.0.1:11111@1", SlotIndex = 1, Device = "cpu", Incarnation = new Guid("11111111-2222-3333-4444-555555555555") }],
-        Token = [1, 2, 3],
         CommittedSnapshot = new SnapshotRecord { Path = "/runs/a/step-20.g2.00000000", Step = 20, Generation = 2, WeightsSha256 = "ab" },
         PreviousSnapshot = new SnapshotRecord { Path = "/runs/a/step-10.g1.00000000", Step = 10, Generation = 1, WeightsSha256 = "cd" },
         RecoveryCount = 3,

@@ -14,11 +14,11 @@ internal static class SweepReadCommand
         Func<ArgumentReader, ReportWriter, Func<Func<ISweepHandle, Task<int>>, Task<int>>, CancellationToken, Task<int>> run)
     {
         var sweep = new Argument<string>("SWEEP") { Description = "Id of the sweep, as 'lcnn sweep list' shows it, or the folder of one that runs or ran in a process of its own" };
-        var cluster = ClusterOption.Create("localhost");
-        return SimpleCommand.Create(name, description, services, [sweep, .. symbols, cluster], (reader, writer, cancellationToken) =>
+        var cluster = new ClusterSwitches("localhost");
+        return SimpleCommand.Create(name, description, services, [sweep, .. symbols, .. cluster.All], (reader, writer, cancellationToken) =>
         {
             var (id, stored) = Find(reader, sweep, services);
-            var place = stored is null ? ClusterCommand.Place(reader, cluster, services) : null;
+            var place = stored is null ? cluster.Place(reader, services) : null;
             return run(reader, writer, async read =>
             {
                 if (stored is not null)

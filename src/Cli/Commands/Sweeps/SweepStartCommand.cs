@@ -16,22 +16,23 @@ internal static class SweepStartCommand
     public static Command Create(CliServices services)
     {
         var file = new Argument<string>("FILE") { Description = "The sweep, in YAML or JSON; 'lcnn sweep schema' prints its schema" };
-        var cluster = ClusterOption.Create("this process");
+        var cluster = new ClusterSwitches("this process");
         var silos = CommonOptions.Value("--local-silos", "n", "Silo processes to start on this machine for the sweep. Default: none, it runs in this process");
         var output = CommonOptions.Value("--out", "folder", "Folder of the sweep, empty or not there yet; on a cluster a path of the silos. Default: the file's, else sweeps/ and the time, on a cluster the sweep's id");
         var watch = CommonOptions.Flag("--watch", "On a cluster: follow the sweep to its end instead of printing its id. Elsewhere it is always followed");
         var resume = CommonOptions.Value("--resume", "auto", "In this process: go on with the sweep in --out where it was left; 'auto': start it where there is none. Default: start");
         return SimpleCommand.Create(
-            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, cluster, silos, output, resume, watch],
+            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, .. cluster.All, silos, output, resume, watch],
             async (reader, writer, cancellationToken) =>
             {
                 var path = reader.ExistingPath(file, services.WorkingDirectory);
                 var count = (int?)reader.LongNumber(silos, 1, MostSilos);
-                var address = ClusterOption.Read(reader, cluster, services);
+                var remote = cluster.Find(reader, services);
+                var address = remote?.Address;
                 var folder = reader.Text(output);
                 reader.ThrowIfProblems();
                 var spec = await ReadAsync(path!, file, reader, cancellationToken);
-                if (count is not null && address is { IsRedis: false } && reader.IsGiven(cluster))
+                if (count is not null && address is { IsRedis: false } && reader.IsGiven(cluster.Cluster))
                 {
                     reader.Add(silos, TrainPlaces.ClusterOfItsOwn);
                 }
@@ -48,7 +49,7 @@ internal static class SweepStartCommand
                 reader.ThrowIfProblems();
                 spec = spec.OutputDirectory.Length > 0 || isRemote ? spec : spec with { OutputDirectory = FreshFolder.Make(FreshName(services)) };
                 RunPlace place = count is { } started ? new RunPlace.LocalSilos(started, (SlotsOf(spec) + started - 1) / started, address is { IsRedis: true } ? address : null)
-                    : isRemote ? new RunPlace.Cluster(address!)
+                    : isRemote ? remote!
                     : new RunPlace.ThisProcess(SlotsOf(spec)) { SweepMark = spec.OutputDirectory };
                 return isRemote && !reader.IsGiven(watch)
                     ? await SubmitAsync(spec, place, services, writer, cancellationToken)

@@ -17,8 +17,8 @@ namespace Lcnn.Distributed.Grains.Collectives.Routing;
 /// </remarks>
 internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
 {
-    private readonly Channel<(Socket Socket, long ArrivedThere)> _accepted =
-        Channel.CreateBounded<(Socket Socket, long ArrivedThere)>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, dropped => dropped.Socket.Dispose());
+    private readonly Channel<(StreamSocket Socket, long ArrivedThere)> _accepted =
+        Channel.CreateBounded<(StreamSocket Socket, long ArrivedThere)>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest }, dropped => dropped.Socket.Dispose());
 
     private readonly CancellationTokenSource _stop = new(); // of everything
     private readonly CancellationTokenSource _streamStop; // of streams alone
@@ -65,7 +65,7 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
     public void Start() => Completion = Task.Run(RunAsync);
 
     /// <inheritdoc/>
-    public void Attach(Socket socket, long arrivedThere)
+    public void Attach(StreamSocket socket, long arrivedThere)
     {
         var before = Volatile.Read(ref _connection);
         if (!_accepted.Writer.TryWrite((socket, arrivedThere)))
@@ -203,13 +203,13 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
         }
     }
 
-    private Task<(Socket Socket, long ArrivedThere)> DialAsync()
+    private Task<(StreamSocket Socket, long ArrivedThere)> DialAsync()
     {
         Services.Counters.AddDial();
         return StreamDialler.DialAsync(_plan.Address.StreamEndpoint, _transport.PartyWith(_plan.Process, dials: true), _transport.Token, Inbound.Last, _stoodStill, Services, _streamStop.Token);
     }
 
-    private async Task<(Socket Socket, long ArrivedThere)> AcceptAsync()
+    private async Task<(StreamSocket Socket, long ArrivedThere)> AcceptAsync()
     {
         using var patience = new CancellationTokenSource(Services.Options.DialledTimeout, Services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _streamStop.Token);

@@ -22,9 +22,9 @@ internal sealed partial class TransportHub : IDisposable
     private readonly ILogger _logger;
     private bool _isDisposed;
 
-    public TransportHub(IOptions<TransportOptions> options, TimeProvider clock, ILogger<TransportHub> logger)
+    public TransportHub(IOptions<TransportOptions> options, TimeProvider clock, ILogger<TransportHub> logger, IStreamSecurity? security = null)
     {
-        _services = new TransportServices(options.Value, clock, new TransportCounters(), logger);
+        _services = new TransportServices(options.Value, clock, new TransportCounters(), logger, security);
         _logger = logger;
         _listener = new Lazy<StreamListener?>(Listen);
     }

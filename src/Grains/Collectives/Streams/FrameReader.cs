@@ -1,10 +1,9 @@
-using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
 namespace Lcnn.Distributed.Grains.Collectives.Streams;
 
 /// <summary>Reads frames from a socket: headers through a small pinned buffer, payload straight to its final place.</summary>
-internal sealed class FrameReader(Socket socket)
+internal sealed class FrameReader(StreamSocket socket)
 {
     private const int BufferBytes = 16 << 10;
 
@@ -21,8 +20,7 @@ internal sealed class FrameReader(Socket socket)
             (_start, _end) = (0, _end - _start);
             while (_end < FrameHeader.Size)
             {
-                var count = socket.Receive(_buffer.AsSpan(_end));
-                _end += count > 0 ? count : throw new RejectedException(RejectReason.Truncated, "the other side ended the connection");
+                _end += socket.Receive(_buffer.AsSpan(_end));
             }
         }
 
@@ -63,10 +61,6 @@ internal sealed class FrameReader(Socket socket)
             if (_start == _end)
             {
                 (_start, _end) = (0, socket.Receive(_buffer));
-                if (_end == 0)
-                {
-                    throw new RejectedException(RejectReason.Truncated, "the other side ended the connection");
-                }
             }
 
             var count = Math.Min(left, _end - _start);
@@ -86,7 +80,6 @@ internal sealed class FrameReader(Socket socket)
             return count;
         }
 
-        var received = socket.Receive(place);
-        return received > 0 ? received : throw new RejectedException(RejectReason.Truncated, "the other side ended the connection");
+        return socket.Receive(place);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Wire;
@@ -6,7 +5,7 @@ using Lcnn.Distributed.Model.Wire;
 namespace Lcnn.Distributed.Grains.Collectives.Streams;
 
 /// <summary>Writes frames to a socket: small things together from a pinned buffer, large ones straight from tensor memory.</summary>
-internal sealed class FrameWriter(Socket socket, ulong run, int generation)
+internal sealed class FrameWriter(StreamSocket socket, ulong run, int generation)
 {
     private const int BufferBytes = 64 << 10;
     private const int DirectBytes = 16 << 10;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Lcnn.Distributed.Grains.Collectives.Wire;
@@ -26,7 +25,7 @@ internal static class Handshake
     /// <summary>The dialler's side.</summary>
     /// <returns>The last parcel that the other side has.</returns>
     /// <exception cref="RejectedException">The other side is not who it should be.</exception>
-    public static long Dial(Socket socket, HandshakeParty party, byte[] token, long arrived)
+    public static long Dial(StreamSocket socket, HandshakeParty party, byte[] token, long arrived)
     {
         var hello = CreateHello(party);
         socket.SendAll(hello);
@@ -43,7 +42,7 @@ internal static class Handshake
     }
 
     /// <summary>The dialled side: reads who wants what.</summary>
-    public static (HandshakeParty Party, byte[] Hello) ReceiveHello(Socket socket)
+    public static (HandshakeParty Party, byte[] Hello) ReceiveHello(StreamSocket socket)
     {
         var prefix = new byte[PrefixBytes];
         socket.ReceiveAll(prefix);
@@ -77,7 +76,7 @@ internal static class Handshake
     /// <summary>The dialled side: proof against proof.</summary>
     /// <returns>The last parcel that the other side has.</returns>
     /// <exception cref="RejectedException">The other side does not know the token.</exception>
-    public static long Answer(Socket socket, byte[] hello, byte[] token, long arrived)
+    public static long Answer(StreamSocket socket, byte[] hello, byte[] token, long arrived)
     {
         byte[] transcript = [.. hello, .. RandomNumberGenerator.GetBytes(NonceBytes)];
         socket.SendAll([.. transcript.AsSpan(hello.Length), .. Hash(token, 'A', transcript, 0)]);
@@ -106,7 +105,7 @@ internal static class Handshake
         return hello;
     }
 
-    private static long ReceiveArrived(Socket socket, byte[] token, char letter, byte[] transcript)
+    private static long ReceiveArrived(StreamSocket socket, byte[] token, char letter, byte[] transcript)
     {
         var proof = new byte[sizeof(long) + HashBytes];
         socket.ReceiveAll(proof);

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
@@ -19,5 +18,5 @@ internal interface IDialledRun
 internal interface IDialledLink : ILink
 {
     /// <summary>Takes over a connection that both sides have proved.</summary>
-    void Attach(Socket socket, long arrivedThere);
+    void Attach(StreamSocket socket, long arrivedThere);
 }

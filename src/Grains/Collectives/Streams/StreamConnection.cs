@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
@@ -8,13 +7,13 @@ namespace Lcnn.Distributed.Grains.Collectives.Streams;
 internal sealed class StreamConnection : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly Socket _socket;
+    private readonly StreamSocket _socket;
     private readonly ILink _link;
     private readonly ParcelAssembly _assembly;
     private volatile bool _isGoodbyeSent;
     private volatile bool _isGoodbyeReceived;
 
-    public StreamConnection(Socket socket, ILink link)
+    public StreamConnection(StreamSocket socket, ILink link)
     {
         _socket = socket;
         _link = link;
@@ -90,7 +89,7 @@ internal sealed class StreamConnection : IDisposable
                     _isGoodbyeSent = true;
                     writer.WriteGoodbye();
                     writer.Flush();
-                    _socket.Shutdown(SocketShutdown.Send);
+                    _socket.EndSending();
                     return;
                 default:
                     return;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Microsoft.Extensions.Logging;
@@ -127,12 +128,12 @@ internal sealed partial class StreamListener : IDisposable
         try
         {
             SocketTuning.Apply(socket);
-            var (party, hello, run) = ReceiveHello(socket);
+            var (secured, party, hello, run) = ReceiveHello(socket);
             isUnderWay = TryEndSilence(socket, isUnderWay: true);
             if (isUnderWay)
             {
                 var link = run.WaitForLink(party, deadline.Expired);
-                link.Attach(socket, Handshake.Answer(socket, hello, run.Token, link.Inbound.Last));
+                link.Attach(secured, Handshake.Answer(secured, hello, run.Token, link.Inbound.Last));
             }
         }
         catch (Exception exception)
@@ -155,13 +156,14 @@ internal sealed partial class StreamListener : IDisposable
         }
     }
 
-    private (HandshakeParty Party, byte[] Hello, IDialledRun Run) ReceiveHello(Socket socket)
+    private (StreamSocket Secured, HandshakeParty Party, byte[] Hello, IDialledRun Run) ReceiveHello(Socket socket)
     {
         using var deadline = new SocketDeadline(socket, _services.Options.HelloTimeout, _services.Clock, _stop.Token);
         try
         {
-            var (party, hello) = Handshake.ReceiveHello(socket);
-            return (party, hello, _find(party) ?? throw new RejectedException(RejectReason.UnknownRun, $"no generation {party.Generation} of run {party.RunId} here"));
+            var secured = new StreamSocket(socket, _services.Security?.Accept(socket));
+            var (party, hello) = Handshake.ReceiveHello(secured);
+            return (secured, party, hello, _find(party) ?? throw new RejectedException(RejectReason.UnknownRun, $"no generation {party.Generation} of run {party.RunId} here"));
         }
         catch (Exception exception)
         {
@@ -182,7 +184,12 @@ internal sealed partial class StreamListener : IDisposable
 
     private void Reject(Exception exception)
     {
-        var reason = (exception as RejectedException)?.Reason ?? RejectReason.Truncated;
+        var reason = exception switch
+        {
+            RejectedException rejected => rejected.Reason,
+            AuthenticationException => RejectReason.Certificate,
+            _ => RejectReason.Truncated,
+        };
         _services.Counters.AddRejected(reason);
         LogRejected(reason, exception.Message);
     }

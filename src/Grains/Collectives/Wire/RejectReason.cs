@@ -41,6 +41,8 @@ internal enum RejectReason
     Acknowledgement,
     /// <summary>The parcel is not what its kind says.</summary>
     Content,
+    /// <summary>No certificate, or none that is trusted.</summary>
+    Certificate,
 }
 
 /// <summary>A peer broke the protocol: its connection ends, nothing else does.</summary>

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -14,11 +15,11 @@ internal sealed class Processes : IDisposable
     private readonly List<TransportHub> _hubs;
     private readonly int _ranksEach;
 
-    public Processes(int count, int ranksEach = 1, TransportOptions? options = null, TimeProvider? clock = null)
+    public Processes(int count, int ranksEach = 1, TransportOptions? options = null, TimeProvider? clock = null, IStreamSecurity? security = null)
     {
         _ranksEach = ranksEach;
         _hubs = [.. Enumerable.Range(0, count).Select(_ => new TransportHub(
-            Options.Create(options ?? new TransportOptions()), clock ?? TimeProvider.System, NullLogger<TransportHub>.Instance))];
+            Options.Create(options ?? new TransportOptions()), clock ?? TimeProvider.System, NullLogger<TransportHub>.Instance, security))];
         Addresses = [.. Enumerable.Range(0, count * ranksEach).Select(rank => HubOf(rank).Local)];
         Relay = (rank, block) =>
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
@@ -20,9 +21,14 @@ internal sealed class RawPeer : IDisposable
     private static readonly Guid _process = new("00000000-0000-0000-0000-000000000001");
 
     public RawPeer(TransportOptions? options = null, TimeProvider? clock = null, params PeerAddress[] others)
+        : this(options, clock, security: null, others)
+    {
+    }
+
+    public RawPeer(TransportOptions? options, TimeProvider? clock, IStreamSecurity? security, params PeerAddress[] others)
     {
         Hub = new TransportHub(
-            Options.Create(options ?? new TransportOptions { DialledTimeout = TimeSpan.FromHours(1) }), clock ?? TimeProvider.System, NullLogger<TransportHub>.Instance);
+            Options.Create(options ?? new TransportOptions { DialledTimeout = TimeSpan.FromHours(1) }), clock ?? TimeProvider.System, NullLogger<TransportHub>.Instance, security);
         Target = Guid.Parse(Hub.Local.Process);
         Peers = new WorkerPeers(Token, [Hub.Local, new PeerAddress(_process.ToString("N"), "127.0.0.1:1"), .. others]);
         Mailbox = Hub.Open(RunId, 1, 0);
@@ -83,7 +89,7 @@ internal sealed class RawPeer : IDisposable
     public (Socket Socket, long ArrivedThere) Greet(long arrived = 0)
     {
         var socket = Dial();
-        return (socket, Handshake.Dial(socket, Party, Token, arrived));
+        return (socket, Handshake.Dial(new StreamSocket(socket), Party, Token, arrived));
     }
 
     /// <summary>Sends what it has and waits until the other side has closed.</summary>

@@ -68,7 +68,7 @@ public sealed class StreamFrameTests
         peer.Connect();
         using var socket = peer.Dial();
 
-        var problem = Assert.Throws<RejectedException>(() => Handshake.Dial(socket, peer.Party, [1, 2, 3], 0));
+        var problem = Assert.Throws<RejectedException>(() => Handshake.Dial(new StreamSocket(socket), peer.Party, [1, 2, 3], 0));
         RawPeer.Finish(socket);
         using var liar = peer.Dial();
         liar.SendAll(Hello(peer));
@@ -171,7 +171,7 @@ public sealed class StreamFrameTests
         using var near = new Socket(SocketType.Stream, ProtocolType.Tcp);
         near.Connect(listener.LocalEndpoint);
         using var far = listener.AcceptSocket();
-        var dialling = Task.Run(() => Handshake.Dial(near, peer.Party, peer.Token, 0));
+        var dialling = Task.Run(() => Handshake.Dial(new StreamSocket(near), peer.Party, peer.Token, 0));
         var hello = new byte[8 + 4 + 32 + 32 + RawPeer.RunId.Length];
         far.ReceiveAll(hello);
         far.Dispose();

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
-using Lcnn.Distributed.Grains.Collectives.Streams;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.UnitTests.Training;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,7 +21,7 @@ public sealed class StreamFuzzTests
     private static readonly int _rounds = TestTier.IsLong ? 100_000 : 10_000;
 
     // These need a clock or a crowd, which another test has.
-    private static readonly RejectReason[] _elsewhere = [RejectReason.TimedOut, RejectReason.TooMany];
+    private static readonly RejectReason[] _elsewhere = [RejectReason.TimedOut, RejectReason.TooMany, RejectReason.Certificate];
 
     [Fact]
     public void Fuzz_HandshakesAndFrames_AreTurnedAwayWithoutHarmToOthers()

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 
-namespace Lcnn.Distributed.Grains.Collectives.Streams;
+namespace Lcnn.Distributed.UnitTests.Grains.Collectives;
 
-/// <summary>Blocking reads and writes of whole buffers, straight from and to any memory, on threads of their own.</summary>
+/// <summary>What a stranger at a raw socket does.</summary>
 internal static class SocketExtensions
 {
     /// <summary>Blocks until every byte is with the kernel.</summary>

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lcnn.Distributed.Client.Security;
+using Lcnn.Distributed.Contracts.Security;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Silo.Security;
+
+/// <summary>Secrets that stand for roles, from a file of lines <c>view SECRET</c> and <c>operate SECRET</c>; read anew when it changes.</summary>
+/// <remarks>Safe for concurrent use. A file that cannot be read any more leaves what was read before.</remarks>
+internal sealed partial class ClientTokens
+{
+    private const int LeastLength = 16;
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly string _path;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private string _text;
+    private string? _problem;
+    private Dictionary<string, Role> _roles;
+    private long _lookedAt;
+
+    /// <exception cref="TlsFilesException">The file cannot be used.</exception>
+    public ClientTokens(string path, TimeProvider clock, ILogger logger)
+    {
+        (_path, _clock, _logger) = (Path.GetFullPath(path), clock, logger);
+        _text = Read();
+        _roles = Parse(_text);
+        _lookedAt = clock.GetTimestamp();
+    }
+
+    /// <summary>The role of a secret; none for an unknown one.</summary>
+    public Role RoleOf(string token)
+    {
+        lock (_gate)
+        {
+            if (_clock.GetElapsedTime(_lookedAt) >= _lookEvery)
+            {
+                _lookedAt = _clock.GetTimestamp();
+                Look();
+            }
+
+            // By hash: how long the look-up takes tells nothing of the secrets.
+            return token.Length >= LeastLength ? _roles.GetValueOrDefault(HashOf(token)) : Role.None;
+        }
+    }
+
+    private void Look()
+    {
+        try
+        {
+            if (Read() is var text && text != _text)
+            {
+                (_roles, _text) = (Parse(text), text);
+                LogReadAnew(_path, _roles.Count);
+            }
+
+            _problem = null;
+        }
+        catch (TlsFilesException exception)
+        {
+            if (_problem != exception.Message)
+            {
+                _problem = exception.Message;
+                LogKept(exception.Message);
+            }
+        }
+    }
+
+    private string Read()
+    {
+        try
+        {
+            return File.ReadAllText(_path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new TlsFilesException($"the tokens in '{_path}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private Dictionary<string, Role> Parse(string text)
+    {
+        var roles = new Dictionary<string, Role>();
+        var number = 0;
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries))
+        {
+            number++;
+            if (line.Length == 0 || line[0] == '#')
+            {
+                continue;
+            }
+
+            // No message repeats a secret.
+            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is not [var name, var token]
+                || CertificateRoles.Parse(name) is not (Role.View or Role.Operate))
+            {
+                throw Odd("is of another form");
+            }
+
+            if (token.Length < LeastLength)
+            {
+                throw Odd($"has a secret of {token.Length} letters, and fewer than {LeastLength} can be guessed");
+            }
+
+            roles[HashOf(token)] = CertificateRoles.Parse(name);
+        }
+
+        return roles.Count > 0 ? roles : throw new TlsFilesException($"'{_path}' holds no token; expected lines 'view SECRET' or 'operate SECRET'");
+
+        TlsFilesException Odd(string problem) => new($"line {number} of '{_path}' {problem}; expected 'view SECRET' or 'operate SECRET'");
+    }
+
+    private static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The tokens in {Path} have changed and were read anew; there are {Count}")]
+    private partial void LogReadAnew(string path, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tokens have changed and cannot be used, those read before stay: {Problem}")]
+    private partial void LogKept(string problem);
+}
