@@ -12,10 +12,11 @@ internal sealed class DisturbedRun : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<SiloProcess> _silos = [];
     private readonly IReadOnlyList<string> _clientHost;
+    private readonly ClusterCertificates? _certificates; // null for a cluster that is open
     private LcnnProcess? _train;
 
-    private DisturbedRun(RedisServer redis, Training training, IReadOnlyList<string>? clientHost = null) =>
-        (Redis, Training, _clientHost) = (redis, training, clientHost ?? []);
+    private DisturbedRun(RedisServer redis, Training training, IReadOnlyList<string>? clientHost = null, ClusterCertificates? certificates = null) =>
+        (Redis, Training, _clientHost, _certificates) = (redis, training, clientHost ?? [], certificates);
 
     public RedisServer Redis { get; }
 
@@ -52,14 +53,27 @@ internal sealed class DisturbedRun : IAsyncDisposable
         return run;
     }
 
-    /// <summary>As the others, over a network: one silo on each host but the first, which has Redis and the client.</summary>
-    public static async Task<DisturbedRun> StartOnAsync(TestNetwork network, Training training, params IReadOnlyList<string> hosts)
+    /// <summary>As the others, two silos with certificates, which stay the test's.</summary>
+    public static async Task<DisturbedRun> StartClosedAsync(ClusterCertificates certificates, Training training)
     {
-        var run = new DisturbedRun(await RedisServer.StartOnAsync(network.On(hosts[0]), network.AddressOf(hosts[0])), training, network.On(hosts[0]));
+        var run = new DisturbedRun(await RedisServer.StartAsync(), training, certificates: certificates);
+        for (var i = 0; i < 2; i++)
+        {
+            run._silos.Add(await SiloProcess.StartAsync(run.Redis.Address, run._folder.Path, ["--slots", "2", .. run.Doors]));
+        }
+
+        run._train = run.Launch(Workers, run.OutputFolder, "--transport", "stream");
+        return run;
+    }
+
+    /// <summary>As the others, over a network, with certificates: one silo on each host but the first, which has Redis and the client.</summary>
+    public static async Task<DisturbedRun> StartOnAsync(TestNetwork network, ClusterCertificates certificates, Training training, params IReadOnlyList<string> hosts)
+    {
+        var run = new DisturbedRun(await RedisServer.StartOnAsync(network.On(hosts[0]), network.AddressOf(hosts[0])), training, network.On(hosts[0]), certificates);
         foreach (var host in hosts.Skip(1))
         {
             run._silos.Add(await SiloProcess.StartOnAsync(
-                network.On(host), run.Redis.Address, run._folder.Path, fault: "", "--slots", "2", "--advertise", network.AddressOf(host)));
+                network.On(host), run.Redis.Address, run._folder.Path, fault: "", ["--slots", "2", "--advertise", network.AddressOf(host), .. run.Doors]));
         }
 
         run._train = run.Launch(Workers, run.OutputFolder);
@@ -85,6 +99,10 @@ internal sealed class DisturbedRun : IAsyncDisposable
         Assert.True(await train.WaitForExitAsync() == 0, $"{train}");
         return Assert.Single(train.Output);
     }
+
+    /// <summary>Any command, of whoever has the certificates in a folder.</summary>
+    public LcnnProcess StartAs(string tls, params IReadOnlyList<string> arguments) =>
+        LcnnProcess.StartOn(_clientHost, _folder.Path, [.. arguments, "--tls", tls], ("LCNN_CLUSTER", Redis.Address));
 
     /// <summary>Watches a run from its first event on.</summary>
     public LcnnProcess Watch(string run) => LcnnProcess.Start(_folder.Path, ["watch", run, "--json"], ("LCNN_CLUSTER", Redis.Address));
@@ -132,8 +150,11 @@ internal sealed class DisturbedRun : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private LcnnProcess Start(IReadOnlyList<string> arguments) =>
-        LcnnProcess.StartOn(_clientHost, _folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address));
+    // What a silo that is reached from elsewhere is told of its doors.
+    private IReadOnlyList<string> Doors => _certificates is null ? [] : ["--tls", _certificates.Silo, "--run-roots", _folder.Path];
+
+    private LcnnProcess Start(IReadOnlyList<string> arguments) => LcnnProcess.StartOn(
+        _clientHost, _folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address), ("LCNN_TLS", _certificates?.Operator ?? ""));
 
     private IReadOnlyList<string> Arguments(int workers, string outputFolder) =>
         [.. Training.Arguments, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder];

@@ -21,7 +21,8 @@ public sealed class NetworkFaultTests
         }
 
         await using var network = TestNetwork.Create(Store, "a", "b");
-        await using var run = await DisturbedRun.StartOnAsync(network, Training.Digits, Store, "a", "b");
+        using var certificates = await ClusterCertificates.CreateAsync();
+        await using var run = await DisturbedRun.StartOnAsync(network, certificates, Training.Digits, Store, "a", "b");
         await run.WaitForStepAsync(30);
         var start = Stopwatch.GetTimestamp();
 
@@ -46,7 +47,8 @@ public sealed class NetworkFaultTests
     {
         TestTier.SkipUnlessLong();
         await using var network = TestNetwork.Create(Store, "a", "b");
-        await using var run = await DisturbedRun.StartOnAsync(network, Training.Digits, Store, "a", "b");
+        using var certificates = await ClusterCertificates.CreateAsync();
+        await using var run = await DisturbedRun.StartOnAsync(network, certificates, Training.Digits, Store, "a", "b");
         await run.WaitForStepAsync(30);
 
         network.ShrinkLink("b", 1400);
@@ -58,7 +60,8 @@ public sealed class NetworkFaultTests
     public async Task Silo_ItsCableIsPulled_TheOthersGoOnWithinSeconds()
     {
         await using var network = TestNetwork.Create(Store, "a", "b", "c");
-        await using var run = await DisturbedRun.StartOnAsync(network, Training.Digits, Store, "a", "b", "c");
+        using var certificates = await ClusterCertificates.CreateAsync();
+        await using var run = await DisturbedRun.StartOnAsync(network, certificates, Training.Digits, Store, "a", "b", "c");
         await run.WaitForStepAsync(30);
         var lost = run.Silos.ToList().IndexOf(run.Roles().Other);
         var start = Stopwatch.GetTimestamp();
