@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Lcnn.Distributed.Client;
 
-/// <summary>Accepts the certificates that this machine trusts, and keeps why it did not.</summary>
-internal sealed class CertificateCheck(string host)
+/// <summary>Accepts the certificates that this machine trusts, or else those of some authorities, and keeps why it did not.</summary>
+/// <param name="host">Whom the certificate must be for.</param>
+/// <param name="authorityFile">File with the authorities' certificates; null for those of the machine.</param>
+internal sealed class CertificateCheck(string host, string? authorityFile)
 {
     /// <summary>What is wrong, and what to mend; null while nothing is.</summary>
     public string? Problem { get; private set; }
@@ -13,7 +16,29 @@ internal sealed class CertificateCheck(string host)
     /// <summary>The callback of a TLS handshake.</summary>
     public bool Validate(object _, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        Problem = errors == SslPolicyErrors.None ? null : Describe(certificate as X509Certificate2, chain, errors);
+        if (authorityFile is null || certificate is not X509Certificate2 shown)
+        {
+            Problem = errors == SslPolicyErrors.None ? null : Describe(certificate as X509Certificate2, chain, errors);
+            return Problem is null;
+        }
+
+        using var own = new X509Chain();
+        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        own.ChainPolicy.ExtraStore.AddRange(chain?.ChainPolicy.ExtraStore ?? []);
+        try
+        {
+            own.ChainPolicy.CustomTrustStore.ImportFromPemFile(authorityFile);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            Problem = $"the authorities in '{authorityFile}' cannot be read: {exception.Message.ReplaceLineEndings(" ")}";
+            return false;
+        }
+
+        errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
+        errors |= own.Build(shown) ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateChainErrors;
+        Problem = errors == SslPolicyErrors.None ? null : Describe(shown, own, errors);
         return Problem is null;
     }
 
@@ -47,7 +72,9 @@ internal sealed class CertificateCheck(string host)
 
         if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
         {
-            problems.Add($"this machine does not trust its certificate, issued by '{certificate.Issuer}': add that authority to the machine's, or name its file in SSL_CERT_FILE");
+            problems.Add(authorityFile is null
+                ? $"this machine does not trust its certificate, issued by '{certificate.Issuer}': name that authority's file as '?ssl_ca_certs=FILE' in the address, or add it to the machine's"
+                : $"its certificate, issued by '{certificate.Issuer}', does not come from an authority in '{authorityFile}'");
         }
 
         return problems.Count > 0 ? string.Join("; ", problems) : $"its certificate is refused ({status}): give it another";

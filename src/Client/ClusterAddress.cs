@@ -36,6 +36,15 @@ public sealed class ClusterAddress
     /// <summary>Whether Redis is talked to over TLS.</summary>
     public bool IsSecure { get; internal init; }
 
+    /// <summary>File with the certificates of the authorities that the Redis' own must come from; null for those this machine trusts.</summary>
+    public string? RedisAuthorityFile { get; internal init; }
+
+    /// <summary>File with the certificate that is shown to the Redis; null for none.</summary>
+    public string? RedisCertificateFile { get; internal init; }
+
+    /// <summary>File with its private key.</summary>
+    public string? RedisKeyFile { get; internal init; }
+
     /// <summary>Which of the clusters that share a Redis.</summary>
     public string ClusterId { get; internal init; } = DefaultClusterId;
 
@@ -63,7 +72,8 @@ public sealed class ClusterAddress
             : new ClusterAddress { Host = all[0].Host, Port = all[0].Port, Gateways = all, ClusterId = clusterId };
     }
 
-    /// <summary>Reads an address: <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c> for TLS,
+    /// <summary>Reads an address: <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c> for TLS, there with
+    /// <c>ssl_ca_certs</c>, <c>ssl_certfile</c> and <c>ssl_keyfile</c> behind the question mark as redis-py has them,
     /// <c>lcnn://host[:port][,host2[:port]...][?cluster=NAME]</c> for gateways, or <c>localhost[:port]</c>.</summary>
     /// <exception cref="FormatException">It is not one; the message says why and shows no password.</exception>
     public static ClusterAddress Parse(string text) => ClusterAddressParser.Parse(text);
@@ -76,7 +86,7 @@ public sealed class ClusterAddress
 
     private string Write(string password)
     {
-        var cluster = ClusterId == DefaultClusterId ? "" : $"?cluster={ClusterId}";
+        var cluster = Query();
         if (IsGateways)
         {
             return $"lcnn://{string.Join(',', Gateways.Select(gateway => Place(gateway.Host, gateway.Port)))}{cluster}";
@@ -91,6 +101,17 @@ public sealed class ClusterAddress
         var login = HasPassword ? $"{user}:{password}@" : user.Length > 0 ? $"{user}@" : "";
         var database = Database == 0 ? "" : $"/{Database}";
         return $"{(IsSecure ? "rediss" : "redis")}://{login}{Place(Host, Port)}{database}{cluster}";
+    }
+
+    private string Query()
+    {
+        (string Name, string? Value)[] parts =
+        [
+            (ClusterAddressParser.ClusterKey, ClusterId == DefaultClusterId ? null : ClusterId), (ClusterAddressParser.AuthorityKey, RedisAuthorityFile),
+            (ClusterAddressParser.CertificateKey, RedisCertificateFile), (ClusterAddressParser.KeyKey, RedisKeyFile),
+        ];
+        var query = string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={part.Value!.Replace("%", "%25", StringComparison.Ordinal).Replace("&", "%26", StringComparison.Ordinal)}"));
+        return query.Length > 0 ? $"?{query}" : "";
     }
 
     private static string Place(string host, int port) => host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";

@@ -10,6 +10,14 @@ internal static class ClusterAddressParser
     private const string Expected = "expected redis://[user[:password]@]host[:port][/db], rediss://..., lcnn://gateway[:port][,...], or localhost[:gateway port]";
     private const int MaxNameLength = 64;
 
+    /// <summary>Names behind the question mark; those of files as in redis-py.</summary>
+    public const string ClusterKey = "cluster";
+    public const string AuthorityKey = "ssl_ca_certs";
+    public const string CertificateKey = "ssl_certfile";
+    public const string KeyKey = "ssl_keyfile";
+
+    private static readonly string[] _files = [AuthorityKey, CertificateKey, KeyKey];
+
     public static ClusterAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -76,6 +84,7 @@ internal static class ClusterAddressParser
             throw new FormatException($"the host is missing or not a name; {Expected}");
         }
 
+        var query = ParseQuery(place.ElementAtOrDefault(1), isSecure);
         return new ClusterAddress
         {
             IsRedis = true,
@@ -85,7 +94,10 @@ internal static class ClusterAddressParser
             User = user,
             Password = password,
             Database = ParseDatabase(path.ElementAtOrDefault(1)),
-            ClusterId = ParseCluster(place.ElementAtOrDefault(1)),
+            ClusterId = query.GetValueOrDefault(ClusterKey, ClusterAddress.DefaultClusterId),
+            RedisAuthorityFile = query.GetValueOrDefault(AuthorityKey),
+            RedisCertificateFile = query.GetValueOrDefault(CertificateKey),
+            RedisKeyFile = query.GetValueOrDefault(KeyKey),
         };
     }
 
@@ -124,16 +136,29 @@ internal static class ClusterAddressParser
         : database.All(char.IsAsciiDigit) && int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new FormatException($"the database after '/' is not a number; {Expected}");
 
-    private static string ParseCluster(string? query)
+    private static string ParseCluster(string? query) => ParseQuery(query, isSecure: false).GetValueOrDefault(ClusterKey, ClusterAddress.DefaultClusterId);
+
+    private static Dictionary<string, string> ParseQuery(string? query, bool isSecure)
     {
-        if (string.IsNullOrEmpty(query))
+        var found = new Dictionary<string, string>();
+        foreach (var part in string.IsNullOrEmpty(query) ? [] : query.Split('&'))
         {
-            return ClusterAddress.DefaultClusterId;
+            var (name, value) = part.Split('=', 2) is [var key, var text] ? (key, Uri.UnescapeDataString(text)) : (part, "");
+            var problem = name == ClusterKey ? IsName(value) ? null : $"the part after '?' is not 'cluster=NAME' with a name of up to {MaxNameLength} letters, digits, '-', '_' and '.'"
+                : !_files.Contains(name) ? $"the part after '?' is not 'cluster=NAME', nor, for rediss://, {string.Join(", ", _files)}"
+                : !isSecure ? $"'{name}' is for rediss:// alone"
+                : value.Length == 0 || value.Any(char.IsControl) ? $"'{name}' names no file"
+                : null;
+            if (problem is not null || !found.TryAdd(name, value))
+            {
+                throw new FormatException($"{problem ?? $"'{name}' is there twice"}; {Expected}");
+            }
         }
 
-        var name = query.StartsWith("cluster=", StringComparison.Ordinal) ? query["cluster=".Length..] : "";
-        return name.Length is >= 1 and <= MaxNameLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
-            ? name
-            : throw new FormatException($"the part after '?' is not 'cluster=NAME' with a name of up to {MaxNameLength} letters, digits, '-', '_' and '.'; {Expected}");
+        return found.ContainsKey(CertificateKey) == found.ContainsKey(KeyKey) ? found
+            : throw new FormatException($"'{CertificateKey}' and '{KeyKey}' go together; {Expected}");
     }
+
+    private static bool IsName(string name) =>
+        name.Length is >= 1 and <= MaxNameLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 }

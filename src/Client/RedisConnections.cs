@@ -11,7 +11,7 @@ internal static class RedisConnections
     public static ConfigurationOptions Configure(ClusterAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return new ConfigurationOptions
+        var configured = new ConfigurationOptions
         {
             EndPoints = { { address.Host, address.Port } },
             User = address.User,
@@ -30,6 +30,17 @@ internal static class RedisConnections
             TieBreaker = "",
             ConfigurationChannel = "",
         };
+        if (address.RedisAuthorityFile is { } authority)
+        {
+            configured.CertificateValidation += new CertificateCheck(address.Host, authority).Validate;
+        }
+
+        if (address.RedisCertificateFile is not null)
+        {
+            configured.CertificateSelection += (_, _, _, _, _) => RedisCertificate.Load(address)!;
+        }
+
+        return configured;
     }
 
     /// <summary>Connects, or says plainly why not.</summary>

@@ -15,7 +15,8 @@ internal static class RedisProbe
     /// <exception cref="ClusterUnreachableException">It cannot be used; the message says why and what to mend.</exception>
     public static async Task<RedisFacts> AskAsync(ClusterAddress address, bool isSilo, CancellationToken cancellationToken)
     {
-        var certificate = new CertificateCheck(address.Host);
+        var certificate = new CertificateCheck(address.Host, address.RedisAuthorityFile);
+        using var own = RedisCertificate.Load(address);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(_patience);
         var stage = RedisStage.Connecting;
@@ -27,7 +28,7 @@ internal static class RedisProbe
             await using var secure = address.IsSecure ? new SslStream(plain, leaveInnerStreamOpen: true, certificate.Validate) : null;
             if (secure is not null)
             {
-                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Host }, timeout.Token);
+                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = address.Host, ClientCertificates = own is null ? [] : [own] }, timeout.Token);
                 stage = RedisStage.Talking;
             }
 

@@ -25,9 +25,9 @@ internal static class RedisProblems
         OperationCanceledException when stage == RedisStage.Connecting => $"nothing answers at {address.Host} within 5 seconds: mend the host, or open port {address.Port} in the firewall",
         OperationCanceledException when stage == RedisStage.Securing => $"it does not answer TLS within 5 seconds: if port {address.Port} is its plain port, use redis://",
         OperationCanceledException => $"what listens on port {address.Port} does not answer as Redis does within 5 seconds; mend the port, or look whether Redis hangs",
-        _ when address.IsSecure && Texts(exception).Any(IsCertificateWanted) => "it wants a certificate of its clients, which silos do not have: set its 'tls-auth-clients' to no",
+        _ when address.IsSecure && Texts(exception).Any(IsCertificateWanted) => "it wants a certificate of its clients: name one as '?ssl_certfile=FILE&ssl_keyfile=FILE' in the address, or set its 'tls-auth-clients' to no",
         System.Security.Authentication.AuthenticationException or IOException or SocketException when address.IsSecure =>
-            $"it ends the TLS handshake: no TLS on port {address.Port} (then use redis://), or it wants a certificate of its clients ('tls-auth-clients no' turns that off)",
+            $"it ends the TLS handshake: no TLS on port {address.Port} (then use redis://), or it wants another certificate of its clients ('ssl_certfile' and 'ssl_keyfile' in the address)",
         IOException or SocketException => $"it ends the connection at once: if port {address.Port} is its TLS port, use rediss://",
         _ => exception.Message.ReplaceLineEndings(" "),
     };

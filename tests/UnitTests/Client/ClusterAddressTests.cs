@@ -25,6 +25,17 @@ public sealed class ClusterAddressTests
         Assert.Equal((database, isSecure, cluster), (address.Database, address.IsSecure, address.ClusterId));
     }
 
+    [Fact]
+    public void Parse_RedisWithCertificates_ReadsTheirFilesAndWritesThemBack()
+    {
+        var address = ClusterAddress.Parse("rediss://:s3cret@host?cluster=lab&ssl_ca_certs=/etc/a%26b/ca.crt&ssl_certfile=/etc/c.crt&ssl_keyfile=/etc/c 100%25.key");
+
+        Assert.Equal(("/etc/a&b/ca.crt", "/etc/c.crt", "/etc/c 100%.key"), (address.RedisAuthorityFile, address.RedisCertificateFile, address.RedisKeyFile));
+        Assert.Equal("lab", address.ClusterId);
+        var again = ClusterAddress.Parse(address.Reveal());
+        Assert.Equal((address.RedisAuthorityFile, address.RedisCertificateFile, address.RedisKeyFile, "lab"), (again.RedisAuthorityFile, again.RedisCertificateFile, again.RedisKeyFile, again.ClusterId));
+    }
+
     [Theory]
     [InlineData("localhost", 30000)]
     [InlineData("localhost:31000", 31000)]
@@ -75,6 +86,11 @@ public sealed class ClusterAddressTests
     [InlineData("redis://:s3cret@host/one", "the database after '/' is not a number")]
     [InlineData("redis://:s3cret@host?db=1", "'cluster=NAME'")]
     [InlineData("redis://:s3cret@host?cluster=a b", "'cluster=NAME'")]
+    [InlineData("redis://:s3cret@host?ssl_ca_certs=/ca", "'ssl_ca_certs' is for rediss:// alone")]
+    [InlineData("rediss://:s3cret@host?ssl_certfile=/c", "'ssl_certfile' and 'ssl_keyfile' go together")]
+    [InlineData("rediss://:s3cret@host?ssl_ca_certs=", "'ssl_ca_certs' names no file")]
+    [InlineData("rediss://:s3cret@host?ssl_ca_certs=/a&ssl_ca_certs=/b", "'ssl_ca_certs' is there twice")]
+    [InlineData("lcnn://one?ssl_ca_certs=/a", "'ssl_ca_certs' is for rediss:// alone")]
     public void Parse_Wrong_NamesThePartAndShowsNoPassword(string text, string problem)
     {
         var exception = Assert.Throws<FormatException>(() => ClusterAddress.Parse(text));
