@@ -34,7 +34,7 @@ internal sealed class LocalSilos : IRunHost
             }
 
             await Task.WhenAll(silos._children.Select(child => child.WaitUntilReadyAsync(cancellationToken)));
-            silos._connection = await RunHosts.ConnectAsync(address, isDebugging, cancellationToken);
+            silos._connection = await RunHosts.ConnectAsync(address, isDebugging, cancellationToken, new ClusterAccess(place.TlsFolder, Token: null));
             silos.Lost = silos.WaitForLossAsync(place);
             return silos;
         }
@@ -74,6 +74,7 @@ internal sealed class LocalSilos : IRunHost
         [
             "--slots", Text(place.SlotsEach), "--advertise", "127.0.0.1", "--silo-port", Text(ports[2 * index]),
             "--gateway-port", Text(ports[(2 * index) + 1]), "--primary-port", Text(ports[0]),
+            .. place.TlsFolder is { } tls ? ["--tls", tls] : Array.Empty<string>(),
         ],
         address.Reveal()));
 

@@ -7,7 +7,9 @@ namespace Lcnn.Distributed.Cli.Hosting;
 /// <summary>Runs the scaling benchmark: real runs on silo processes of this machine, each stopped after its steps.</summary>
 internal sealed class ScalingBenchmarkRunner(bool isDebugging) : IScalingBenchmark
 {
-    private static readonly string[] _variants = ["single", "independent", "memory", "stream"];
+    private const string OverTls = "stream, TLS";
+
+    private static readonly string[] _variants = ["single", "independent", "memory", "stream", OverTls];
 
     public async Task<ScalingReport> MeasureAsync(ScalingRequest request, Action<string> progress, CancellationToken cancellationToken)
     {
@@ -45,12 +47,12 @@ internal sealed class ScalingBenchmarkRunner(bool isDebugging) : IScalingBenchma
         ScalingRequest request, string variant, ScalingPlaces places, string folder, CancellationToken cancellationToken)
     {
         // Independent runs are processes of their own, as the ranks of a stream are.
-        var host = await places.OpenAsync(oneProcess: variant is "single" or "memory", cancellationToken);
+        var host = await places.OpenAsync(oneProcess: variant is "single" or "memory", overTls: variant == OverTls, cancellationToken);
         try
         {
-            var isOneRun = variant is "memory" or "stream";
+            var transport = variant == OverTls ? "stream" : variant is "memory" or "stream" ? variant : null;
             var specs = Enumerable.Range(0, variant == "independent" ? request.Workers : 1)
-                .Select(index => SpecOf(request, isOneRun ? variant : null, Path.Combine(folder, $"{variant}-{index}")));
+                .Select(index => SpecOf(request, transport, Path.Combine(folder, $"{variant}-{index}")));
             return await ScalingTurn.MakeAsync(host.Launcher, specs, request.Steps, cancellationToken);
         }
         finally
@@ -81,7 +83,7 @@ internal sealed class ScalingBenchmarkRunner(bool isDebugging) : IScalingBenchma
         processes, variant,
         Median(turns.Select(turn => turn.SamplesPerSecond)),
         turns.Min(turn => turn.SamplesPerSecond), turns.Max(turn => turn.SamplesPerSecond),
-        variant is "memory" or "stream" ? Median(turns.Zip(independent, (turn, beside) => turn.SamplesPerSecond / beside.SamplesPerSecond)) : null,
+        variant is not ("single" or "independent") ? Median(turns.Zip(independent, (turn, beside) => turn.SamplesPerSecond / beside.SamplesPerSecond)) : null,
         new StepPhases(
             Median(turns.Select(turn => turn.Phases.Data)),
             Median(turns.Select(turn => turn.Phases.Forward)), Median(turns.Select(turn => turn.Phases.Backward)),

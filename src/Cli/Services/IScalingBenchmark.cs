@@ -28,7 +28,7 @@ internal sealed record ScalingReport(ScalingRequest Request, IReadOnlyList<Scali
 }
 
 /// <summary>Samples per second of one variant.</summary>
-/// <param name="Variant">"single", "independent", "memory" or "stream".</param>
+/// <param name="Variant">"single", "independent", "memory", "stream", or "stream, TLS".</param>
 /// <param name="SamplesPerSecond">Of all its runs together, each from its median step; median over the turns.</param>
 /// <param name="Least">Slowest turn.</param>
 /// <param name="Most">Fastest turn.</param>

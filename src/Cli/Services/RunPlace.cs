@@ -20,5 +20,9 @@ internal abstract record RunPlace
     }
 
     /// <summary>On silo processes started for the run, which meet in a Redis or, without one, at the first of them.</summary>
-    public sealed record LocalSilos(int Count, int SlotsEach, ClusterAddress? Redis) : RunPlace;
+    public sealed record LocalSilos(int Count, int SlotsEach, ClusterAddress? Redis) : RunPlace
+    {
+        /// <summary>Folder with a silo's certificates, which all of them and this program show; null for none.</summary>
+        public string? TlsFolder { get; init; }
+    }
 }

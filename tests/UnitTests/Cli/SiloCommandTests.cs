@@ -54,10 +54,12 @@ public sealed class SiloCommandTests
         cli.Silo.Fault = "enough";
 
         await cli.RunLineAsync(
-            "silo --slots 2 --devices cuda:0,cuda:2 --advertise 10.1.2.3 --silo-port 0 --gateway-port 0 --stream-port 0 --primary-port 5 --name a --stall-timeout 1.5 --cluster redis://host?cluster=lab");
+            "silo --slots 2 --devices cuda:0,cuda:2 --advertise 10.1.2.3 --silo-port 0 --gateway-port 0 --stream-port 0 --primary-port 5 --name a --stall-timeout 1.5 --cluster redis://host?cluster=lab "
+            + "--insecure --token-file secrets --run-roots .,/");
 
         var options = cli.Silo.Options;
         Assert.Equal((2, "cuda:0,cuda:2", "10.1.2.3", "a"), (options.Slots, options.Devices, options.AdvertisedAddress, options.Name));
+        Assert.Equal((true, Path.Combine(cli.Folder, "secrets"), $"{cli.Folder},/"), (options.Insecure, options.TokenFile, options.RunRoots));
         Assert.Equal((0, 0, 0, 5), (options.SiloPort, options.GatewayPort, options.StreamPort, options.PrimaryPort));
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.StallTimeout);
         Assert.Equal("redis://host:6379?cluster=lab", cli.Silo.Request!.Address.ToString());
@@ -88,6 +90,8 @@ public sealed class SiloCommandTests
     [InlineData("--advertise host:80", "--advertise: expected an IP address or a host name without a port, got 'host:80'")]
     [InlineData("--stall-timeout 1e9", "--stall-timeout: expected one second to one day, got 1e9")]
     [InlineData("--stall-timeout NaN", "--stall-timeout: expected one second to one day, got NaN")]
+    [InlineData("--tls nowhere", "--tls: the folder '")]
+    [InlineData("--run-roots /,nowhere", "--run-roots: the folder '")]
     [InlineData("--cluster", "--cluster: expected a value")]
     [InlineData("--cluster @nowhere", "--cluster: the file '")]
     [InlineData("--cluster redis://h:x", "--cluster: the port is not a number from 1 to 65535")]

@@ -2,11 +2,16 @@ using System.Net;
 using System.Net.Sockets;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Clustering;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.UnitTests.Silo;
 
 public sealed class SiloEndpointsTests
 {
+    private const string Elsewhere = "192.0.2.1"; // for documentation: no machine has it, so it is listened for on all addresses
+
     // No machine has a way to the broadcast address for a datagram that is no broadcast.
     private static readonly IPAddress _unreachable = IPAddress.Broadcast;
 
@@ -26,4 +31,21 @@ public sealed class SiloEndpointsTests
 
         Assert.Contains("the host 'no-such-host.invalid' is not known to this machine", exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Apply_ReachedFromElsewhereWithoutCertificates_IsRefusedUnlessSaid()
+    {
+        Assert.Contains("--insecure", Problem(new SiloOptions { AdvertisedAddress = Elsewhere }), StringComparison.Ordinal);
+        Assert.Contains("--run-roots", Problem(new SiloOptions { AdvertisedAddress = Elsewhere, TlsFolder = "/tls" }), StringComparison.Ordinal);
+
+        Apply(new SiloOptions { AdvertisedAddress = Elsewhere, Insecure = true });
+        Apply(new SiloOptions { AdvertisedAddress = Elsewhere, TlsFolder = "/tls", RunRoots = "/runs" });
+        Apply(new SiloOptions { AdvertisedAddress = "127.0.0.1" });
+        Apply(new SiloOptions { AdvertisedAddress = "::1" });
+        Apply(new SiloOptions());
+    }
+
+    private static string Problem(SiloOptions options) => Assert.Throws<OptionsValidationException>(() => Apply(options)).Message;
+
+    private static void Apply(SiloOptions options) => SiloEndpoints.Apply(new EndpointOptions(), ClusterAddress.Localhost(), options);
 }
