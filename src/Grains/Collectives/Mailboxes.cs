@@ -18,6 +18,9 @@ internal sealed class Mailboxes(ReceiveBudget? budget = null) : ITransport
     public SentBytes SentBy(int rank) => _sent.GetOrAdd(rank, static _ => new SentBytes());
 
     /// <inheritdoc/>
+    public SharedSums Shared { get; } = new();
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> BytesSent(int fromRank) => SentBy(fromRank).ByTransport;
 
     /// <inheritdoc/>
@@ -29,5 +32,30 @@ internal sealed class Mailboxes(ReceiveBudget? budget = null) : ITransport
         }
 
         MailboxOf(toRank).Deliver(fromRank, key, parcel.Share());
+    }
+
+    /// <inheritdoc/>
+    public void Broadcast(int fromRank, int worldSize, ParcelKey key, Parcel parcel, CancellationToken cancellationToken)
+    {
+        for (var to = 0; to < worldSize; to++)
+        {
+            Send(fromRank, to, key, parcel, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public int SpeakerOf(int rank) => 0;
+
+    /// <summary>Hands a parcel that came for every rank of this process to each, and gives up the hold on it.</summary>
+    /// <exception cref="ArgumentException">It has come before.</exception>
+    public void DeliverToAll(int fromRank, ParcelKey key, Parcel parcel)
+    {
+        using (parcel)
+        {
+            foreach (var mailbox in _mailboxes.Values)
+            {
+                mailbox.Deliver(fromRank, key, parcel.Share());
+            }
+        }
     }
 }

@@ -104,7 +104,7 @@ internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, Subtr
 
     public override Parcel ShareForWire() => new GradientParcel([.. Subtrees.Select(subtree => KeyValuePair.Create(
         subtree.Key,
-        subtree.Value with { Layers = [.. subtree.Value.Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.On(ComputeDevice.Cpu)))] }))]);
+        subtree.Value.On(ComputeDevice.Cpu)))]);
 
     protected override void Release()
     {
@@ -118,6 +118,14 @@ internal sealed record GradientParcel(IReadOnlyList<KeyValuePair<TreeNode, Subtr
 /// <summary>Sums over the shards of one subtree.</summary>
 internal sealed record SubtreeSum(IReadOnlyList<KeyValuePair<int, LayerGradient>> Layers, BatchTerms Terms) : IDisposable
 {
+    /// <summary>left + right of the same layers; uses up both.</summary>
+    public static SubtreeSum Combine(SubtreeSum left, SubtreeSum right) => new(
+        [.. left.Layers.Zip(right.Layers, (one, other) => KeyValuePair.Create(one.Key, LayerGradient.Combine(one.Value, other.Value)))],
+        left.Terms + right.Terms);
+
+    /// <summary>The sum on a device; gives up this one if it lies elsewhere.</summary>
+    public SubtreeSum On(ComputeDevice device) => this with { Layers = [.. Layers.Select(layer => KeyValuePair.Create(layer.Key, layer.Value.On(device)))] };
+
     public long ByteCount
     {
         get

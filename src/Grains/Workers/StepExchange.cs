@@ -8,18 +8,17 @@ namespace Lcnn.Distributed.Grains.Workers;
 
 /// <summary>The three phases of a step on one rank: prepare, compute, apply (design.md, promise P3).</summary>
 /// <remarks>
-/// Owners send effective parameters to all ranks; every rank sends each owner the sums of its shards, one for each maximal subtree of
-/// its range in the fixed tree, bucket by bucket while its backward passes go on; owners add along that tree and apply. The terms of the
-/// loss come with the first bucket.
+/// Owners send effective parameters to all ranks; ranks send each owner the sums of their shards, one for each maximal subtree in the fixed
+/// tree, bucket by bucket while their backward passes go on. Ranks of one process first add up what leaves it. Owners add along that tree,
+/// apply, and where the next step follows at once prepare and send a bucket's layers for it before they turn to the next bucket. The terms of
+/// the loss come to the leading rank with the first bucket.
 /// </remarks>
 internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, ComputeThreads threads) : IDisposable
 {
-    private const double BytesPerMegabyte = 1e6;
-
-    private readonly Range _shards = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, replica.Spec.LogicalShards);
-    private readonly GradientBuckets _buckets = new(replica.Network, (long)Math.Ceiling(replica.Spec.BucketMegabytes * BytesPerMegabyte));
+    private readonly ExchangePlan _plan = replica.Exchange;
     private readonly SampleSource _samples = SamplesOf(replica, channel);
     private long _ownerTicks;
+    private long _preparedFor = -1; // the step whose layers have been sent
 
     /// <summary>Time spent in forward and backward passes, all threads together.</summary>
     public TimeSpan Computed { get; private set; }
@@ -35,14 +34,15 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     /// <summary>One step of this rank: prepare its layers, compute its shards, apply the sums; blocks while it waits for others.</summary>
     /// <param name="step">Steps done.</param>
-    /// <param name="requestStop">On the leading rank: end the run after this step.</param>
-    public StepOutcome Make(long step, SgdOptions options, bool requestStop)
+    /// <param name="isStopRequested">On the leading rank: whether the run is to end after the step for which it is asked.</param>
+    /// <param name="goesOn">Whether the next step follows at once, given that this is or is not the last: else somebody reads the state that apply leaves.</param>
+    public StepOutcome Make(long step, SgdOptions options, Func<bool> isStopRequested, Func<bool, bool> goesOn)
     {
-        var (layers, stop) = Prepare(step, requestStop);
+        var (layers, stop) = Prepare(step, isStopRequested);
         var samples = Compute(step, layers);
-        var terms = Apply(step, options);
+        var terms = Apply(step, options, goesOn(stop) ? isStopRequested : null);
         return new StepOutcome(
-            channel.Leads ? StepTerms.From(terms, layers.Select(layer => layer.Penalty), replica.Objective) : null, samples, stop);
+            terms is null ? null : StepTerms.From(terms.Value, layers.Select(layer => layer.Penalty), replica.Objective), samples, stop);
     }
 
     /// <inheritdoc/>
@@ -50,34 +50,53 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     private static SampleSource SamplesOf(WorkerReplica replica, RankChannel channel)
     {
-        var (first, count) = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, replica.Spec.LogicalShards).GetOffsetAndLength(replica.Spec.LogicalShards);
+        var (first, count) = replica.Exchange.ShardsOf(channel.Rank).GetOffsetAndLength(replica.Spec.LogicalShards);
         return new SampleSource(
             replica.Data.Train, replica.Plan, replica.Device, replica.Augments ? replica.Spec.Seed : null, first, count, replica.TotalSteps, isAhead: !replica.Device.IsCpu);
     }
 
-    private (PreparedLayer[] Layers, bool Stop) Prepare(long step, bool requestStop)
+    private (PreparedLayer[] Layers, bool Stop) Prepare(long step, Func<bool> isStopRequested)
     {
         channel.Activity.Enter("prepare", step);
-        var key = new ParcelKey(ParcelKind.Prepared, step);
-        var start = Stopwatch.GetTimestamp();
-        var owned = replica.Owned.Prepare();
-        _ownerTicks += Stopwatch.GetTimestamp() - start;
-        LayerExchange.Share(channel, key, owned, requestStop);
-        return LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
+        if (_preparedFor != step)
+        {
+            foreach (var bucket in Enumerable.Range(0, _plan.Buckets.Count))
+            {
+                Share(step, bucket, isStopRequested);
+            }
+        }
+
+        var parcels = from bucket in Enumerable.Range(0, _plan.Buckets.Count)
+                      from rank in Enumerable.Range(0, channel.WorldSize)
+                      where _plan.IsPreparedBy(rank, bucket)
+                      select (rank, KeyOf(ParcelKind.Prepared, step, bucket));
+        return LayerExchange.Collect(channel, parcels, replica.Network.Layers.Count, replica.Device);
+    }
+
+    private void Share(long step, int bucket, Func<bool> isStopRequested)
+    {
+        _preparedFor = step;
+        if (_plan.IsPreparedBy(channel.Rank, bucket))
+        {
+            var start = Stopwatch.GetTimestamp();
+            var owned = replica.Owned.Prepare(_plan.LayersOf(bucket, channel.Rank));
+            _ownerTicks += Stopwatch.GetTimestamp() - start;
+            LayerExchange.Share(channel, KeyOf(ParcelKind.Prepared, step, bucket), owned, channel.Leads && _plan.IsLast(bucket) && isStopRequested());
+        }
     }
 
     private int Compute(long step, PreparedLayer[] layers)
     {
         channel.Activity.Enter("compute", step);
         var (batchCount, take) = _samples.Begin(step);
-        var (first, count) = _shards.GetOffsetAndLength(replica.Spec.LogicalShards);
+        var (first, count) = _plan.ShardsOf(channel.Rank).GetOffsetAndLength(replica.Spec.LogicalShards);
         using var computation = new ShardComputation(replica.Network, replica.Objective, layers, batchCount, replica.Normalization)
         {
-            Buckets = _buckets,
+            Buckets = _plan.Buckets,
             WantsTooMuchMemory = InjectedFault.At(replica.Assignment.Generation, channel.Rank, step),
         };
-        var sums = Enumerable.Range(0, _buckets.Count).Select(_ => NewSum<ShardGradient>(ShardGradient.Combine)).ToArray();
-        var missing = Enumerable.Repeat(count, _buckets.Count).ToArray();
+        var sums = Enumerable.Range(0, _plan.Buckets.Count).Select(_ => NewSum<ShardGradient>(ShardGradient.Combine)).ToArray();
+        var missing = Enumerable.Repeat(count, _plan.Buckets.Count).ToArray();
         try
         {
             var lockstep = new Lockstep(replica.Normalization, threads.Run, (halt, shares) => TotalOf(step, halt, first, shares));
@@ -139,35 +158,57 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     private void Send(long step, int bucket, IReadOnlyList<KeyValuePair<TreeNode, ShardGradient>> sums)
     {
-        var first = _buckets.LayersOf(bucket).Start.Value;
-        foreach (var owner in Enumerable.Range(0, channel.WorldSize).Where(rank => IsSentTo(rank, bucket)))
+        var (key, first) = (KeyOf(ParcelKind.Gradients, step, bucket), _plan.Buckets.LayersOf(bucket).Start.Value);
+        var receivers = Enumerable.Range(0, channel.WorldSize).Where(rank => _plan.IsSummedBy(rank, bucket)).ToLookup(channel.IsNear);
+        List<KeyValuePair<TreeNode, SubtreeSum>> whole =
+        [
+            .. sums.Select(sum => KeyValuePair.Create(
+                sum.Key, new SubtreeSum([.. sum.Value.Layers.Select((gradient, i) => KeyValuePair.Create(first + i, gradient))], sum.Value.Terms))),
+        ];
+        foreach (var rank in receivers[true])
         {
-            var subtrees = sums.Select(sum => KeyValuePair.Create(sum.Key, new SubtreeSum(
-                [.. sum.Value.Layers.Select((gradient, index) => KeyValuePair.Create(first + index, gradient)).Where(entry => replica.Owners[entry.Key] == owner)],
-                sum.Value.Terms)));
-            channel.Send(owner, KeyOf(step, bucket), new GradientParcel([.. subtrees]));
+            channel.Send(rank, key, PartOf(whole, layer => _plan.Owners[layer] == rank));
+        }
+
+        if (receivers[false].Any() && channel.AddShared(key, replica.Spec.LogicalShards, PartOf(whole, layer => !channel.IsNear(_plan.Owners[layer])).Subtrees) is { } shared)
+        {
+            foreach (var rank in receivers[false])
+            {
+                channel.SendShared(rank, key, PartOf(shared, layer => _plan.Owners[layer] == rank));
+            }
         }
     }
 
-    private BatchTerms Apply(long step, SgdOptions options)
+    private static GradientParcel PartOf(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> sums, Func<int, bool> isWanted) =>
+        new([.. sums.Select(sum => KeyValuePair.Create(sum.Key, sum.Value with { Layers = [.. sum.Value.Layers.Where(layer => isWanted(layer.Key))] }))]);
+
+    // The terms of the loss on the leading rank.
+    private BatchTerms? Apply(long step, SgdOptions options, Func<bool>? prepareNext)
     {
         channel.Activity.Enter("apply", step);
         var terms = NewSum<BatchTerms>(BatchTerms.Add);
-        foreach (var bucket in Enumerable.Range(0, _buckets.Count).Where(bucket => IsSentTo(channel.Rank, bucket)))
+        for (var bucket = 0; bucket < _plan.Buckets.Count; bucket++)
         {
-            var subtrees = channel.Gather<GradientParcel>(KeyOf(step, bucket)).SelectMany(parcel => parcel.Subtrees).ToList();
-            var start = Stopwatch.GetTimestamp();
-            if (bucket == 0)
+            if (_plan.IsSummedBy(channel.Rank, bucket))
             {
-                subtrees.ForEach(subtree => terms.Add(subtree.Key, subtree.Value.Terms));
+                var subtrees = channel.Gather<GradientParcel>(KeyOf(ParcelKind.Gradients, step, bucket), channel.SumSenders).SelectMany(parcel => parcel.Subtrees).ToList();
+                var start = Stopwatch.GetTimestamp();
+                if (bucket == 0)
+                {
+                    subtrees.ForEach(subtree => terms.Add(subtree.Key, subtree.Value.Terms));
+                }
+
+                replica.Owned.Apply(SumsOf(subtrees).Select(sum => KeyValuePair.Create(sum.Key, sum.Value.Total)), options);
+                _ownerTicks += Stopwatch.GetTimestamp() - start;
             }
 
-            replica.Owned.Apply(SumsOf(subtrees).Select(sum => KeyValuePair.Create(sum.Key, sum.Value.Total)), options);
-
-            _ownerTicks += Stopwatch.GetTimestamp() - start;
+            if (prepareNext is not null)
+            {
+                Share(step + 1, bucket, prepareNext);
+            }
         }
 
-        return terms.Total;
+        return channel.Leads ? terms.Total : null;
     }
 
     private SortedDictionary<int, SummationTree<LayerGradient>> SumsOf(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> subtrees)
@@ -189,11 +230,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         return sums;
     }
 
-    // The first bucket goes to every rank: the terms of the loss are in it.
-    private bool IsSentTo(int rank, int bucket) =>
-        bucket == 0 || replica.Owners.Take(_buckets.LayersOf(bucket)).Contains(rank);
-
     private SummationTree<T> NewSum<T>(Func<T, T, T> combine) => new(replica.Spec.LogicalShards, combine);
 
-    private static ParcelKey KeyOf(long step, int bucket) => new(ParcelKind.Gradients, step, bucket);
+    private static ParcelKey KeyOf(ParcelKind kind, long step, int bucket) => new(kind, step, bucket);
 }

@@ -48,14 +48,13 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         Resume();
 
         // Resumed where training ends, there is no epoch to train, but one to evaluate.
-        var stopped = IsPauseDue;
+        var stopped = IsPauseDueAt(_step);
         var epoch = stopped || _step == replica.TotalSteps ? CompleteEpoch(evaluation) : null;
         while (!stopped && _step < replica.TotalSteps)
         {
-            stopped = MakeStep(exchange) || IsPauseDue;
-            var endsEpoch = _step % replica.Plan.StepsPerEpoch == 0;
-            epoch = endsEpoch ? CompleteEpoch(evaluation) : epoch;
-            if ((stopped || IsSnapshotDue(endsEpoch)) && _step < replica.TotalSteps)
+            stopped = MakeStep(exchange) || IsPauseDueAt(_step);
+            epoch = EndsEpochAt(_step) ? CompleteEpoch(evaluation) : epoch;
+            if ((stopped || IsSnapshotDueAt(_step)) && _step < replica.TotalSteps)
             {
                 snapshots.Write(_step, Epoch, _meter, _samples, isLast: stopped);
             }
@@ -98,10 +97,16 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     // From 1; the step that ends an epoch belongs to it.
     private int Epoch => (int)((Math.Max(1, _step) - 1) / replica.Plan.StepsPerEpoch) + 1;
 
-    private bool IsPauseDue => replica.Spec.PauseAfterEpoch > 0 && _step == (long)replica.Spec.PauseAfterEpoch * replica.Plan.StepsPerEpoch;
+    private bool IsPauseDueAt(long step) => replica.Spec.PauseAfterEpoch > 0 && step == (long)replica.Spec.PauseAfterEpoch * replica.Plan.StepsPerEpoch;
 
-    private bool IsSnapshotDue(bool endsEpoch) =>
-        replica.Spec.SnapshotEvery == 0 ? endsEpoch : _step % replica.Spec.SnapshotEvery == 0;
+    private bool EndsEpochAt(long step) => step % replica.Plan.StepsPerEpoch == 0;
+
+    private bool IsSnapshotDueAt(long step) =>
+        replica.Spec.SnapshotEvery == 0 ? EndsEpochAt(step) : step % replica.Spec.SnapshotEvery == 0;
+
+    // Whether nobody reads the state between a step and the next; evaluation, snapshots and the end do.
+    private bool LeadsOn(long step, bool stopped) =>
+        !stopped && step < replica.TotalSteps && !IsPauseDueAt(step) && !EndsEpochAt(step) && !IsSnapshotDueAt(step);
 
     private void Resume()
     {
@@ -121,7 +126,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             ScheduledRate.At(spec, _step, replica.Plan.StepsPerEpoch), spec.Momentum, spec.WeightDecay, replica.Objective, replica.Statistics);
         try
         {
-            var outcome = exchange.Make(_step, options, channel.Leads && IsStopRequested());
+            var outcome = exchange.Make(_step, options, IsStopRequested, stopped => LeadsOn(_step + 1, stopped));
             _step++;
             _samples.Add(outcome.Samples);
             if (outcome.Terms is not null)

@@ -15,6 +15,8 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <summary>What one worker holds for one generation: data, network, its owned layers and the plan of the run's steps.</summary>
 internal sealed class WorkerReplica : IDisposable
 {
+    private const double BytesPerMegabyte = 1e6;
+
     private readonly DataSetLease _lease;
     private readonly TensorFloat32? _tensorFloat32;
 
@@ -30,10 +32,10 @@ internal sealed class WorkerReplica : IDisposable
         Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
         Statistics = Enum.Parse<RunningStatistics>(spec.RunningStatistics, ignoreCase: true);
         Normalization = Enum.Parse<Normalization>(spec.BatchNorm, ignoreCase: true);
-        Owners = OwnerPlan.Assign(network, assignment.WorldSize);
+        Exchange = new ExchangePlan(network, assignment.WorldSize, spec.LogicalShards, (long)Math.Ceiling(spec.BucketMegabytes * BytesPerMegabyte));
         Device = new ComputeDevice(assignment.Slot.Device);
         _tensorFloat32 = Device.IsCpu ? null : TensorFloat32.Hold(spec.Tf32);
-        Owned = new OwnedLayers(network, Enumerable.Range(0, Owners.Count).Where(layer => Owners[layer] == assignment.Rank), spec.Seed, Device);
+        Owned = new OwnedLayers(network, Exchange.LayersOf(assignment.Rank), spec.Seed, Device);
         Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
         if (snapshot is not null)
         {
@@ -61,8 +63,8 @@ internal sealed class WorkerReplica : IDisposable
     /// <summary>Whose statistics batch norms take in training.</summary>
     public Normalization Normalization { get; }
 
-    /// <summary>The rank that owns each layer.</summary>
-    public IReadOnlyList<int> Owners { get; }
+    /// <summary>What travels between the ranks in a step.</summary>
+    public ExchangePlan Exchange { get; }
 
     public OwnedLayers Owned { get; }
 

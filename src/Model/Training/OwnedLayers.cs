@@ -30,15 +30,16 @@ public sealed class OwnedLayers : IDisposable
     /// <summary>Indices of the owned layers, ascending.</summary>
     public IReadOnlyCollection<int> Indices => _owners.Keys;
 
-    /// <summary>Phase 1 of a step for every owned layer.</summary>
-    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare() => Map(LayerOwner.Prepare);
+    /// <summary>Phase 1 of a step for some owned layers.</summary>
+    /// <param name="layers">Their indices.</param>
+    public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Prepare(IReadOnlyList<int> layers) => Map(layers, LayerOwner.Prepare);
 
     /// <summary>Evaluation parameters of every owned layer; changes nothing.</summary>
     /// <exception cref="NonFiniteWeightsException">The last update went beyond all bounds.</exception>
     public IReadOnlyList<KeyValuePair<int, PreparedLayer>> Evaluate()
     {
         CheckFinite();
-        return Map(LayerOwner.Evaluate);
+        return Map(_owners.Keys, LayerOwner.Evaluate);
     }
 
     /// <summary>Phase 3 of a step for some layers; uses up the gradients.</summary>
@@ -104,6 +105,6 @@ public sealed class OwnedLayers : IDisposable
         return states;
     }
 
-    private List<KeyValuePair<int, PreparedLayer>> Map(Func<IReadOnlyList<LayerOwner>, IReadOnlyList<PreparedLayer>> make) =>
-        [.. _owners.Keys.Zip(make([.. _owners.Values]), KeyValuePair.Create)];
+    private List<KeyValuePair<int, PreparedLayer>> Map(IReadOnlyCollection<int> layers, Func<IReadOnlyList<LayerOwner>, IReadOnlyList<PreparedLayer>> make) =>
+        [.. layers.Zip(make([.. layers.Select(layer => _owners[layer])]), KeyValuePair.Create)];
 }

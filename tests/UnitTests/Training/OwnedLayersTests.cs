@@ -46,7 +46,7 @@ public sealed class OwnedLayersTests
         var network = SmallNetwork.Build();
         using var owned = new OwnedLayers(network, [0, 1], seed: 5);
         owned.Export();
-        foreach (var (_, prepared) in owned.Prepare())
+        foreach (var (_, prepared) in owned.Prepare([.. owned.Indices]))
         {
             prepared.Dispose();
         }

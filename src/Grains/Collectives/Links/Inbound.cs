@@ -49,7 +49,14 @@ internal sealed class Inbound(Mailboxes mailboxes, TransportCounters counters)
 
             try
             {
-                mailboxes.MailboxOf(header.ToRank).Deliver(header.FromRank, header.Key, parcel);
+                if (header.ToRank == FrameHeader.EveryRank)
+                {
+                    mailboxes.DeliverToAll(header.FromRank, header.Key, parcel);
+                }
+                else
+                {
+                    mailboxes.MailboxOf(header.ToRank).Deliver(header.FromRank, header.Key, parcel);
+                }
             }
             catch (ArgumentException)
             {

@@ -5,17 +5,19 @@ namespace Lcnn.Distributed.Grains.Collectives.Routing;
 /// <summary>Chooses the transport of every pair of processes.</summary>
 internal static class LinkPlanner
 {
+    /// <summary>Whether ranks of one process reach each other by memory, unless each is told to go through another transport.</summary>
+    public static bool SharesMemory(string transport) => transport is not (TransportNames.Stream or TransportNames.Grain);
+
     /// <summary>Ways to all processes that memory does not reach.</summary>
     /// <exception cref="WorkerInputException">The transport that was asked for cannot do it.</exception>
     public static IReadOnlyList<LinkPlan> Plan(Guid local, int rank, string transport, WorkerPeers peers)
     {
         var plans = new List<LinkPlan>();
-        var isForced = transport is TransportNames.Stream or TransportNames.Grain;
         foreach (var (peer, address) in peers.ByRank.Index().DistinctBy(entry => entry.Item.Process))
         {
             var process = Guid.Parse(address.Process);
             var isHere = process == local;
-            if (isHere && (!isForced || peers.ByRank.Count(other => other.Process == address.Process) == 1))
+            if (isHere && (SharesMemory(transport) || peers.ByRank.Count(other => other.Process == address.Process) == 1))
             {
                 continue;
             }

@@ -252,7 +252,7 @@ internal sealed partial class PeerLink : IDialledLink, IAsyncDisposable
         }
 
         LogUnreachable(_plan.Address.StreamEndpoint, problem.Message);
-        Outbox.Drop(rank => new PeerUnreachableException(rank, _plan.Address.StreamEndpoint, problem.Message, problem));
+        Outbox.Drop(rank => new PeerUnreachableException(_transport.RankAt(_plan.Process, rank), _plan.Address.StreamEndpoint, problem.Message, problem));
         _transport.FailRanksOf(_plan.Process, problem);
     }
 

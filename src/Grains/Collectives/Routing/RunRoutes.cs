@@ -3,7 +3,10 @@ using Lcnn.Distributed.Contracts.Workers;
 namespace Lcnn.Distributed.Grains.Collectives.Routing;
 
 /// <summary>Which link leads from this process to which rank.</summary>
-internal sealed class RunRoutes(WorkerPeers peers, IReadOnlyList<PeerLink> links)
+/// <param name="peers">All ranks.</param>
+/// <param name="links">To all processes that memory does not reach.</param>
+/// <param name="sharesMemory">Whether ranks of one process reach each other by memory.</param>
+internal sealed class RunRoutes(WorkerPeers peers, IReadOnlyList<PeerLink> links, bool sharesMemory)
 {
     private readonly Guid[] _processes = [.. peers.ByRank.Select(address => Guid.Parse(address.Process))];
 
@@ -24,6 +27,12 @@ internal sealed class RunRoutes(WorkerPeers peers, IReadOnlyList<PeerLink> links
 
     /// <summary>Whether a rank is in a process.</summary>
     public bool IsAt(int rank, Guid process) => rank >= 0 && rank < _processes.Length && _processes[rank] == process;
+
+    /// <summary>The first rank of a process.</summary>
+    public int FirstRankOf(Guid process) => Array.IndexOf(_processes, process);
+
+    /// <inheritdoc cref="ITransport.SpeakerOf"/>
+    public int SpeakerOf(int rank) => sharesMemory ? FirstRankOf(_processes[rank]) : rank;
 
     /// <summary>The ranks of a process.</summary>
     public IEnumerable<(int Rank, PeerAddress Address)> RanksOf(Guid process) =>

@@ -55,7 +55,7 @@ internal sealed class RunTransport : ITransport, IDialledRun
             {
                 var plans = LinkPlanner.Plan(Run.Local, rank, transport, peers);
                 Token = peers.Token;
-                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan), plan, _services, relayOf))]);
+                var routes = new RunRoutes(peers, [.. plans.Select(plan => new PeerLink(this, InboundOf(plan), plan, _services, to => relayOf(RankAt(plan.Process, to))))], LinkPlanner.SharesMemory(transport));
                 _routes = routes;
                 foreach (var link in routes.Links)
                 {
@@ -87,6 +87,31 @@ internal sealed class RunTransport : ITransport, IDialledRun
     }
 
     /// <inheritdoc/>
+    public void Broadcast(int fromRank, int worldSize, ParcelKey key, Parcel parcel, CancellationToken cancellationToken)
+    {
+        var routes = _routes!;
+        for (var to = 0; to < worldSize; to++)
+        {
+            // A process's connection to itself brings each rank its own: the sender has its parcel already.
+            var link = routes.LinkTo(fromRank, to);
+            if (link is null || link.Process == Run.Local)
+            {
+                Send(fromRank, to, key, parcel, cancellationToken);
+            }
+            else if (routes.FirstRankOf(link.Process) == to)
+            {
+                link.Outbox.Add(fromRank, FrameHeader.EveryRank, key, parcel, _mailboxes.SentBy(fromRank), cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public int SpeakerOf(int rank) => _routes!.SpeakerOf(rank);
+
+    /// <inheritdoc/>
+    public SharedSums Shared => _mailboxes.Shared;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> BytesSent(int fromRank) => _mailboxes.BytesSent(fromRank);
 
     /// <summary>A rank of this process leaves.</summary>
@@ -116,6 +141,8 @@ internal sealed class RunTransport : ITransport, IDialledRun
         {
             mailbox.Close();
         }
+
+        _mailboxes.Shared.Dispose();
     }
 
     /// <summary>What both ends of a stream must agree on.</summary>
@@ -146,14 +173,19 @@ internal sealed class RunTransport : ITransport, IDialledRun
     /// <exception cref="RejectedException">It does not.</exception>
     public void CheckRanks(Guid fromProcess, in FrameHeader header)
     {
-        if (_routes is { } routes && !(routes.IsAt(header.FromRank, fromProcess) && routes.IsAt(header.ToRank, Run.Local)))
+        // A gradient has one holder at a time; all else may be shared.
+        var isForAll = header.ToRank == FrameHeader.EveryRank && header.Key.Kind != ParcelKind.Gradients;
+        if (_routes is { } routes && !(routes.IsAt(header.FromRank, fromProcess) && (isForAll || routes.IsAt(header.ToRank, Run.Local))))
         {
             throw new RejectedException(RejectReason.Rank, $"a parcel from rank {header.FromRank} to rank {header.ToRank}");
         }
     }
 
     /// <summary>Any rank of a process, for what concerns them all.</summary>
-    public int FirstRankOf(Guid process) => _routes!.RanksOf(process).First().Rank;
+    public int FirstRankOf(Guid process) => _routes!.FirstRankOf(process);
+
+    /// <summary>The rank that a parcel to a process is for, any for one to all.</summary>
+    public int RankAt(Guid process, int toRank) => toRank == FrameHeader.EveryRank ? FirstRankOf(process) : toRank;
 
     /// <summary>Tells whoever waits for the ranks of a process that nothing comes from there any more.</summary>
     public void FailRanksOf(Guid process, Exception reason)

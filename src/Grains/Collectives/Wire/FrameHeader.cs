@@ -21,7 +21,10 @@ internal readonly record struct FrameHeader
 {
     public const int Size = 88;
 
-    public const byte Version = 1;
+    public const byte Version = 2;
+
+    /// <summary>In place of a rank: the parcel is for every rank of the process it goes to.</summary>
+    public const int EveryRank = -1;
 
     private const uint Magic = 0x464E434C; // "LCNF"
     private const int ChecksumOffset = Size - sizeof(uint);

@@ -12,7 +12,7 @@ namespace Lcnn.Distributed.Grains.Collectives.Wire;
 internal static class ParcelCodec
 {
     /// <summary>Of the format of all parcels; the first byte of their metadata.</summary>
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     /// <summary>Whether parcels of this kind exist.</summary>
     public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.NormShares;

@@ -27,7 +27,7 @@ public sealed class ParcelCodecTests
     {
         var (metadata, segments) = Wired.ToBytes(new ScoresParcel([new BatchScore(1.5, 3, 4)]));
 
-        Assert.Equal("02" + "01000000" + "000000000000F83F" + "03000000" + "04000000", Convert.ToHexString(metadata));
+        Assert.Equal("03" + "01000000" + "000000000000F83F" + "03000000" + "04000000", Convert.ToHexString(metadata));
         Assert.Empty(segments);
     }
 
@@ -130,7 +130,7 @@ public sealed class ParcelCodecTests
     {
         var network = SmallNetwork.Build();
         using var owned = new OwnedLayers(network, Enumerable.Range(0, network.Layers.Count), seed: 1);
-        var (kind, layers) = evaluates ? (ParcelKind.Evaluation, owned.Evaluate()) : (ParcelKind.Prepared, owned.Prepare());
+        var (kind, layers) = evaluates ? (ParcelKind.Evaluation, owned.Evaluate()) : (ParcelKind.Prepared, owned.Prepare([.. owned.Indices]));
         using var parcel = new PreparedParcel(true, layers);
 
         using var copy = (PreparedParcel)Wired.RoundTrip(kind, parcel);

@@ -49,8 +49,50 @@ public sealed class TransportHubTests
             channel.Gather<ScoresParcel>(key);
         });
 
-        Assert.All(channels, channel => Assert.Equal((5 * 16, 2 * 5 * 16), (channel.BytesSent["memory"], channel.BytesSent["stream"])));
+        Assert.All(channels, channel => Assert.Equal((5 * 16, 5 * 16), (channel.BytesSent["memory"], channel.BytesSent["stream"]))); // once for both ranks there
         Assert.Equal(1, world.HubOf(0).Counters.Dials + world.HubOf(2).Counters.Dials);
+    }
+
+    [Theory]
+    [InlineData("auto", true)]
+    [InlineData("auto", false)]
+    [InlineData("stream", true)]
+    [InlineData("grain", true)]
+    public async Task Broadcast_TwoRanksInEachOfTwoProcesses_ReachesEveryRankOnce(string transport, bool hasStream)
+    {
+        using var world = new Processes(2, ranksEach: 2);
+        if (!hasStream)
+        {
+            for (var rank = 0; rank < world.WorldSize; rank++)
+            {
+                world.Addresses[rank] = world.Addresses[rank] with { StreamEndpoint = "" };
+            }
+        }
+
+        var channels = world.BeginAll(transport);
+
+        await RunAsync(channels, channel =>
+        {
+            for (var step = 0; step < 20; step++)
+            {
+                var key = new ParcelKey(ParcelKind.Scores, step);
+                channel.Broadcast(key, Parcel(channel.Rank, step));
+                Assert.All(channel.Gather<ScoresParcel>(key).Index(), entry => Assert.Equal(Parcel(entry.Index, step).Batches, entry.Item.Batches));
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData("auto", "0 1 2", "0 2 3")]
+    [InlineData("stream", "0 1 2 3", "0 1 2 3")]
+    public void SumSenders_TwoRanksInEachOfTwoProcesses_AreThoseNearAndOneForAllElsewhere(string transport, string ofFirst, string ofLast)
+    {
+        using var world = new Processes(2, ranksEach: 2);
+
+        var channels = world.BeginAll(transport);
+
+        Assert.Equal(ofFirst, string.Join(' ', channels[0].SumSenders));
+        Assert.Equal(ofLast, string.Join(' ', channels[3].SumSenders));
     }
 
     [Fact]
