@@ -19,7 +19,7 @@ internal static class BenchCommand
         new("bench", "Measure speed on this machine.")
         {
             CreateStep(services), AllReduceCommand.Create(services), AllReduceCommand.CreateServe(services), ScalingCommand.Create(services),
-            PingCommand.Create(services), SweepBenchCommand.Create(services),
+            NetworkBenchCommand.Create(services), PingCommand.Create(services), SweepBenchCommand.Create(services),
         };
 
     private static Command CreateStep(CliServices services)

@@ -36,6 +36,7 @@ internal static class ProcessServices
             StepBenchmark = new StepBenchmarkRunner(),
             AllReduceBenchmark = new AllReduceBenchmarkRunner(),
             ScalingBenchmark = new ScalingBenchmarkRunner(isDebugging),
+            NetworkBenchmark = new NetworkBenchmarkRunner(),
             PingBenchmark = new PingBenchmarkRunner(isDebugging),
             SweepBenchmark = new SweepBenchmarkRunner(isDebugging),
         };

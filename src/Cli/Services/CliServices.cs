@@ -77,6 +77,9 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn bench scaling</c>.</summary>
     public required IScalingBenchmark ScalingBenchmark { get; init; }
 
+    /// <summary>Work of <c>lcnn bench network</c>.</summary>
+    public required INetworkBenchmark NetworkBenchmark { get; init; }
+
     /// <summary>Work of <c>lcnn bench ping</c>.</summary>
     public required IPingBenchmark PingBenchmark { get; init; }
 

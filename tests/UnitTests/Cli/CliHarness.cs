@@ -34,6 +34,7 @@ internal sealed class CliHarness : IDisposable
             Evaluator = new Unavailable(),
             Diagnostics = new Unavailable(),
             Datasets = new Unavailable(),
+            NetworkBenchmark = new Unavailable(),
             StepBenchmark = new Unavailable(),
             AllReduceBenchmark = new Unavailable(),
             ScalingBenchmark = new Unavailable(),

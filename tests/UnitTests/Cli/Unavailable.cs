@@ -3,7 +3,7 @@ using Lcnn.Distributed.Cli.Services;
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark
+internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => throw Error("evaluation");
 
@@ -20,6 +20,8 @@ internal sealed class Unavailable : IEvaluator, IDiagnostics, IDatasetLocator, I
     public Task<ScalingReport> MeasureAsync(ScalingRequest request, Action<string> progress, CancellationToken cancellationToken) => throw Error("the benchmark");
 
     public Task<AllReduceReport> MeasureAsync(AllReduceRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
+
+    public NetworkBenchmarkReport Simulate(NetworkBenchmarkRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
 
     public Task ServeAsync(TextReader input, TextWriter output, CancellationToken cancellationToken) => throw Error("the benchmark");
 
