@@ -26,6 +26,20 @@ public sealed class WorkerInvisibilityTests(ClusterFixture cluster)
         Assert.All(completed[2].Ranks, rank => Assert.True(rank.BytesSent["memory"] > 0));
     }
 
+    /// <summary>Where a snapshot reads the state between two steps, nothing is prepared ahead for the second.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Weights_SnapshotAfterEveryStep_AreThoseWithoutOne(int workers)
+    {
+        var spec = cluster.SmallSpec() with { LogicalShards = 4, BatchSize = 12, BucketMegabytes = 0.02, Workers = workers };
+
+        var seldom = await cluster.CompleteAsync(spec);
+        var always = await cluster.CompleteAsync(spec with { SnapshotEvery = 1, OutputDirectory = cluster.NewFolder() });
+
+        Assert.Equal((seldom.WeightsSha256, seldom.TestLoss, seldom.LossTerms), (always.WeightsSha256, always.TestLoss, always.LossTerms));
+    }
+
     [Fact]
     public async Task Weights_AnotherSeed_AreOthers()
     {

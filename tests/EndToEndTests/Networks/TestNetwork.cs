@@ -9,6 +9,7 @@ internal sealed class TestNetwork : IAsyncDisposable
 {
     private const string Switch = "switch";
     private static readonly string _ip = File.Exists("/usr/sbin/ip") ? "/usr/sbin/ip" : "ip"; // where users' paths seldom lead
+    private static readonly string _tc = File.Exists("/usr/sbin/tc") ? "/usr/sbin/tc" : "tc";
     private static int _count;
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"lcnn{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
@@ -64,6 +65,14 @@ internal sealed class TestNetwork : IAsyncDisposable
 
     /// <summary>Frames larger than that vanish on the way to and from a host, which does not hear of it.</summary>
     public void ShrinkLink(string host, int bytes) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "mtu", $"{bytes}"]);
+
+    /// <summary>What a host sends and what it gets is held to a rate, such as "100mbit", each for itself.</summary>
+    public void Shape(string host, string rate)
+    {
+        IReadOnlyList<string> shape = ["root", "tbf", "rate", rate, "burst", "128kb", "latency", "100ms"];
+        Run([.. On(host), _tc, "qdisc", "add", "dev", "eth0", .. shape]);
+        Run([.. On(Switch), _tc, "qdisc", "add", "dev", host, .. shape]);
+    }
 
     public async ValueTask DisposeAsync() => await Task.Run(Delete);
 

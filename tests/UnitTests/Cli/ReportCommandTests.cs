@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lcnn.Distributed.Cli.Hosting;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 
@@ -91,6 +92,36 @@ public sealed class ReportCommandTests
 
         Assert.Contains("stock ReLU", cli.Console.Output, StringComparison.Ordinal);
         Assert.Contains("1.5", cli.Console.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BenchNetwork_TwoNumbersOfWorkers_ComputesARowForEach()
+    {
+        using var cli = new CliHarness();
+        cli.Services = cli.Services with { NetworkBenchmark = new NetworkBenchmarkRunner() };
+
+        Assert.Equal(0, await cli.RunLineAsync("bench network --arch resnet8-lcnn --workers 2,4 --workers-per-silo 2 --bandwidth 10 --json"));
+
+        using var json = JsonDocument.Parse(Assert.Single(cli.OutputLines));
+        var rows = json.RootElement.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal([2, 4], rows.Select(row => row.GetProperty("workers").GetInt32()));
+        Assert.Equal(0, rows[0].GetProperty("parcels").GetInt64());
+        Assert.True(rows[1].GetProperty("parcels").GetInt64() > 0);
+    }
+
+    [Theory]
+    [InlineData("--workers 3 --workers-per-silo 2", "--workers: expected multiples of the 2 workers of a silo, got 3")]
+    [InlineData("--workers 2,x", "--workers: expected whole numbers from 1 to 1024 such as 2,4,8, got '2,x'")]
+    [InlineData("--workers 4 --shards 2", "--shards: expected a power of two, at least the 4 workers, got 2")]
+    [InlineData("--bandwidth 0", "--bandwidth: expected a number above 0 to 1000000, got 0")]
+    [InlineData("--owner-ms -1", "--owner-ms: expected a number from 0 to 1000000, got -1")]
+    public async Task BenchNetwork_ImpossibleCluster_IsRefusedByName(string arguments, string problem)
+    {
+        using var cli = new CliHarness();
+
+        Assert.Equal(2, await cli.RunLineAsync($"bench network {arguments}"));
+
+        Assert.Contains(problem, cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,13 @@ internal sealed class SimulatedNetwork(int processes, double bytesPerSecond, Tim
         }
     }
 
+    /// <summary>What was sent so far does not count.</summary>
+    public void ResetCounts()
+    {
+        MessageCount = 0;
+        Array.Clear(_bytesSent);
+    }
+
     /// <summary>Does something later.</summary>
     public void At(double time, Action happens) => _events.Enqueue(happens, (time, _number++));
 

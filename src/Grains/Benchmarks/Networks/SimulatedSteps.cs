@@ -38,6 +38,7 @@ internal sealed class SimulatedSteps
             }
         }
 
+        _links.ResetCounts(); // each step sends the layers of the next
         _links.Run();
         return (_ends[Steps - 1] - _ends[0]) / (Steps - 1);
     }

@@ -44,7 +44,7 @@ public sealed class NetworkBenchmarkTests
 
         var timing = NetworkBenchmark.Simulate(_options, workers);
 
-        Assert.Equal(expected * 5.0 / 4, timing.BusiestLinkBytes, expected * 0.3); // four steps have five times prepared layers
+        Assert.InRange(timing.BusiestLinkBytes, expected, expected + (200 * timing.Messages)); // headers
         Assert.True(timing.Step.TotalSeconds >= expected / Gigabit * 0.9, "a link cannot send faster than it does");
     }
 
@@ -57,7 +57,7 @@ public sealed class NetworkBenchmarkTests
 
         var timing = NetworkBenchmark.Simulate(_options with { WorkersPerProcess = 4 }, 16);
 
-        Assert.InRange(timing.BusiestLinkBytes, expected, expected * 1.3);
+        Assert.InRange(timing.BusiestLinkBytes, expected, expected + (200 * timing.Messages));
     }
 
     [Fact]
