@@ -1,0 +1,116 @@
+using Lcnn.Distributed.Contracts.Cluster;
+using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.UnitTests.Schedules.Engine;
+
+namespace Lcnn.Distributed.UnitTests.Schedules.Scenarios;
+
+/// <summary>Two runs go through generations on one silo; workers come late, leave late, are cancelled, and are told to leave while they wait.</summary>
+internal static class SlotScenario
+{
+    private const string Silo = "s";
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(60);
+
+    public static void Run(Schedule schedule)
+    {
+        var choices = schedule.Choices;
+        var state = new State(schedule, new SlotLedger(Silo, new PlacementOptions { Slots = 2, Devices = "cpu", ReservationTimeout = _timeout }, schedule.Clock));
+        var runs = Enumerable.Range(0, 1 + choices.Below(2)).Select(run => schedule.Go(() => DriveAsync(state, $"run-{run}"), new Turns())).ToList();
+        schedule.Finish("runs", runs);
+        schedule.Finish("workers", state.Workers);
+        schedule.Finish("freed slots", schedule.Go(state.Ledger.WhenFreed));
+        schedule.Check(state.Ledger.Report().All(slot => !slot.IsLeaving), "a slot is said to be left that nobody holds");
+
+        // Whatever became of reservations, they lapse: nothing keeps a slot that nobody holds.
+        schedule.Finish("time", schedule.Go(() => Task.Delay(_timeout * 2, schedule.Clock)));
+        schedule.Check(state.Ledger.Reserve([new("later", 1, 0), new("later", 1, 1)]) is not null, "slots are free, and cannot be had");
+    }
+
+    private static async Task DriveAsync(State state, string run)
+    {
+        var choices = state.Schedule.Choices;
+        var last = 1 + choices.Below(3);
+        for (var generation = 1; generation <= last; generation++)
+        {
+            SlotHolder[] holders = [.. Enumerable.Range(0, 1 + choices.Below(2)).Select(rank => new SlotHolder(run, generation, rank))];
+            IReadOnlyList<DeviceSlot>? slots = null;
+            for (var attempt = 0; attempt < 4 && slots is null; attempt++)
+            {
+                slots = state.Ledger.Reserve(holders);
+                await Task.Yield();
+            }
+
+            if (slots is null)
+            {
+                continue;
+            }
+
+            state.Newest[run] = generation;
+            foreach (var (slot, holder) in slots.Zip(holders))
+            {
+                if (!choices.OneIn(6))
+                {
+                    state.Workers.Add(state.Schedule.Go(() => WorkAsync(state, slot, holder), new Turns()));
+                }
+            }
+
+            if (choices.OneIn(3))
+            {
+                await Task.Yield();
+                state.Ledger.Release(run, generation);
+            }
+
+            if (choices.OneIn(3))
+            {
+                await Task.WhenAll(state.Workers);
+            }
+        }
+
+        state.Ledger.Release(run, last);
+    }
+
+    private static async Task WorkAsync(State state, DeviceSlot slot, SlotHolder holder)
+    {
+        var choices = state.Schedule.Choices;
+        var leaving = new CancellationTokenSource();
+        if (choices.OneIn(6))
+        {
+            state.Workers.Add(state.Schedule.Go(leaving.Cancel));
+        }
+
+        var newest = state.Newest.GetValueOrDefault(holder.RunId);
+        SlotLease lease;
+        try
+        {
+            lease = await state.Ledger.TakeAsync(slot, holder, leaving.Token);
+        }
+        catch (Exception exception) when (exception is SlotRefusedException or OperationCanceledException)
+        {
+            return;
+        }
+
+        state.Schedule.Check(holder.Generation >= newest, $"{holder} was given a slot, generation {newest} had reserved before");
+        state.Schedule.Check(lease.Holder == holder && lease.Slot == slot, "a lease of another");
+        state.Schedule.Check(state.Holders.TryAdd(slot.Index, holder), $"{holder} was given slot {slot.Index}, which {state.Holders[slot.Index]} holds");
+        var hangs = choices.OneIn(4);
+        for (var i = choices.Below(8); i > 0 && (hangs || !lease.Evicted.IsCancellationRequested); i--)
+        {
+            await Task.Yield();
+        }
+
+        state.Holders.Remove(slot.Index);
+        lease.Dispose();
+        if (choices.OneIn(4))
+        {
+            lease.Dispose();
+        }
+    }
+
+    private sealed record State(Schedule Schedule, SlotLedger Ledger)
+    {
+        public List<Task> Workers { get; } = [];
+
+        public Dictionary<string, int> Newest { get; } = [];
+
+        public Dictionary<int, SlotHolder> Holders { get; } = [];
+    }
+}
