@@ -13,8 +13,8 @@ internal sealed class SlotEntry(DeviceSlot slot)
 
     public SlotHolder? Reserved { get; private set; }
 
-    /// <summary>Whether a worker has come for the reservation and waits for its predecessors to leave.</summary>
-    public bool IsBeingTaken { get; set; }
+    /// <summary>The call of the worker that has come for this reservation, not an equal one before it, and waits for its predecessors to leave.</summary>
+    public object? Taker { get; set; }
 
     /// <summary>Who has the slot, or has it next.</summary>
     public SlotHolder? Holder => Reserved ?? Lease?.Holder;
@@ -28,15 +28,15 @@ internal sealed class SlotEntry(DeviceSlot slot)
 
     public void Reserve(SlotHolder holder, long until)
     {
-        IsBeingTaken &= Reserved == holder;
+        Taker = Reserved == holder ? Taker : null;
         (Reserved, _reservedUntil) = (holder, until);
     }
 
-    public void DropReservation() => (Reserved, IsBeingTaken) = (null, false);
+    public void DropReservation() => (Reserved, Taker) = (null, null);
 
     public void Lapse(long now)
     {
-        if (Reserved is not null && !IsBeingTaken && now >= _reservedUntil)
+        if (Reserved is not null && Taker is null && now >= _reservedUntil)
         {
             DropReservation();
         }

@@ -137,7 +137,8 @@ internal sealed class SlotLedger
     /// <exception cref="SlotRefusedException">The slot is not reserved for this holder, or no longer.</exception>
     public async Task<SlotLease> TakeAsync(DeviceSlot slot, SlotHolder holder, CancellationToken cancellationToken)
     {
-        var entry = BeginTaking(slot, holder);
+        var taker = new object();
+        var entry = BeginTaking(slot, holder, taker);
         try
         {
             while (true)
@@ -145,7 +146,7 @@ internal sealed class SlotLedger
                 SlotLease before;
                 lock (_lock)
                 {
-                    RefuseUnlessReserved(entry, holder);
+                    RefuseUnless(entry.Taker == taker, entry, holder);
                     Array.ForEach(LeasesOf(holder.RunId, generation => generation < holder.Generation), lease => lease.Evict());
                     if (entry.Lease is null)
                     {
@@ -163,14 +164,14 @@ internal sealed class SlotLedger
         {
             lock (_lock)
             {
-                entry.IsBeingTaken &= entry.Reserved != holder;
+                entry.Taker = entry.Taker == taker ? null : entry.Taker;
             }
 
             throw;
         }
     }
 
-    private SlotEntry BeginTaking(DeviceSlot slot, SlotHolder holder)
+    private SlotEntry BeginTaking(DeviceSlot slot, SlotHolder holder, object taker)
     {
         lock (_lock)
         {
@@ -180,13 +181,13 @@ internal sealed class SlotLedger
                 throw new SlotRefusedException($"{Describe(holder)} wants slot {slot.Index} ({slot.Device}) of silo {slot.Silo}, which silo {_silo} does not have");
             }
 
-            RefuseUnlessReserved(entry, holder);
-            if (entry.IsBeingTaken)
+            RefuseUnless(entry.Reserved == holder, entry, holder);
+            if (entry.Taker is not null)
             {
                 throw new SlotRefusedException($"{Describe(holder)} wants slot {slot.Index} of silo {_silo} a second time");
             }
 
-            entry.IsBeingTaken = true;
+            entry.Taker = taker;
             return entry;
         }
     }
@@ -242,10 +243,9 @@ internal sealed class SlotLedger
         }
     }
 
-    private void RefuseUnlessReserved(SlotEntry entry, SlotHolder holder)
+    private void RefuseUnless(bool isKept, SlotEntry entry, SlotHolder holder)
     {
-        Slots();
-        if (entry.Reserved != holder)
+        if (!isKept)
         {
             throw new SlotRefusedException(
                 $"{Describe(holder)} wants slot {entry.Slot.Index} of silo {_silo}, which {(entry.Holder is { } other ? $"{Describe(other)} has" : "is no longer kept for it")}");

@@ -1,16 +1,17 @@
+using Lcnn.Distributed.UnitTests.Schedules.StandIns;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
 namespace Lcnn.Distributed.UnitTests.Schedules;
 
-/// <summary>A fault in one method: a call that is not made, or a field that is not written.</summary>
+/// <summary>A fault that can be switched on in one method: a call that is not made, or a field that is not written.</summary>
 /// <param name="Type">Name of the type.</param>
 /// <param name="Method">The method's name; its lambdas and state machine are searched too.</param>
 /// <param name="Missing">Name of the method that it does not call, or of the field that it does not write.</param>
 internal sealed record CodeFault(string Type, string Method, string Missing)
 {
-    /// <summary>Puts the fault into an assembly; there must be such a place.</summary>
-    public void PutInto(ModuleDefinition module)
+    /// <summary>Puts the fault into an assembly, at every such place; there must be one.</summary>
+    public void PutInto(ModuleDefinition module, int number)
     {
         var places =
             from type in module.GetTypes()
@@ -27,25 +28,30 @@ internal sealed record CodeFault(string Type, string Method, string Missing)
             throw new InvalidOperationException($"{this}: there is no such place");
         }
 
-        found.ForEach(place => Leave(place.Body, place.instruction));
+        var isOn = module.ImportReference(typeof(FaultSwitch).GetMethod(nameof(FaultSwitch.IsOn)));
+        found.ForEach(place => PutInto(place.Body, place.instruction, number, isOn));
     }
 
-    private static void Leave(MethodBody body, Instruction instruction)
+    // Begins where the instruction was, so that whoever jumps to it comes by.
+    private static void PutInto(MethodBody body, Instruction place, int number, MethodReference isOn)
     {
-        var (popped, isPushed) = instruction.Operand is MethodReference called
+        var (popped, isPushed) = place.Operand is MethodReference called
             ? (called.Parameters.Count + (called.HasThis ? 1 : 0), called.ReturnType.MetadataType == MetadataType.Boolean)
             : (2, false);
-        var processor = body.GetILProcessor();
-        (instruction.OpCode, instruction.Operand) = (OpCodes.Nop, null);
-        var last = instruction;
-        for (var i = 0; i < popped; i++)
+        var (original, after) = (Instruction.Create(OpCodes.Nop), Instruction.Create(OpCodes.Nop));
+        (original.OpCode, original.Operand) = (place.OpCode, place.Operand);
+        (place.OpCode, place.Operand) = (OpCodes.Ldc_I4, number);
+        Instruction[] rest =
+        [
+            Instruction.Create(OpCodes.Call, isOn), Instruction.Create(OpCodes.Brfalse, original),
+            .. Enumerable.Range(0, popped).Select(_ => Instruction.Create(OpCodes.Pop)), .. isPushed ? [Instruction.Create(OpCodes.Ldc_I4_0)] : Array.Empty<Instruction>(),
+            Instruction.Create(OpCodes.Br, after), original, after,
+        ];
+        var last = place;
+        foreach (var instruction in rest)
         {
-            processor.InsertAfter(last, last = Instruction.Create(OpCodes.Pop));
-        }
-
-        if (isPushed)
-        {
-            processor.InsertAfter(last, Instruction.Create(OpCodes.Ldc_I4_0));
+            body.GetILProcessor().InsertAfter(last, instruction);
+            last = instruction;
         }
     }
 }

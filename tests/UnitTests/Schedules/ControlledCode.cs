@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Loader;
+using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.UnitTests.Schedules.StandIns;
 using Mono.Cecil;
@@ -15,6 +16,8 @@ namespace Lcnn.Distributed.UnitTests.Schedules;
 /// </remarks>
 internal sealed class ControlledCode : AssemblyLoadContext
 {
+    private static readonly string[] _folders = ["Collectives", "Placement", "Storage"];
+
     // Of these, fields outside of locks are points of a schedule too.
     private static readonly string[] _watched =
     [
@@ -22,42 +25,46 @@ internal sealed class ControlledCode : AssemblyLoadContext
         "RelaySender", "RelayReceiver", "CallWindow", "SlotLedger", "SlotEntry", "SlotLease",
     ];
 
+    private readonly IReadOnlyList<CodeFault> _faults;
     private readonly Assembly _grains;
     private readonly Assembly _tests;
 
-    /// <param name="fault">A fault to put into the code; null for none.</param>
-    public ControlledCode(CodeFault? fault = null)
+    /// <param name="faults">Faults to put into the code, of which one at a time can be switched on.</param>
+    public ControlledCode(params IReadOnlyList<CodeFault> faults)
         : base("schedules")
     {
-        _grains = Rewrite(fault);
+        _faults = faults;
+        _grains = Rewrite();
         _tests = LoadFromAssemblyPath(typeof(ControlledCode).Assembly.Location);
     }
 
     /// <inheritdoc cref="ScheduleRunner.Run"/>
-    public string Run(string scenario, long firstSeed, int count) => _tests.GetType(typeof(ScheduleRunner).FullName!)!
+    public string Run(string scenario, long firstSeed, int count, CodeFault? fault = null) => _tests.GetType(typeof(ScheduleRunner).FullName!)!
         .GetMethod(nameof(ScheduleRunner.Run))!
-        .CreateDelegate<Func<string, long, int, string>>()(scenario, firstSeed, count);
+        .CreateDelegate<Func<string, long, int, int, string>>()(scenario, firstSeed, count, fault is null ? FaultSwitch.None : _faults.Index().Single(entry => entry.Item == fault).Index);
 
     protected override Assembly? Load(AssemblyName assemblyName) =>
         assemblyName.Name == _grains.GetName().Name ? _grains
         : assemblyName.Name == typeof(ControlledCode).Assembly.GetName().Name ? _tests
         : null;
 
-    private Assembly Rewrite(CodeFault? fault)
+    private Assembly Rewrite()
     {
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(Mailbox).Assembly.Location);
         var module = assembly.MainModule;
-        fault?.PutInto(module);
-        using var tests = AssemblyDefinition.ReadAssembly(typeof(ControlledCode).Assembly.Location);
-        var standIns = module.ImportReference(tests.MainModule.GetType(typeof(CallStandIns).FullName));
-        var calls = tests.MainModule.GetType(typeof(CallStandIns).FullName).Methods;
-        var field = module.ImportReference(calls.Single(method => method.Name == nameof(CallStandIns.Field)));
-        foreach (var method in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody).ToList())
+        foreach (var (number, fault) in _faults.Index())
+        {
+            fault.PutInto(module, number);
+        }
+
+        var standIns = module.ImportReference(typeof(CallStandIns));
+        var field = module.ImportReference(typeof(CallStandIns).GetMethod(nameof(CallStandIns.Field)));
+        foreach (var method in module.Types.Where(IsRun).SelectMany(WithNested).SelectMany(type => type.Methods).Where(method => method.HasBody))
         {
             method.Body.SimplifyMacros();
             foreach (var instruction in method.Body.Instructions.ToList())
             {
-                if (instruction.Operand is MethodReference called && StandInFor(called, calls) is { } standIn)
+                if (instruction.Operand is MethodReference called && StandInFor(called) is { } standIn)
                 {
                     (instruction.OpCode, instruction.Operand) = (OpCodes.Call, Imported(module, standIn, called));
                 }
@@ -81,7 +88,12 @@ internal sealed class ControlledCode : AssemblyLoadContext
         return LoadFromStream(rewritten);
     }
 
-    private static MethodDefinition? StandInFor(MethodReference called, IEnumerable<MethodDefinition> standIns)
+    private static bool IsRun(TypeDefinition type) =>
+        type.Name == nameof(Backoff) || _folders.Any(folder => type.Namespace.StartsWith($"{typeof(Backoff).Namespace}.{folder}", StringComparison.Ordinal));
+
+    private static IEnumerable<TypeDefinition> WithNested(TypeDefinition type) => type.NestedTypes.SelectMany(WithNested).Prepend(type);
+
+    private static MethodInfo? StandInFor(MethodReference called)
     {
         var type = called.DeclaringType.FullName;
         var isReplaced = (type, called.Name, called.Parameters.Count) switch
@@ -99,10 +111,10 @@ internal sealed class ControlledCode : AssemblyLoadContext
             ("System.GC", "AllocateUninitializedArray", 2) => true,
             _ => false,
         };
-        return isReplaced ? standIns.Single(method => method.Name == called.Name) : null;
+        return isReplaced ? typeof(CallStandIns).GetMethod(called.Name) : null;
     }
 
-    private static MethodReference Imported(ModuleDefinition module, MethodDefinition standIn, MethodReference called)
+    private static MethodReference Imported(ModuleDefinition module, MethodInfo standIn, MethodReference called)
     {
         var imported = module.ImportReference(standIn);
         if (called is not GenericInstanceMethod generic)

@@ -22,10 +22,12 @@ public static class ScheduleRunner
     };
 
     /// <summary>Runs schedules of a scenario with seeds in a row until one fails.</summary>
+    /// <param name="fault">Number of the fault that is switched on, or <see cref="StandIns.FaultSwitch.None"/>.</param>
     /// <returns>Figures that begin with "ok", or the failure with its seed. With one seed, the signature of the order that it drew.</returns>
-    public static string Run(string scenario, long firstSeed, int count)
+    public static string Run(string scenario, long firstSeed, int count, int fault)
     {
         var (next, points, failure, gate) = (firstSeed - 1, 0L, (string?)null, new object());
+        StandIns.FaultSwitch.Set(fault);
         var clock = Stopwatch.StartNew();
         var signature = 0L;
         var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount)).Select(_ => new Thread(() =>
@@ -41,7 +43,7 @@ public static class ScheduleRunner
                 {
                     lock (gate)
                     {
-                        failure ??= $"{scenario} seed {seed}: {schedule.Failure ?? "a thread waits for what no schedule controls"}";
+                        failure ??= $"LCNN_SEED={scenario}:{seed} {schedule.Failure ?? "a thread waits for what no schedule controls"}";
                     }
                 }
             }

@@ -15,6 +15,7 @@ internal sealed class RelayReceiver(Inbound inbound, RankCheck checkRanks, Trans
     private RejectedException? _refusal; // of the whole parcel: some of its blocks were acknowledged and are gone
     private long _sequence;
     private long _offset;
+    private bool _isClosed;
 
     /// <summary>Takes a piece; one that is early waits for those before it, one that came before is dropped.</summary>
     /// <exception cref="RejectedException">It, or a piece before it, cannot be part of the parcel that follows.</exception>
@@ -22,7 +23,7 @@ internal sealed class RelayReceiver(Inbound inbound, RankCheck checkRanks, Trans
     {
         lock (_gate)
         {
-            if (!inbound.IsNext(header))
+            if (_isClosed || !inbound.IsNext(header))
             {
                 return;
             }
@@ -54,15 +55,21 @@ internal sealed class RelayReceiver(Inbound inbound, RankCheck checkRanks, Trans
         }
     }
 
-    /// <summary>Forgets what has come of a parcel.</summary>
-    public void Abandon()
+    /// <summary>Forgets what has come of a parcel; what comes later is dropped.</summary>
+    public void Close()
     {
         lock (_gate)
         {
-            _assembly.Abandon();
-            _early.Clear();
-            (_sequence, _offset, _refusal) = (0, 0, null);
+            _isClosed = true;
+            Abandon();
         }
+    }
+
+    private void Abandon()
+    {
+        _assembly.Abandon();
+        _early.Clear();
+        (_sequence, _offset, _refusal) = (0, 0, null);
     }
 
     private void Keep(in FrameHeader header, ReadOnlySpan<byte> piece)

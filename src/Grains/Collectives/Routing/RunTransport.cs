@@ -134,7 +134,7 @@ internal sealed class RunTransport : ITransport, IDialledRun
         await Task.WhenAll(_routes?.Links.Select(link => link.DisposeAsync().AsTask()) ?? []);
         foreach (var relayed in _relayed.Values)
         {
-            relayed.Abandon();
+            relayed.Close();
         }
 
         foreach (var mailbox in _mailboxes.All)

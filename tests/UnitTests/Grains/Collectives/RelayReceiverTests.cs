@@ -1,7 +1,9 @@
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Wire;
 using Lcnn.Distributed.Model.Checkpoints;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.UnitTests.Grains.Collectives;
 
@@ -61,6 +63,23 @@ public sealed class RelayReceiverTests
 
         Assert.All(reasons, reason => Assert.Equal(RejectReason.Content, reason));
         Assert.Equal(blocks.Count + 1, world.HubOf(0).Counters.Rejected(RejectReason.Content));
+    }
+
+    // Its sender is told that all is well: nobody here takes anything any more, and it needs no reason to give this process up.
+    [Fact]
+    public void Receive_AfterItWasClosedAmidAParcel_DropsTheRestAndTheNext()
+    {
+        var counters = new TransportCounters();
+        var services = new TransportServices(new TransportOptions(), TimeProvider.System, counters, NullLogger.Instance);
+        var receiver = new RelayReceiver(new Inbound(new Mailboxes(), counters), (in FrameHeader _) => { }, services);
+        using var world = new Processes(2);
+        var blocks = Blocks(world).Select(block => (RelayBlock.Read(block).Header, Piece: block[RelayBlock.HeadBytes..])).ToList();
+        receiver.Receive(blocks[0].Header, blocks[0].Piece);
+
+        receiver.Close();
+
+        blocks.ForEach(block => receiver.Receive(block.Header, block.Piece));
+        receiver.Receive(blocks[0].Header with { Sequence = 2 }, blocks[0].Piece);
     }
 
     [Fact]

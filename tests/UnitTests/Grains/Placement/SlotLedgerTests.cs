@@ -134,6 +134,25 @@ public sealed class SlotLedgerTests
         Assert.Equal(Rank("a", 1, 0), ledger.Report()[0].Holder);
     }
 
+    // The same rank's next activation is another worker: the slot is its own, and not that of the one before it.
+    [Fact]
+    public async Task Take_ReservationWasReleasedAndMadeAgainWhileItWaited_IsRefused()
+    {
+        var ledger = Ledger(1);
+        var old = await ledger.TakeAsync(ledger.Reserve([Rank("a", 1, 0)])![0], Rank("a", 1, 0), Cancellation);
+        var slot = Assert.Single(ledger.Reserve([Rank("a", 2, 0)])!);
+        var late = new HeldContinuations();
+        var released = late.Run(() => ledger.TakeAsync(slot, Rank("a", 2, 0), Cancellation));
+
+        ledger.Release("a", 2);
+        old.Dispose();
+        Assert.Single(ledger.Reserve([Rank("a", 2, 0)])!);
+        await late.GoOnAsync(Cancellation);
+
+        await Assert.ThrowsAsync<SlotRefusedException>(() => released);
+        using var lease = await ledger.TakeAsync(slot, Rank("a", 2, 0), Cancellation);
+    }
+
     [Fact]
     public async Task Reserve_WorkerThatWasToldToLeave_KeepsItsSlotUntilItHas()
     {

@@ -12,7 +12,7 @@ namespace Lcnn.Distributed.UnitTests.Schedules.Engine;
 internal sealed class Schedule
 {
     private const int PointLimit = 100_000;
-    private const int ToldChoices = 200;
+    private const int ToldChoices = 1000;
 
     private readonly List<Fiber> _fibers = [];
     private readonly List<Fiber> _ready = [];

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.UnitTests.Schedules.Engine;
 
@@ -7,9 +8,15 @@ namespace Lcnn.Distributed.UnitTests.Schedules.Scenarios;
 internal sealed class ChosenRelay(Schedule schedule, TransportHub[] hubs, int faults)
 {
     private int _faultsLeft = faults;
+    private (int ToRank, byte[] Block)? _last;
+
+    /// <summary>The last call comes once more.</summary>
+    /// <returns>Whether it was for a run that is there.</returns>
+    public bool RepeatLast() => _last is var (toRank, block) && hubs[toRank % 2].Receive(block);
 
     public async Task DeliverAsync(int toRank, byte[] block)
     {
+        _last = (toRank, (byte[])block.Clone());
         await DelayAsync();
         switch (_faultsLeft > 0 && schedule.Choices.OneIn(3) ? schedule.Choices.Below(4) : -1)
         {
@@ -41,7 +48,12 @@ internal sealed class ChosenRelay(Schedule schedule, TransportHub[] hubs, int fa
         Receive(toRank, block);
     }
 
-    private void Receive(int toRank, byte[] block) => hubs[toRank % 2].Receive((byte[])block.Clone());
+    private void Receive(int toRank, byte[] block)
+    {
+        var (_, _, header) = RelayBlock.Read(block);
+        schedule.Tell($"generation {header.Generation}, from rank {header.FromRank} to {header.ToRank}: parcel {header.Sequence} at {header.Offset}");
+        hubs[toRank % 2].Receive((byte[])block.Clone());
+    }
 
     private async Task DelayAsync()
     {

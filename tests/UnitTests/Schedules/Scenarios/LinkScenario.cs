@@ -18,7 +18,8 @@ internal static class LinkScenario
 {
     private const string RunId = "r";
 
-    private static readonly TimeSpan _drain = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan _stall = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _drain = TimeSpan.FromHours(1);
 
     // What only a fault of this program leads to: no network and no late answer does.
     private static readonly RejectReason[] _ownFaults =
@@ -31,7 +32,7 @@ internal static class LinkScenario
     {
         var choices = schedule.Choices;
         var relayWorks = !choices.OneIn(4);
-        schedule.Network.FaultsLeft = choices.Below(5);
+        schedule.Network.FaultsLeft = choices.OneIn(5) ? int.MaxValue : choices.Below(5);
         schedule.Network.Capacity = 64 << choices.Below(6);
         var options = new TransportOptions
         {
@@ -47,28 +48,35 @@ internal static class LinkScenario
         var world = choices.OneIn(4) ? 3 : 2;
         PeerAddress[] addresses = [.. Enumerable.Range(0, world).Select(rank => hubs[rank % 2].Local)];
         var grains = new ChosenRelay(schedule, hubs, relayWorks ? choices.Below(3) : int.MaxValue);
+        var budgets = new HashSet<ReceiveBudget>();
         for (var generation = 1; generation <= (choices.OneIn(4) ? 2 : 1); generation++)
         {
-            using var leaving = new CancellationTokenSource();
+            var leaving = new CancellationTokenSource();
             var membership = new Membership(generation, transport, new WorkerPeers([1, 2, 3], addresses), grains, 1 + choices.Below(3), leaving.Token);
+            var isCancelled = choices.OneIn(6);
             Mailbox[] mailboxes = [.. Enumerable.Range(0, world).Select(rank => hubs[rank % 2].Open(RunId, generation, rank))];
             var ranks = Enumerable.Range(0, world).Select(rank => schedule.Go(() =>
             {
                 try
                 {
-                    Work(schedule, hubs[rank % 2], membership, rank, mailboxes[rank]);
+                    budgets.Add(Work(schedule, hubs[rank % 2], membership, rank, mailboxes[rank]));
                 }
                 catch (Exception exception) when (exception is PeerUnreachableException or OperationCanceledException)
                 {
                     schedule.Tell($"rank {rank} failed: {exception.Message}");
-                    schedule.Check(transport == TransportNames.Stream || !relayWorks, $"rank {rank} failed though grains reach all: {exception.Message}");
+                    schedule.Check(transport == TransportNames.Stream || !relayWorks || isCancelled, $"rank {rank} failed though grains reach all: {exception.Message}");
                     leaving.Cancel();
                 }
 
                 hubs[rank % 2].Close(RunId, generation, rank);
             })).ToList();
             using var ended = new CancellationTokenSource();
-            var stall = schedule.Go(() => LookForStallAsync(schedule, transport == TransportNames.Stream || !relayWorks, leaving, ended.Token));
+            var stall = schedule.Go(() => LookForStallAsync(schedule, transport == TransportNames.Stream || !relayWorks || isCancelled, leaving, ended.Token));
+            if (isCancelled)
+            {
+                ranks.Add(schedule.Go(leaving.Cancel));
+            }
+
             schedule.Finish("ranks", ranks);
             ended.Cancel();
             schedule.Finish("the coordinator", stall);
@@ -77,11 +85,13 @@ internal static class LinkScenario
         if (!choices.OneIn(4))
         {
             schedule.Settle("links that end");
+            schedule.Check(!grains.RepeatLast(), "a block of an earlier generation was taken");
         }
 
         Array.ForEach(hubs, hub => hub.Dispose());
         schedule.Settle("processes that end");
         schedule.Check(schedule.Clock.Now < _drain, "what is owed was not sent, and only the end of patience ended the link");
+        schedule.Check(budgets.All(budget => budget.Held == 0), "bytes are left in a budget");
         foreach (var hub in hubs)
         {
             foreach (var reason in _ownFaults)
@@ -91,7 +101,7 @@ internal static class LinkScenario
         }
     }
 
-    private static void Work(Schedule schedule, TransportHub hub, Membership membership, int rank, Mailbox mailbox)
+    private static ReceiveBudget Work(Schedule schedule, TransportHub hub, Membership membership, int rank, Mailbox mailbox)
     {
         var (choices, others) = (schedule.Choices, Enumerable.Range(0, membership.Peers.ByRank.Count).Where(other => other != rank).ToArray());
         var way = hub.Connect(RunId, membership.Generation, rank, membership.Transport, membership.Peers, to => new FakeRelay(block => membership.Grains.DeliverAsync(to, block)));
@@ -110,6 +120,8 @@ internal static class LinkScenario
             Take(step);
         }
 
+        return ((RunTransport)way).Run.Budget;
+
         void Send(int step) => Array.ForEach(others, other => way.Send(rank, other, Key(step), ParcelOf(membership.Generation, rank, step), membership.Leaving));
 
         void Take(int step) => Array.ForEach(others, other =>
@@ -124,7 +136,7 @@ internal static class LinkScenario
     // A rank may have left and be unable to send what it still owes: that is the coordinator's to notice.
     private static async Task LookForStallAsync(Schedule schedule, bool mayStall, CancellationTokenSource leaving, CancellationToken ended)
     {
-        await Task.Delay(_drain / 2, schedule.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await Task.Delay(_stall, schedule.Clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!ended.IsCancellationRequested)
         {
             schedule.Check(mayStall, "ranks wait for each other though all can be reached");

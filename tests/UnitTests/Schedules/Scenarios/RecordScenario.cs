@@ -9,8 +9,8 @@ internal static class RecordScenario
 {
     public static void Run(Schedule schedule)
     {
-        var store = new ChosenStore(schedule) { FaultsLeft = schedule.Choices.Below(5) };
-        var silos = Enumerable.Range(0, 1 + schedule.Choices.Below(2)).Select(silo => schedule.Go(() => ServeAsync(schedule, store, silo), new Turns())).ToList();
+        var store = new ChosenStore(schedule) { FaultsLeft = schedule.Choices.Below(7) };
+        var silos = Enumerable.Range(0, 1 + schedule.Choices.Below(3)).Select(silo => schedule.Go(() => ServeAsync(schedule, store, silo), new Turns())).ToList();
         schedule.Finish("silos", silos);
         schedule.Finish("late writes", store.Late);
         foreach (var note in store.Acknowledged)
@@ -26,7 +26,7 @@ internal static class RecordScenario
     {
         var choices = schedule.Choices;
         var access = new ChosenAccess(store);
-        for (var i = choices.Below(4) * silo; i > 0; i--)
+        for (var i = choices.Below(12) * silo; i > 0; i--)
         {
             await Task.Yield();
         }
@@ -35,7 +35,7 @@ internal static class RecordScenario
         var authority = new RecordAuthority<Noted>("r", access, schedule.Clock, NullLogger.Instance);
         var writes = new List<Task>();
         var mayDiffer = false;
-        for (var i = 0; i < 3; i++)
+        for (var i = choices.Below(5); i >= 0; i--)
         {
             var note = (10 * silo) + i;
             writes.Add(WriteAsync(note));

@@ -33,8 +33,10 @@ internal static class SlotScenario
         {
             SlotHolder[] holders = [.. Enumerable.Range(0, 1 + choices.Below(2)).Select(rank => new SlotHolder(run, generation, rank))];
             IReadOnlyList<DeviceSlot>? slots = null;
+            Reserved reserved = default;
             for (var attempt = 0; attempt < 4 && slots is null; attempt++)
             {
+                reserved = state.Reserving(run, generation);
                 slots = state.Ledger.Reserve(holders);
                 await Task.Yield();
             }
@@ -49,14 +51,25 @@ internal static class SlotScenario
             {
                 if (!choices.OneIn(6))
                 {
-                    state.Workers.Add(state.Schedule.Go(() => WorkAsync(state, slot, holder), new Turns()));
+                    state.Workers.Add(state.Schedule.Go(() => WorkAsync(state, slot, holder, reserved), new Turns()));
                 }
+            }
+
+            if (choices.OneIn(4))
+            {
+                await Task.Yield();
+                await ReserveAgainAsync(state, holders[0]);
             }
 
             if (choices.OneIn(3))
             {
                 await Task.Yield();
-                state.Ledger.Release(run, generation);
+                state.Release(run, generation);
+            }
+
+            if (choices.OneIn(8))
+            {
+                await Task.Delay(_timeout, state.Schedule.Clock);
             }
 
             if (choices.OneIn(3))
@@ -65,10 +78,22 @@ internal static class SlotScenario
             }
         }
 
-        state.Ledger.Release(run, last);
+        state.Release(run, last);
     }
 
-    private static async Task WorkAsync(State state, DeviceSlot slot, SlotHolder holder)
+    // As after a grant of which a part was lost: the worker comes once more while it may still wait from before.
+    private static async Task ReserveAgainAsync(State state, SlotHolder holder)
+    {
+        state.Release(holder.RunId, holder.Generation);
+        await Task.Yield();
+        var reserved = state.Reserving(holder.RunId, holder.Generation);
+        if (state.Ledger.Reserve([holder]) is [var slot])
+        {
+            state.Workers.Add(state.Schedule.Go(() => WorkAsync(state, slot, holder, reserved), new Turns()));
+        }
+    }
+
+    private static async Task WorkAsync(State state, DeviceSlot slot, SlotHolder holder, Reserved reserved)
     {
         var choices = state.Schedule.Choices;
         var leaving = new CancellationTokenSource();
@@ -78,13 +103,25 @@ internal static class SlotScenario
         }
 
         var newest = state.Newest.GetValueOrDefault(holder.RunId);
+        var call = state.NextMoment();
+        state.Calls.Add((holder, call));
         SlotLease lease;
         try
         {
             lease = await state.Ledger.TakeAsync(slot, holder, leaving.Token);
         }
-        catch (Exception exception) when (exception is SlotRefusedException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
+            return;
+        }
+        catch (SlotRefusedException exception)
+        {
+            state.Schedule.Check(
+                state.Asked[holder.RunId] > holder.Generation
+                || state.Calls.Exists(other => other.Holder == holder && other.Moment > reserved.Moment && other.Moment != call)
+                || state.ReleaseCount(holder.RunId, holder.Generation) > reserved.ReleaseCount
+                || state.Schedule.Clock.Now >= reserved.At + _timeout,
+                $"{holder} is refused what is kept for it: {exception.Message}");
             return;
         }
 
@@ -107,10 +144,43 @@ internal static class SlotScenario
 
     private sealed record State(Schedule Schedule, SlotLedger Ledger)
     {
+        private readonly Dictionary<(string RunId, int Generation), int> _releases = [];
+        private int _moment;
+
         public List<Task> Workers { get; } = [];
 
+        /// <summary>By run, the last generation that has begun to reserve.</summary>
+        public Dictionary<string, int> Asked { get; } = [];
+
+        /// <summary>By run, the last generation that has reserved.</summary>
         public Dictionary<string, int> Newest { get; } = [];
 
+        /// <summary>By slot.</summary>
         public Dictionary<int, SlotHolder> Holders { get; } = [];
+
+        /// <summary>Who has come for a slot.</summary>
+        public List<(SlotHolder Holder, int Moment)> Calls { get; } = [];
+
+        public int NextMoment() => ++_moment;
+
+        public int ReleaseCount(string runId, int generation) => _releases.GetValueOrDefault((runId, generation));
+
+        public Reserved Reserving(string runId, int generation)
+        {
+            Asked[runId] = generation;
+            return new Reserved(NextMoment(), Schedule.Clock.Now, ReleaseCount(runId, generation));
+        }
+
+        public void Release(string runId, int generation)
+        {
+            _releases[(runId, generation)] = ReleaseCount(runId, generation) + 1;
+            Ledger.Release(runId, generation);
+        }
+
     }
+
+    /// <param name="Moment">Before it was made.</param>
+    /// <param name="At">No later than it was made.</param>
+    /// <param name="ReleaseCount">How often the generation had been released before.</param>
+    private readonly record struct Reserved(int Moment, TimeSpan At, int ReleaseCount);
 }
