@@ -103,12 +103,14 @@ internal static class SlotScenario
         }
 
         var newest = state.Newest.GetValueOrDefault(holder.RunId);
-        var call = state.NextMoment();
-        state.Calls.Add((holder, call));
+        var call = new Call(holder);
+        state.Calls.Add(call);
         SlotLease lease;
         try
         {
-            lease = await state.Ledger.TakeAsync(slot, holder, leaving.Token);
+            var taking = state.Ledger.TakeAsync(slot, holder, leaving.Token);
+            call.WaitsSince = state.NextMoment();
+            lease = await taking;
         }
         catch (OperationCanceledException)
         {
@@ -118,7 +120,7 @@ internal static class SlotScenario
         {
             state.Schedule.Check(
                 state.Asked[holder.RunId] > holder.Generation
-                || state.Calls.Exists(other => other.Holder == holder && other.Moment > reserved.Moment && other.Moment != call)
+                || state.Calls.Exists(other => other != call && other.Holder == holder && other.WaitsSince > reserved.Moment)
                 || state.ReleaseCount(holder.RunId, holder.Generation) > reserved.ReleaseCount
                 || state.Schedule.Clock.Now >= reserved.At + _timeout,
                 $"{holder} is refused what is kept for it: {exception.Message}");
@@ -159,7 +161,7 @@ internal static class SlotScenario
         public Dictionary<int, SlotHolder> Holders { get; } = [];
 
         /// <summary>Who has come for a slot.</summary>
-        public List<(SlotHolder Holder, int Moment)> Calls { get; } = [];
+        public List<Call> Calls { get; } = [];
 
         public int NextMoment() => ++_moment;
 
@@ -177,6 +179,14 @@ internal static class SlotScenario
             Ledger.Release(runId, generation);
         }
 
+    }
+
+    private sealed class Call(SlotHolder holder)
+    {
+        public SlotHolder Holder => holder;
+
+        /// <summary>No earlier than the ledger has looked at it first.</summary>
+        public int WaitsSince { get; set; } = int.MaxValue;
     }
 
     /// <param name="Moment">Before it was made.</param>
