@@ -65,6 +65,8 @@ public sealed class ScheduleTests
     [MemberData(nameof(Faults))]
     public void Schedules_CodeWithAFault_FindIt(string scenario, string type, string method, string missing)
     {
+        TestTier.SkipUnlessLong();
+
         var outcome = _faultyCode.Value.Run(scenario, 1, 20_000, new CodeFault(type, method, missing));
 
         TestContext.Current.SendDiagnosticMessage($"{type}.{method} without {missing}: {outcome.AsSpan(0, Math.Min(outcome.Length, 100))}");
