@@ -70,6 +70,8 @@ public sealed record WorkerPulse
     [Id(7)] public WorkerFinished? Finished { get; init; }
     /// <summary>How it broke, if it did.</summary>
     [Id(8)] public WorkerFailed? Failed { get; init; }
+    /// <summary>Whether its training has ended, well or not, and only its last reports are on their way: there is nothing left to make progress with.</summary>
+    [Id(9)] public bool IsReporting { get; init; }
 }
 
 /// <summary>A rank cannot go on.</summary>

@@ -17,6 +17,10 @@ internal sealed partial class RunDriver
         }
 
         _history.Take(steps);
+        if (steps.Count > 0)
+        {
+            Generation?.NoteStep(steps[^1].Step);
+        }
     }
 
     /// <summary>Stores an evaluated epoch; a replay's changes nothing.</summary>

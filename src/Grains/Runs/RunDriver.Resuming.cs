@@ -64,6 +64,7 @@ internal sealed partial class RunDriver
             (_hasBegun, _isAnnounced, _steppingGeneration) = (true, true, generation.Number);
             Phase = Record.StopReason.Length > 0 ? RunPhase.Stopping : RunPhase.Training;
             generation.Adopt(pulses);
+            generation.NoteStep(Record.CommittedSnapshot is { } committed && committed.Generation == generation.Number ? committed.Step : 0);
             return generation;
         }
 

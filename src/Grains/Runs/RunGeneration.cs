@@ -17,6 +17,7 @@ internal sealed class RunGeneration
     private readonly bool[] _hasJoined;
     private long _loadedAt;
     private long _firstUnreachableAt;
+    private long _madeStep;
     private bool _hasBegun;
     private bool _isAdopted;
 
@@ -50,6 +51,9 @@ internal sealed class RunGeneration
 
     /// <summary>Done when the generation is over.</summary>
     public Task<GenerationEnd> End => _end.Task;
+
+    /// <summary>All ranks have made that step: pulses may tell so only later.</summary>
+    public void NoteStep(long step) => _madeStep = Math.Max(_madeStep, step);
 
     /// <summary>A rank has more of the data it joins with. A data set is loaded once for all ranks of a process, so that this counts for all.</summary>
     public void NoteLoading() => _loadedAt = _clock.GetTimestamp();
@@ -168,8 +172,10 @@ internal sealed class RunGeneration
     public void Lose(int rank, string reason, string? avoid = null, bool isSiloGone = false)
     {
         var (member, pulse) = (_members[rank], _pulses[rank]);
-        _end.TrySetResult(new GenerationEnd.Lost(
-            $"rank {rank} on {member.Silo} was lost at step {pulse.Step + 1} ({pulse.Activity}): {reason}", member.Silo, avoid, isSiloGone));
+        var where = _madeStep > pulse.Step
+            ? $"step {_madeStep + 1} (last heard of at step {pulse.Step + 1}: {pulse.Activity})"
+            : $"step {pulse.Step + 1} ({pulse.Activity})";
+        _end.TrySetResult(new GenerationEnd.Lost($"rank {rank} on {member.Silo} was lost at {where}: {reason}", member.Silo, avoid, isSiloGone));
     }
 
     /// <summary>A rank's silo is of no use to the run.</summary>
@@ -195,7 +201,7 @@ internal sealed class RunGeneration
         }
 
         var stalled = Enumerable.Range(0, _members.Length)
-            .Where(rank => _hasBegun && _finished[rank] is null && _clock.GetElapsedTime(_progressAt[rank]) >= stallTimeout)
+            .Where(rank => _hasBegun && _finished[rank] is null && !IsHeldUp(rank) && _clock.GetElapsedTime(_progressAt[rank]) >= stallTimeout)
             .ToList();
         if (stalled.Count > 0)
         {
@@ -207,6 +213,22 @@ internal sealed class RunGeneration
         {
             Lose(absent, $"it has not joined, and nothing got loaded for {joinTimeout.TotalSeconds:0} s");
         }
+    }
+
+    // Its training has ended and its reports wait for the coordinator or its store, or it waits for such a rank.
+    private bool IsHeldUp(int rank)
+    {
+        for (var hops = 0; hops < _members.Length && IsMember(rank); hops++)
+        {
+            if (_finished[rank] is null && _pulses[rank].IsReporting)
+            {
+                return true;
+            }
+
+            rank = _pulses[rank].WaitingFor;
+        }
+
+        return false;
     }
 
     // Those who wait are stalled by the one they wait for: it does not wait itself, or is waited for by most (tie: the higher rank).

@@ -53,14 +53,14 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         {
             var fingerprint = await Task.Run(() => NumericalFingerprint.Compute(replica.Device.Name), leaving);
             leaving.ThrowIfCancellationRequested();
+            var joined = Describe(assignment, replica, fingerprint, transports.Local);
+            var session = new WorkerSession(assignment, lease, replica, joined, transports, coordinator, activity, leave, clock, logger, leaving);
             if (!fingerprint.Repeatable)
             {
-                await coordinator.ReportWarningAsync(
-                    assignment.Generation, $"rank {assignment.Rank}: bitwise: no; the same pass gives other bits each time on {fingerprint.Device}", leaving);
+                session.Warn($"rank {assignment.Rank}: bitwise: no; the same pass gives other bits each time on {fingerprint.Device}");
             }
 
-            var joined = Describe(assignment, replica, fingerprint, transports.Local);
-            return new WorkerSession(assignment, lease, replica, joined, transports, coordinator, activity, leave, clock, logger, leaving);
+            return session;
         }
         catch
         {
@@ -89,7 +89,13 @@ internal sealed partial class WorkerSession : IAsyncDisposable
 
     /// <summary>The present moment.</summary>
     public WorkerPulse Pulse() =>
-        _activity.Pulse(_assignment.Rank, _assignment.Incarnation) with { HasBegun = _loop is not null, Finished = _finished, Failed = _failed };
+        _activity.Pulse(_assignment.Rank, _assignment.Incarnation) with
+        {
+            HasBegun = _loop is not null,
+            Finished = _finished,
+            Failed = _failed,
+            IsReporting = _ended.Task.IsCompleted,
+        };
 
     /// <summary>Waits for the training thread, which must have been told to leave, and for its last reports; frees the slot.</summary>
     public async ValueTask DisposeAsync()
@@ -125,6 +131,10 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         Threads = replica.Threads,
         Silo = assignment.Slot.Silo,
     };
+
+    // A store that is away must hold up neither the join nor a step.
+    private void Warn(string message) =>
+        _reports.Post((coordinator, generation) => coordinator.ReportWarningAsync(generation, message, CancellationToken.None));
 
     private void Train()
     {

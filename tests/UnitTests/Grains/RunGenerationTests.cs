@@ -46,6 +46,52 @@ public sealed class RunGenerationTests
         Assert.Equal(("silo-1", null, false), (end.Silo, end.Avoid, end.IsSiloGone));
     }
 
+    // A store that is away holds up reports, and with them the coordinator: that is no rank's fault.
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void CheckProgress_TrainingHasEndedAndReportsWait_NobodyIsLost(int waitsForIt)
+    {
+        var generation = Create();
+        generation.Take(Pulse(0, step: 9, "evaluate", waitingFor: 2)); // waits for one that waits
+        generation.Take(Pulse(1, step: 9, "leave") with { IsReporting = true });
+        generation.Take(Pulse(2, step: 9, "evaluate", waitsForIt) with { IsReporting = waitsForIt < 0 });
+
+        _clock.Advance(_stall * 10);
+        generation.CheckProgress(_stall, _join, _gather);
+
+        Assert.False(generation.End.IsCompleted);
+    }
+
+    [Fact]
+    public async Task CheckProgress_OneRankHangsWhileAnothersReportsWait_IsLost()
+    {
+        var generation = Create();
+        generation.Take(Pulse(0, step: 9, "leave") with { IsReporting = true });
+        generation.Take(Pulse(1, step: 9, "leave") with { IsReporting = true });
+        generation.Take(Pulse(2, step: 9, "evaluate"));
+
+        _clock.Advance(_stall);
+        generation.CheckProgress(_stall, _join, _gather);
+
+        Assert.Equal("rank 2 on silo-2 was lost at step 10 (evaluate): no progress for 10 s", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason);
+    }
+
+    // Pulses come every few seconds: what a run goes on from may be newer than the last of them.
+    [Fact]
+    public async Task Lose_StepsWereMadeSinceItsLastPulse_NamesTheStepItIsLostAt()
+    {
+        var generation = Create();
+        generation.Take(Pulse(1, step: 36, "compute"));
+        generation.NoteStep(46);
+
+        generation.Lose(1, "its silo has left the cluster");
+
+        Assert.Equal(
+            "rank 1 on silo-1 was lost at step 47 (last heard of at step 37: compute): its silo has left the cluster",
+            Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason);
+    }
+
     [Fact]
     public async Task Adopt_RankThatDoesNotAnswerAtOnce_IsKeptUntilItStalls()
     {
