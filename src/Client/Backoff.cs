@@ -24,7 +24,7 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
     {
         OrleansException or TimeoutException or IOException or SocketException or EnumerationAbortedException or RedisException => true,
         // The first from a coordinator that leaves its silo: whoever gives up himself asks his own token.
-        OperationCanceledException or CoordinatorReplacedException => true,
+        OperationCanceledException or CoordinatorReplacedException or StoreAwayException => true,
         // What a client without the silo's libraries sees of their errors.
         UnavailableExceptionFallbackException unknown => unknown.ExceptionType?.Contains("Redis", StringComparison.Ordinal) == true,
         _ => false,
@@ -49,13 +49,22 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
     {
         if (!IsTrying)
         {
-            LogLost(what, _patience.TotalMinutes, Reason(cause));
+            if (cause is StoreAwayException)
+            {
+                LogHeldUp(what, cause.Message);
+            }
+            else
+            {
+                LogLost(what, _patience.TotalMinutes, Reason(cause));
+            }
         }
 
         var since = _since ??= clock.GetTimestamp();
         if (clock.GetElapsedTime(since) > _patience)
         {
-            throw new ClusterUnreachableException($"the cluster has not answered for {_patience.TotalMinutes:0} minutes: {Reason(cause)}", cause);
+            throw new ClusterUnreachableException(
+                cause is StoreAwayException ? $"{what}: {cause.Message}; given up after {_patience.TotalMinutes:0} minutes"
+                    : $"the cluster has not answered for {_patience.TotalMinutes:0} minutes: {Reason(cause)}", cause);
         }
 
         await Task.Delay(_pause, clock, cancellationToken);
@@ -66,10 +75,13 @@ internal sealed partial class Backoff(string what, TimeProvider clock, ILogger l
     private static string Reason(Exception cause) =>
         cause is TimeoutException && cause.Message.StartsWith("Response did not arrive", StringComparison.Ordinal) ? "no answer in time"
         : cause is SiloUnavailableException ? "its silo is gone"
-        : cause.Message.ReplaceLineEndings(" ");
+        : RedisProblems.InShort(cause) ?? cause.Message.ReplaceLineEndings(" ");
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: the cluster does not answer, trying again for {Minutes} minutes ({Cause})")]
     private partial void LogLost(string what, double minutes, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: {Problem}")]
+    private partial void LogHeldUp(string what, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{What}: the cluster answers again")]
     private partial void LogBack(string what);

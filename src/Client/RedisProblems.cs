@@ -6,6 +6,7 @@ namespace Lcnn.Distributed.Client;
 internal static class RedisProblems
 {
     private const int MostQuoted = 60;
+    private const string RefusedMark = "RedisServerException: ";
 
     /// <summary>Nothing takes a connection.</summary>
     public static ClusterUnreachableException Unreachable(ClusterAddress address, Exception exception) => CannotBeUsed(address, Of(exception, address, RedisStage.Connecting), exception);
@@ -31,6 +32,20 @@ internal static class RedisProblems
         IOException or SocketException => $"it ends the connection at once: if port {address.Port} is its TLS port, use rediss://",
         _ => exception.Message.ReplaceLineEndings(" "),
     };
+
+    /// <summary>What a library says of a Redis that it used to reach, in a few words: its own text is a page of counters and advice.</summary>
+    /// <returns>Null if it is about something else.</returns>
+    public static string? InShort(Exception exception) => Texts(exception).Select(InShort).FirstOrDefault(static text => text is not null);
+
+    private static string? InShort(string text) =>
+        text.Contains("RedisTimeoutException", StringComparison.Ordinal) || text.Contains("Timeout performing", StringComparison.Ordinal)
+            || text.Contains("Timeout awaiting", StringComparison.Ordinal) ? "Redis does not answer in time"
+        : text.Contains("RedisConnectionException", StringComparison.Ordinal) || text.Contains("No connection is active", StringComparison.Ordinal)
+            || text.Contains("timed out in the backlog", StringComparison.Ordinal) || text.Contains("was not possible to connect to the redis server", StringComparison.Ordinal)
+            || text.Contains("SocketFailure", StringComparison.Ordinal) || text.Contains("SocketClosed", StringComparison.Ordinal)
+            || text.Contains("ConnectionDisposed", StringComparison.Ordinal) || text.Contains("UnableToConnect", StringComparison.Ordinal) ? "Redis cannot be reached"
+        : text.IndexOf(RefusedMark, StringComparison.Ordinal) is >= 0 and var mark ? $"Redis refuses: {Quote(text[(mark + RefusedMark.Length)..])}"
+        : null;
 
     private static string Of(SocketException socket, ClusterAddress address) => socket.SocketErrorCode switch
     {

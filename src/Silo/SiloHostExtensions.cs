@@ -37,6 +37,11 @@ public static class SiloHostExtensions
         var own = new SiloOptions();
         configure(own);
         builder.UseOrleans(silo => silo.AddLcnn(address, own));
+        if (address.IsRedis)
+        {
+            builder.Services.SayPlainlyWhatRedisDoes();
+        }
+
         builder.Services.AddHostedService<MembershipLog>();
         builder.Services.AddHostedService<DrainService>();
         return builder;

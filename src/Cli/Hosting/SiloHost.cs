@@ -24,9 +24,14 @@ internal static class SiloHost
             await host.StartAsync(cancellationToken);
             return host;
         }
-        catch
+        catch (Exception exception)
         {
             host.Dispose();
+            if (SiloProblems.OfRedis(exception, address) is { } problem)
+            {
+                throw problem;
+            }
+
             throw;
         }
     }

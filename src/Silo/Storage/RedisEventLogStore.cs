@@ -43,14 +43,14 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
     public async Task<EventLogAppended> AppendAsync(string logId, IReadOnlyList<TEvent> events, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [capacity, events[0].Sequence, .. events.Select(static logged => (RedisValue)Serialize(logged))];
-        var answer = (long[]?)await redis.GetDatabase().ScriptEvaluateAsync(Append, [Key(logId)], arguments).WaitAsync(cancellationToken);
+        var answer = (long[]?)await AskAsync(database => database.ScriptEvaluateAsync(Append, [Key(logId)], arguments), cancellationToken);
         return new EventLogAppended(IsSuperseded: answer![0] == 0, LastSequence: answer[1]);
     }
 
     public async Task<IReadOnlyList<TEvent>> ReadAfterAsync(string logId, long sequence, int limit, CancellationToken cancellationToken) =>
         sequence == long.MaxValue
             ? []
-            : Parse(await redis.GetDatabase().StreamRangeAsync(Key(logId), Id(sequence + 1), "+", limit).WaitAsync(cancellationToken));
+            : Parse(await AskAsync(database => database.StreamRangeAsync(Key(logId), Id(sequence + 1), "+", limit), cancellationToken));
 
     public async Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken)
     {
@@ -59,7 +59,7 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
             return [];
         }
 
-        var entries = await redis.GetDatabase().StreamRangeAsync(Key(logId), "-", Id(sequence - 1), limit, Order.Descending).WaitAsync(cancellationToken);
+        var entries = await AskAsync(database => database.StreamRangeAsync(Key(logId), "-", Id(sequence - 1), limit, Order.Descending), cancellationToken);
         Array.Reverse(entries);
         return Parse(entries);
     }
@@ -67,7 +67,19 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
     public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        return redis.GetDatabase().StreamTrimAsync(Key(logId), keep).WaitAsync(cancellationToken);
+        return AskAsync(database => database.StreamTrimAsync(Key(logId), keep), cancellationToken);
+    }
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(redis.GetDatabase()).WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            throw RedisTrouble.Away(exception);
+        }
     }
 
     private static RedisValue Id(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{sequence}-0");

@@ -18,6 +18,9 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
     /// <summary>What each other call in turn fails with.</summary>
     public Queue<Exception> Errors { get; } = new();
 
+    /// <summary>What a cancellation waits for.</summary>
+    public Func<CancellationToken, Task> BeforeCancel { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Positions that watches began after.</summary>
     public List<long> Watches { get; } = [];
 
@@ -51,7 +54,11 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
         }
     }
 
-    public Task CancelAsync(string reason, CancellationToken cancellationToken) => GetStatusAsync(cancellationToken);
+    public async Task CancelAsync(string reason, CancellationToken cancellationToken)
+    {
+        await BeforeCancel(cancellationToken);
+        await GetStatusAsync(cancellationToken);
+    }
 
     public Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken) => Task.FromResult(new RunProgress
     {

@@ -122,6 +122,27 @@ public sealed class RunHandleTests
         Assert.Equal(2, _coordinator.Calls);
     }
 
+    [Fact]
+    public async Task Cancel_StoreIsAway_SaysOnceWhatItWaitsForAndAsksAgain()
+    {
+        _coordinator.Errors.Enqueue(new StoreAwayException("it waits for the store of records"));
+        _coordinator.Errors.Enqueue(new StoreAwayException("it waits for the store of records"));
+
+        await Advancing(Run.CancelAsync("enough", TestContext.Current.CancellationToken));
+
+        Assert.Equal(["run-1: it waits for the store of records", "run-1: the cluster answers again"], _logger.Messages);
+    }
+
+    [Fact]
+    public async Task Cancel_NoAnswerForSeconds_SaysSoAndWaitsOn()
+    {
+        _coordinator.BeforeCancel = token => Task.Delay(TimeSpan.FromSeconds(20), _clock, token);
+
+        await Advancing(Run.CancelAsync("enough", TestContext.Current.CancellationToken));
+
+        Assert.Equal("run-1: no answer from its silo for 5 s; waiting on", Assert.Single(_logger.Messages));
+    }
+
     private Task<List<RunEvent>> WatchAsync() => WatchUntilAsync(TestContext.Current.CancellationToken);
 
     private async Task<List<RunEvent>> WatchUntilAsync(CancellationToken cancellationToken)

@@ -1,0 +1,42 @@
+using Lcnn.Distributed.Grains;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Persistence.Redis;
+using Orleans.Storage;
+
+namespace Lcnn.Distributed.Silo.Storage;
+
+/// <summary>Records in Redis; what goes wrong is said in a sentence, where the library's text is a page long.</summary>
+internal sealed class PlainGrainStorage(IGrainStorage redis) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+{
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(() => redis.ReadStateAsync(stateName, grainId, grainState));
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(() => redis.WriteStateAsync(stateName, grainId, grainState));
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(() => redis.ClearStateAsync(stateName, grainId, grainState));
+
+    public void Participate(ISiloLifecycle lifecycle) => (redis as ILifecycleParticipant<ISiloLifecycle>)?.Participate(lifecycle);
+
+    private static async Task AskAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (RedisStorageException exception)
+        {
+            throw RedisTrouble.Away(exception);
+        }
+    }
+}
+
+/// <summary>Puts it before the storage that is registered.</summary>
+internal static class PlainGrainStorageServices
+{
+    public static void SayPlainlyWhatRedisDoes(this IServiceCollection services)
+    {
+        var registered = services.Last(service => service.ServiceType == typeof(IGrainStorage) && GrainStorageNames.Lcnn.Equals(service.ServiceKey));
+        services.Remove(registered);
+        services.AddKeyedSingleton<IGrainStorage>(
+            GrainStorageNames.Lcnn, (provider, key) => new PlainGrainStorage((IGrainStorage)registered.KeyedImplementationFactory!(provider, key)));
+    }
+}
