@@ -27,6 +27,9 @@ internal static class GrainKeys
     /// <summary>Key of a silo's view of the folders.</summary>
     public static string SiloStorage(string silo) => silo;
 
+    /// <summary>Key of what a silo reaches of the store of records.</summary>
+    public static string SiloReach(string silo) => silo;
+
     /// <summary>Key of the grain that reads a run's folder on one silo.</summary>
     public static string SnapshotFiles(string runId, string silo) => $"{runId}/{SiloMark}{silo}";
 

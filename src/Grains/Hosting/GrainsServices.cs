@@ -6,12 +6,14 @@ using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Hosting;
 
@@ -33,6 +35,9 @@ public static class GrainsServices
         services.AddSingleton<TransportHub>();
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
         services.AddSingleton<ISiloDrain, SiloDrain>();
+        services.AddSingleton<StoreReach>();
+        services.AddPlacementFilter<StorePlacementFilter, StorePlacementDirector>(ServiceLifetime.Singleton);
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StoreReachWatch>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Waker>();
         return services.AddPlacement();
     }

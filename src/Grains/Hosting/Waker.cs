@@ -1,16 +1,19 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Hosting;
 
-/// <summary>Wakes the grains of unfinished runs and sweeps when this silo starts and whenever another one is gone.</summary>
+/// <summary>Wakes the grains of unfinished runs and sweeps when this silo starts, whenever another one is gone, and when this one has given them up as it is cut off from the store.</summary>
 /// <remarks>A sweep that was lost, or a run whose coordinator and workers were lost together, has nobody left to call it; its reminder may take a minute.</remarks>
-internal sealed partial class Waker(IClusterMembershipService membership, IGrainFactory grains, TimeProvider clock, ILogger<Waker> logger)
+internal sealed partial class Waker(IClusterMembershipService membership, IGrainFactory grains, StoreReach reach, TimeProvider clock, ILogger<Waker> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int Newest = 1000;
     private const int Attempts = 5;
+    private static readonly TimeSpan _givingWay = TimeSpan.FromSeconds(10); // a write under way ends no sooner
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopping = new();
 
     /// <inheritdoc/>
@@ -20,6 +23,7 @@ internal sealed partial class Waker(IClusterMembershipService membership, IGrain
         _ =>
         {
             WatchAsync(_stopping.Token).Ignore();
+            WakeGivenUpAsync(_stopping.Token).Ignore();
             return Task.CompletedTask;
         },
         _ => _stopping.CancelAsync());
@@ -38,6 +42,21 @@ internal sealed partial class Waker(IClusterMembershipService membership, IGrain
             if (gone)
             {
                 await WakeAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task WakeGivenUpAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await reach.CutOff.WaitAsync(cancellationToken);
+            await WakeAsync(cancellationToken);
+            await Task.Delay(_givingWay, clock, cancellationToken);
+            await WakeAsync(cancellationToken);
+            while (reach.IsCutOff)
+            {
+                await Task.Delay(_look, clock, cancellationToken);
             }
         }
     }

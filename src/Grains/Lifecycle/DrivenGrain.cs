@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts;
 using Lcnn.Distributed.Contracts.Runs;
@@ -12,24 +13,28 @@ namespace Lcnn.Distributed.Grains.Lifecycle;
 /// Reentrant, because watchers and reports wait inside it. All that outlives an await is either stored first (<see cref="RecordAuthority{TRecord}"/>,
 /// <see cref="EventLog{TEvent}"/>) or belongs to the driver's one loop; another activation's write to either ends this one, and all who wait
 /// in it are told to try again. It stays active until its work is done; after a loss the reminder, a silo that notices the loss, or whoever
-/// calls activates it again.
+/// calls activates it again. On a silo that is cut off from the store (<see cref="StoreReach"/>) it gives way as well, and goes on where the store is reached.
 /// </remarks>
 /// <param name="stored">The record.</param>
 /// <param name="reminder">Name of the reminder.</param>
+/// <param name="reach">Whether its silo reaches the store.</param>
 /// <param name="clock">The time.</param>
 /// <param name="logger">For trouble.</param>
-internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TRecord> stored, string reminder, TimeProvider clock, ILogger logger)
+internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TRecord> stored, string reminder, StoreReach reach, TimeProvider clock, ILogger logger)
     : Grain, IRemindable, IDisposable
     where TRecord : IStoredRecord<TRecord>
     where TEvent : class, INumberedEvent
 {
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _storeTime = TimeSpan.FromSeconds(3); // what a client waits for the store without being told
+    private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _deactivating = new();
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RecordAuthority<TRecord>? _authority;
     private EventLog<TEvent>? _log;
     private Task? _starting;
+    private bool _hasReminder = true; // of who was started elsewhere
 
     protected string Id => this.GetPrimaryKeyString();
 
@@ -50,6 +55,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _authority = new RecordAuthority<TRecord>(Id, stored, Clock, Logger);
+        LeaveWhenCutOffAsync().Ignore();
         if (Record.SpecJson.Length > 0)
         {
             await OpenAsync(cancellationToken);
@@ -115,13 +121,17 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     protected Task StartOnceAsync(Func<Task> admit, Func<TRecord, TRecord> begin) =>
         ReplaceableAsync(() => _starting ??= _log is null ? StartAsync(admit, begin) : Task.CompletedTask);
 
-    /// <summary>Makes a change that a client asked for. Clients have none of this assembly's exceptions: where another activation has taken over, they are told to try again.</summary>
+    /// <summary>
+    /// Makes a change that a client asked for. Clients have none of this assembly's exceptions: where another activation has taken over, they are told to try again;
+    /// while the store is away they are told so, and the change is made as soon as it is back.
+    /// </summary>
     /// <exception cref="CoordinatorReplacedException">The caller is to try again.</exception>
+    /// <exception cref="StoreAwayException">The caller may wait, and ask again.</exception>
     protected async Task ReplaceableAsync(Func<Task> change)
     {
         try
         {
-            await GuardAsync(change);
+            await UnlessStoreIsAwayAsync(GuardAsync(change));
         }
         catch (Exception exception) when (IsSuperseded(exception) || (exception is OperationCanceledException && _deactivating.IsCancellationRequested))
         {
@@ -150,7 +160,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
         try
         {
             await admit();
-            await this.RegisterOrUpdateReminder(reminder, _reminderPeriod, _reminderPeriod);
+            await RemindAsync();
             await Authority.WriteAsync(record => record.SpecJson.Length > 0 ? record : begin(record), Deactivating); // stored before, but its log could not be opened
             await OpenAsync(Deactivating);
         }
@@ -174,6 +184,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     {
         try
         {
+            RemindLaterAsync().Ignore();
             var listing = Record.HasEnded ? Task.CompletedTask : TryListAsync(); // the catalog's silo may be dying: the work does not wait for it
             var driving = drive();
             await Task.WhenAny(driving, log.Superseded, Authority.Superseded);
@@ -220,16 +231,75 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
         }
     }
 
+    private async Task UnlessStoreIsAwayAsync(Task change)
+    {
+        while (await Task.WhenAny(change, Task.Delay(_look, Clock)) != change)
+        {
+            if (Authority.HeldUp is var heldUp && heldUp >= _storeTime)
+            {
+                change.Ignore();
+                throw new StoreAwayException(string.Create(CultureInfo.InvariantCulture,
+                    $"it waits for the store of records, which its silo has not reached for {heldUp.TotalSeconds:0} s ({Authority.Problem}); what was asked for happens as soon as it is back"));
+            }
+        }
+
+        await change;
+    }
+
+    // Whoever is done has nothing left that needs the store.
+    private async Task LeaveWhenCutOffAsync()
+    {
+        await reach.CutOff.WaitAsync(Deactivating);
+        if (Record.SpecJson.Length > 0 && !Record.HasEnded)
+        {
+            await GiveWayAsync(new StoreAwayException("its silo does not reach the store of records, others do"));
+        }
+    }
+
+    // One net of several: a silo that keeps reminders and is cut off from the store holds up nobody.
+    private async Task RemindAsync()
+    {
+        try
+        {
+            await this.RegisterOrUpdateReminder(reminder, _reminderPeriod, _reminderPeriod);
+            _hasReminder = true;
+        }
+        catch (Exception exception) when (!_deactivating.IsCancellationRequested)
+        {
+            _hasReminder = false;
+            LogNotReminded(Logger, exception, Id);
+        }
+    }
+
+    private async Task RemindLaterAsync()
+    {
+        while (!_hasReminder && !Record.HasEnded)
+        {
+            await Task.Delay(_reminderPeriod, Clock, Deactivating);
+            await RemindAsync();
+        }
+    }
+
     private async Task EndReminderAsync()
     {
-        if (await this.GetReminder(reminder) is { } registered)
+        try
         {
-            await this.UnregisterReminder(registered);
+            if (await this.GetReminder(reminder) is { } registered)
+            {
+                await this.UnregisterReminder(registered);
+            }
+        }
+        catch (Exception exception) when (!_deactivating.IsCancellationRequested)
+        {
+            LogNotReminded(Logger, exception, Id); // when it comes, it is ended
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Id}: this activation gives way; it goes on where it is asked for next")]
     private static partial void LogGivesWay(ILogger logger, Exception exception, string id);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The reminder of {Id} could not be changed; it is tried again")]
+    private static partial void LogNotReminded(ILogger logger, Exception exception, string id);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Id} could not be put into the catalog")]
     private static partial void LogNotListed(ILogger logger, Exception exception, string id);

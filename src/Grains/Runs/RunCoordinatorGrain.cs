@@ -4,6 +4,7 @@ using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
+using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -13,11 +14,11 @@ using Orleans.Placement;
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>The control plane of one run: what clients ask of it. <see cref="RunDriver"/> does the work; after a loss the workers' pulses activate it again, too.</summary>
-[Reentrant, Immovable]
+[Reentrant, Immovable, StorePlacement]
 internal sealed partial class RunCoordinatorGrain(
     [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
-    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, RunRoots roots, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
-    : DrivenGrain<RunRecord, RunEvent>(stored, reminder: "run", clock, logger), IRunCoordinatorGrain
+    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    : DrivenGrain<RunRecord, RunEvent>(stored, reminder: "run", reach, clock, logger), IRunCoordinatorGrain
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(15);
 

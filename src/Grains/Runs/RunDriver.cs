@@ -29,6 +29,7 @@ internal sealed partial class RunDriver(
     private string? _regroup;
     private bool _hasBegun;
     private bool _isStopSent;
+    private Task? _cancelling;
     private int _steppingGeneration;
     private bool _isAnnounced = log.Tail.HasStarted;
 
@@ -84,13 +85,11 @@ internal sealed partial class RunDriver(
     }
 
     /// <summary>Asks for the end with a snapshot; the wish is stored when this returns.</summary>
-    public async Task CancelAsync(string reason)
-    {
-        if (Record.FinalEventJson is not null || Record.StopReason.Length > 0)
-        {
-            return;
-        }
+    public Task CancelAsync(string reason) =>
+        Record.FinalEventJson is not null || Record.StopReason.Length > 0 ? Task.CompletedTask : _cancelling ??= StoreStopAsync(reason);
 
+    private async Task StoreStopAsync(string reason)
+    {
         await authority.WriteAsync(record => record with { StopReason = reason.Length > 0 ? reason : "cancelled", Phase = RunPhase.Stopping }, cancellationToken);
         Phase = RunPhase.Stopping;
         _stopAsked.TrySetResult();

@@ -13,9 +13,17 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
 {
     private readonly TaskCompletionSource<RecordSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _lastWrite = Task.CompletedTask;
+    private long? _storingSince;
+    private string? _problem;
 
     /// <summary>The record as it was last stored.</summary>
     public TRecord Record { get; private set; } = stored.State;
+
+    /// <summary>How long the write at hand has been waiting for the storage; zero when there is none.</summary>
+    public TimeSpan HeldUp => _storingSince is { } since ? clock.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>Why the write at hand is held up, as far as is known.</summary>
+    public string Problem => _problem ?? "the storage does not answer";
 
     /// <summary>Completes when another silo turns out to write this record; else never.</summary>
     public Task<RecordSupersededException> Superseded => _superseded.Task;
@@ -35,10 +43,18 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
 
         cancellationToken.ThrowIfCancellationRequested();
         var next = change(Record).Stamped(Record.Number + 1, Guid.NewGuid());
-        for (var attempt = 0; !await TryWriteAsync(next, attempt); attempt++)
+        (_storingSince, _problem) = (clock.GetTimestamp(), null);
+        try
         {
-            await Backoff.WaitAsync(attempt, clock, cancellationToken);
-            cancellationToken.ThrowIfCancellationRequested();
+            for (var attempt = 0; !await TryWriteAsync(next, attempt); attempt++)
+            {
+                await Backoff.WaitAsync(attempt, clock, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            _storingSince = null;
         }
 
         Record = next;
@@ -53,6 +69,7 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
         }
         catch (Exception exception) when (exception is not RecordSupersededException)
         {
+            _problem = exception.Message;
             LogWriteFailed(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, id);
             return false;
         }

@@ -6,6 +6,7 @@ using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
+using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,11 +16,11 @@ using Orleans.Placement;
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>What clients ask of a sweep. <see cref="SweepDriver"/> does the work.</summary>
-[Reentrant, Immovable]
+[Reentrant, Immovable, StorePlacement]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs,
-    IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, TimeProvider clock, ILogger<SweepGrain> logger)
-    : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", clock, logger), ISweepGrain
+    IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, TimeProvider clock, ILogger<SweepGrain> logger)
+    : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", reach, clock, logger), ISweepGrain
 {
     private SweepEventLog? _log;
     private SweepBoard? _board;

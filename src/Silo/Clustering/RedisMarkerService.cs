@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Silo.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,8 @@ namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>Watches the marker in Redis for as long as the silo lives; the silo does not start without it.</summary>
 internal sealed partial class RedisMarkerService(
-    ClusterAddress address, RedisLink redis, IOptions<SiloOptions> options, SiloFault fault, TimeProvider clock, ILogger<RedisMarkerWatch> logger) : IHostedService, IDisposable
+    ClusterAddress address, RedisLink redis, IOptions<SiloOptions> options, SiloFault fault, StoreReach reach, TimeProvider clock,
+    ILogger<RedisMarkerWatch> logger) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
@@ -26,7 +28,7 @@ internal sealed partial class RedisMarkerService(
         try
         {
             var expected = await marker.EnsureAsync();
-            _watching = new RedisMarkerWatch(address, marker, fault, clock, logger).RunAsync(expected, _stopping.Token);
+            _watching = new RedisMarkerWatch(address, marker, fault, reach, clock, logger).RunAsync(expected, _stopping.Token);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -1,11 +1,12 @@
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Lcnn.Distributed.Silo.Clustering;
 
 /// <summary>Tells a Redis that was emptied, which ends the cluster, from one that cannot be reached, which does not.</summary>
-internal sealed partial class RedisMarkerWatch(ClusterAddress address, IRedisMarker marker, SiloFault fault, TimeProvider clock, ILogger<RedisMarkerWatch> logger)
+internal sealed partial class RedisMarkerWatch(ClusterAddress address, IRedisMarker marker, SiloFault fault, StoreReach reach, TimeProvider clock, ILogger<RedisMarkerWatch> logger)
 {
     private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
 
@@ -31,6 +32,7 @@ internal sealed partial class RedisMarkerWatch(ClusterAddress address, IRedisMar
         try
         {
             var found = await marker.ReadAsync();
+            reach.Note(isReached: true);
             if (!_isReachable)
             {
                 _isReachable = true;
@@ -41,6 +43,7 @@ internal sealed partial class RedisMarkerWatch(ClusterAddress address, IRedisMar
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
+            reach.Note(isReached: false);
             if (_isReachable)
             {
                 _isReachable = false;

@@ -26,8 +26,10 @@ internal sealed class SlotCluster : IAsyncDisposable
 
     public IReadOnlyList<InProcessSiloHandle> Silos => [.. _cluster.Silos.Where(silo => silo.IsActive)];
 
-    public InProcessSiloHandle SiloOfGangs =>
-        _cluster.TryGetGrainContext(Gangs.GetGrainId(), out var context) ? _cluster.GetSiloForAddress(context.Address.SiloAddress!)! : throw new InvalidOperationException("not active");
+    public InProcessSiloHandle SiloOfGangs => SiloOf(Gangs);
+
+    public InProcessSiloHandle SiloOf(IAddressable grain) =>
+        _cluster.TryGetGrainContext(grain.GetGrainId(), out var context) ? _cluster.GetSiloForAddress(context.Address.SiloAddress!)! : throw new InvalidOperationException("not active");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

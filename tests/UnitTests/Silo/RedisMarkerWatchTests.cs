@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Silo.Clustering;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,6 +12,9 @@ public sealed class RedisMarkerWatchTests
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly Answers _answers = new();
+    private readonly StoreReach _reach;
+
+    public RedisMarkerWatchTests() => _reach = new StoreReach(_clock);
 
     [Theory]
     [InlineData(null)]
@@ -38,6 +42,7 @@ public sealed class RedisMarkerWatchTests
         _answers.Next.Enqueue(() =>
         {
             Assert.Null(fault.Message);
+            Assert.Equal(TimeSpan.FromSeconds(3), _reach.Away); // since the marker was put there
             return "mine";
         });
         _answers.Next.Enqueue(() => null);
@@ -50,7 +55,7 @@ public sealed class RedisMarkerWatchTests
 
     private async Task RunAsync(SiloFault fault)
     {
-        var watch = new RedisMarkerWatch(ClusterAddress.Parse("redis://:s3cret@host"), _answers, fault, _clock, NullLogger<RedisMarkerWatch>.Instance)
+        var watch = new RedisMarkerWatch(ClusterAddress.Parse("redis://:s3cret@host"), _answers, fault, _reach, _clock, NullLogger<RedisMarkerWatch>.Instance)
             .RunAsync("mine", TestContext.Current.CancellationToken);
         while (!watch.IsCompleted)
         {
