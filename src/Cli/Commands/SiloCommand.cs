@@ -28,13 +28,12 @@ internal static class SiloCommand
         using var stop = new StopRequest(signals, services.ExitNow);
         try
         {
-            var fault = await services.SiloRunner.RunAsync(request, ready => writer.WriteLine(ready, Describe(ready)), stop.Token);
-            if (fault is null)
+            var wasAsked = await services.SiloRunner.RunAsync(
+                request, ready => writer.WriteLine(ready, Describe(ready)), fault => Fail(fault, services, writer), stop.Token);
+            if (wasAsked)
             {
                 return ExitCode.Done;
             }
-
-            Fail(fault, services, writer);
         }
         catch (OperationCanceledException) when (stop.First is not null)
         {

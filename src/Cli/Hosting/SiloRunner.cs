@@ -12,8 +12,9 @@ namespace Lcnn.Distributed.Cli.Hosting;
 internal sealed class SiloRunner(bool isDebugging) : ISiloRunner
 {
     private static readonly TimeSpan _longestStop = TimeSpan.FromSeconds(14);
+    private static readonly TimeSpan _longestStopOfFaulty = TimeSpan.FromSeconds(5); // there is nothing to hand over, and nobody to say goodbye to
 
-    public async Task<string?> RunAsync(SiloRequest request, Action<SiloReady> onReady, CancellationToken stopping)
+    public async Task<bool> RunAsync(SiloRequest request, Action<SiloReady> onReady, Action<string> onFault, CancellationToken stopping)
     {
         var host = await SiloHost.StartAsync(request.Address, request.Configure, isDebugging, LogLevel.Information, stopping);
         var fault = host.Services.GetRequiredService<SiloFault>();
@@ -23,9 +24,20 @@ internal sealed class SiloRunner(bool isDebugging) : ISiloRunner
             stopping, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 
+        var isFaulty = fault.Message is not null;
+        if (isFaulty)
+        {
+            onFault(fault.Message!);
+        }
+
         // Not disposed: the process ends next, and workers may still compute on what would go away under them.
-        await SiloHost.StopAsync(host, _longestStop);
-        return fault.Message;
+        await SiloHost.StopAsync(host, isFaulty ? _longestStopOfFaulty : _longestStop);
+        if (!isFaulty && fault.Message is { } late)
+        {
+            onFault(late);
+        }
+
+        return fault.Message is null;
     }
 
     private static SiloReady Describe(IServiceProvider services)

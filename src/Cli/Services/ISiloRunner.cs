@@ -7,8 +7,12 @@ namespace Lcnn.Distributed.Cli.Services;
 internal interface ISiloRunner
 {
     /// <summary>Runs until asked to stop, or until the silo itself has to.</summary>
-    /// <returns>Why it had to; null when it was asked.</returns>
-    Task<string?> RunAsync(SiloRequest request, Action<SiloReady> onReady, CancellationToken stopping);
+    /// <param name="request">What was asked for.</param>
+    /// <param name="onReady">Told once it takes part in its cluster.</param>
+    /// <param name="onFault">Told why it has to stop, as soon as that is known.</param>
+    /// <param name="stopping">Asks it to stop.</param>
+    /// <returns>Whether it stopped because it was asked.</returns>
+    Task<bool> RunAsync(SiloRequest request, Action<SiloReady> onReady, Action<string> onFault, CancellationToken stopping);
 }
 
 /// <summary>What <c>lcnn silo</c> was asked for.</summary>

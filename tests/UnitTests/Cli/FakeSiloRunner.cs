@@ -25,16 +25,20 @@ internal sealed class FakeSiloRunner : ISiloRunner
         }
     }
 
-    public async Task<string?> RunAsync(SiloRequest request, Action<SiloReady> onReady, CancellationToken stopping)
+    public async Task<bool> RunAsync(SiloRequest request, Action<SiloReady> onReady, Action<string> onFault, CancellationToken stopping)
     {
         Request = request;
         onReady(new SiloReady { Silo = "127.0.0.1:11111@1", Name = "a", Slots = Options.Slots ?? 4, GatewayPort = Options.GatewayPort, ProcessId = 7 });
         OnReady();
-        if (Fault is null)
+        if (Fault is { } fault)
+        {
+            onFault(fault);
+        }
+        else
         {
             await Task.Delay(TimeSpan.FromSeconds(30), stopping).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
-        return Fault;
+        return Fault is null;
     }
 }
