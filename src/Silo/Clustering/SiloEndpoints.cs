@@ -35,12 +35,20 @@ internal static class SiloEndpoints
     }
 
     /// <summary>The address as given, else the one from which this machine reaches Redis.</summary>
-    /// <exception cref="ClusterUnreachableException">The host of Redis is not known, or no address of it can be reached.</exception>
+    /// <exception cref="ClusterUnreachableException">The name given, or the host of Redis, is not known, or no address of Redis can be reached.</exception>
     public static IPAddress Advertised(ClusterAddress address, string given)
     {
         if (given.Length > 0)
         {
-            return Resolve(given)[0];
+            try
+            {
+                return Resolve(given)[0];
+            }
+            catch (SocketException exception)
+            {
+                throw new ClusterUnreachableException(
+                    $"the address to advertise, '{given}', is not known to this machine; mend the name or the DNS, or give an IP address (--advertise)", exception);
+            }
         }
 
         try

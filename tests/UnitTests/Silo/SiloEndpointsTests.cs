@@ -33,6 +33,17 @@ public sealed class SiloEndpointsTests
     }
 
     [Fact]
+    public void Advertised_NameThatIsNotKnown_IsNamed()
+    {
+        var exception = Assert.Throws<ClusterUnreachableException>(
+            () => SiloEndpoints.Advertised(ClusterAddress.Parse("redis://127.0.0.1"), given: "no-such-host.invalid"));
+
+        Assert.Equal(
+            "the address to advertise, 'no-such-host.invalid', is not known to this machine; mend the name or the DNS, or give an IP address (--advertise)",
+            exception.Message);
+    }
+
+    [Fact]
     public void Apply_ReachedFromElsewhereWithoutCertificates_IsRefusedUnlessSaid()
     {
         Assert.Contains("--insecure", Problem(new SiloOptions { AdvertisedAddress = Elsewhere }), StringComparison.Ordinal);

@@ -21,6 +21,7 @@ internal sealed partial class StreamListener : IDisposable
     private readonly TransportServices _services;
     private readonly Func<HandshakeParty, IDialledRun?> _find;
     private readonly ILogger _logger;
+    private readonly RejectionLog _rejections;
     private readonly LinkedList<Socket> _silent = new();
     private readonly Lock _gate = new();
     private int _handshakes;
@@ -31,6 +32,7 @@ internal sealed partial class StreamListener : IDisposable
     {
         _services = services;
         _logger = services.Logger;
+        _rejections = new RejectionLog(services.Clock, services.Logger);
         _find = find;
         var address = IPAddress.Parse(services.Options.ListenAddress);
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -62,6 +64,7 @@ internal sealed partial class StreamListener : IDisposable
     {
         _stop.Cancel();
         _listener.Dispose();
+        _rejections.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -191,11 +194,8 @@ internal sealed partial class StreamListener : IDisposable
             _ => RejectReason.Truncated,
         };
         _services.Counters.AddRejected(reason);
-        LogRejected(reason, exception.Message);
+        _rejections.Add(reason, exception.Message);
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "A stream was turned away ({Reason}): {Problem}")]
-    private partial void LogRejected(RejectReason reason, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Streams could not be accepted: {Problem}")]
     private partial void LogAcceptFailed(string problem);
