@@ -12,7 +12,7 @@ public sealed class ClosedClusterTests
     [Fact]
     public async Task Run_AmongStrangersWhileCertificatesAreRenewed_HasTheBitsOfAnUndisturbedOne()
     {
-        using var certificates = await ClusterCertificates.CreateAsync();
+        var certificates = await ClusterCertificates.CreateAsync();
         await using var run = await DisturbedRun.StartClosedAsync(certificates, Training.Digits);
         await run.WaitForStepAsync(10);
         using var stop = new CancellationTokenSource();

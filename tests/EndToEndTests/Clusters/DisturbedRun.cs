@@ -53,7 +53,7 @@ internal sealed class DisturbedRun : IAsyncDisposable
         return run;
     }
 
-    /// <summary>As the others, two silos with certificates, which stay the test's.</summary>
+    /// <summary>As the others, two silos with certificates, which go with the run.</summary>
     public static async Task<DisturbedRun> StartClosedAsync(ClusterCertificates certificates, Training training)
     {
         var run = new DisturbedRun(await RedisServer.StartAsync(), training, certificates: certificates);
@@ -66,18 +66,33 @@ internal sealed class DisturbedRun : IAsyncDisposable
         return run;
     }
 
-    /// <summary>As the others, over a network, with certificates: one silo on each host but the first, which has Redis and the client.</summary>
-    public static async Task<DisturbedRun> StartOnAsync(TestNetwork network, ClusterCertificates certificates, Training training, params IReadOnlyList<string> hosts)
-    {
-        var run = new DisturbedRun(await RedisServer.StartOnAsync(network.On(hosts[0]), network.AddressOf(hosts[0])), training, network.On(hosts[0]), certificates);
-        foreach (var host in hosts.Skip(1))
-        {
-            run._silos.Add(await SiloProcess.StartOnAsync(
-                network.On(host), run.Redis.Address, run._folder.Path, fault: "", ["--slots", "2", "--advertise", network.AddressOf(host), .. run.Doors]));
-        }
+    /// <summary>As the others, over a network and with certificates: one silo on each host but the first, which has Redis and the client.</summary>
+    public static Task<DisturbedRun> StartOnAsync(TestNetwork network, Training training, params IReadOnlyList<string> hosts) =>
+        StartOnAsync(network, training, siloArguments: [], hosts);
 
-        run._train = run.Launch(Workers, run.OutputFolder);
-        return run;
+    /// <summary>As the other, with arguments for every silo, and a host of its own for the client if it is named.</summary>
+    public static async Task<DisturbedRun> StartOnAsync(
+        TestNetwork network, Training training, IReadOnlyList<string> siloArguments, IReadOnlyList<string> hosts, string? clientHost = null)
+    {
+        var run = new DisturbedRun(
+            await RedisServer.StartOnAsync(network.On(hosts[0]), network.AddressOf(hosts[0])), training, network.On(clientHost ?? hosts[0]),
+            await ClusterCertificates.CreateAsync());
+        try
+        {
+            foreach (var host in hosts.Skip(1))
+            {
+                run._silos.Add(await SiloProcess.StartOnAsync(
+                    network.On(host), run.Redis.Address, run._folder.Path, fault: "", ["--slots", "2", "--advertise", network.AddressOf(host), .. run.Doors, .. siloArguments]));
+            }
+
+            run._train = run.Launch(Workers, run.OutputFolder);
+            return run;
+        }
+        catch
+        {
+            await run.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>One more silo.</summary>
@@ -147,6 +162,7 @@ internal sealed class DisturbedRun : IAsyncDisposable
         }
 
         await Redis.DisposeAsync();
+        _certificates?.Dispose();
         _folder.Dispose();
     }
 

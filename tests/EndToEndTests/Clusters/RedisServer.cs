@@ -22,7 +22,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public int Port { get; } = FreePort();
 
     /// <summary>The address for <c>LCNN_CLUSTER</c>.</summary>
-    public string Address => _password.Length == 0 ? $"redis://{_bound}:{Port}" : $"redis://:{_password}@{_bound}:{Port}";
+    public string Address => _password.Length == 0 ? $"redis://{Host}:{Port}" : $"redis://:{_password}@{Host}:{Port}";
+
+    private string Host => _bound.Contains(':', StringComparison.Ordinal) ? $"[{_bound}]" : _bound;
 
     /// <summary>Whether there is a program to start.</summary>
     public static bool IsInstalled { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, Program)));

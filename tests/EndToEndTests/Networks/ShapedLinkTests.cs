@@ -19,8 +19,8 @@ public sealed class ShapedLinkTests
         var workers = (2 * workersPerSilo).ToString(CultureInfo.InvariantCulture);
         using var folder = new TemporaryFolder();
         await using var network = TestNetwork.Create("store", "a", "b");
-        network.Shape("a", "100mbit");
-        network.Shape("b", "100mbit");
+        network.LimitRate("a", "100mbit");
+        network.LimitRate("b", "100mbit");
         await using var redis = await RedisServer.StartOnAsync(network.On("store"), network.AddressOf("store"));
         await using var first = await StartAsync("a");
         await using var second = await StartAsync("b");

@@ -14,15 +14,20 @@ internal sealed class TestNetwork : IAsyncDisposable
 
     private readonly string _name = string.Create(CultureInfo.InvariantCulture, $"lcnn{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
     private readonly List<string> _hosts = [];
+    private readonly List<LinkForwarder> _cables = [];
+    private readonly LinkQuality? _quality;
+    private readonly bool _isIPv6;
 
-    private TestNetwork()
-    {
-    }
+    private TestNetwork(LinkQuality? quality, bool isIPv6) => (_quality, _isIPv6) = (quality, isIPv6);
 
     /// <summary>Makes the hosts, or skips the test where the machine forbids it, which continuous integration does not accept.</summary>
-    public static TestNetwork Create(params IReadOnlyList<string> hosts)
+    public static TestNetwork Create(params IReadOnlyList<string> hosts) => Create(quality: null, isIPv6: false, hosts);
+
+    /// <summary>As the other, with IPv6 alone, or with cables that are not perfect.</summary>
+    /// <param name="quality">Of each host's cable; null for that of the kernel's memory.</param>
+    public static TestNetwork Create(LinkQuality? quality, bool isIPv6, params IReadOnlyList<string> hosts)
     {
-        var network = new TestNetwork();
+        var network = new TestNetwork(quality, isIPv6);
         try
         {
             network.AddSwitch();
@@ -42,7 +47,7 @@ internal sealed class TestNetwork : IAsyncDisposable
     }
 
     /// <summary>The host's address.</summary>
-    public string AddressOf(string host) => $"10.77.0.{_hosts.IndexOf(host) + 1}";
+    public string AddressOf(string host) => _isIPv6 ? $"fd77::{_hosts.IndexOf(host) + 1}" : $"10.77.0.{_hosts.IndexOf(host) + 1}";
 
     /// <summary>The beginning of a command line that runs on a host.</summary>
     public IReadOnlyList<string> On(string host) => [_ip, "netns", "exec", Namespace(host)];
@@ -60,24 +65,56 @@ internal sealed class TestNetwork : IAsyncDisposable
     public void PartOneWay(string from, string to) =>
         Run([.. On(from), _ip, "neigh", "replace", AddressOf(to), "lladdr", "02:00:00:00:00:99", "dev", "eth0", "nud", "permanent"]);
 
+    /// <summary>Ends <see cref="Part"/>.</summary>
+    public void Join(string one, string other)
+    {
+        foreach (var host in (string[])[one, other])
+        {
+            Run([.. On(Switch), "sh", "-c", $"echo 0 > /sys/class/net/{host}/brport/isolated"]);
+        }
+    }
+
+    /// <summary>Ends <see cref="PartOneWay"/>.</summary>
+    public void JoinOneWay(string from, string to) => Run([.. On(from), _ip, "neigh", "delete", AddressOf(to), "dev", "eth0"]);
+
     /// <summary>Pulls a host's cable out of the switch; the host does not see it.</summary>
     public void Unplug(string host) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "down"]);
+
+    /// <summary>Ends <see cref="Unplug"/>.</summary>
+    public void Plug(string host) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "up"]);
 
     /// <summary>Frames larger than that vanish on the way to and from a host, which does not hear of it.</summary>
     public void ShrinkLink(string host, int bytes) => Run([.. On(Switch), _ip, "link", "set", "dev", host, "mtu", $"{bytes}"]);
 
-    /// <summary>What a host sends and what it gets is held to a rate, such as "100mbit", each for itself.</summary>
-    public void Shape(string host, string rate)
+    /// <summary>The largest frame of a host, which it knows.</summary>
+    public void LimitFrames(string host, int bytes) => Run([.. On(host), _ip, "link", "set", "dev", "eth0", "mtu", $"{bytes}"]);
+
+    /// <summary>Limits what a host's cable carries each way.</summary>
+    /// <param name="rate">As <c>tc</c> takes it, such as <c>100mbit</c>.</param>
+    public void LimitRate(string host, string rate)
     {
-        IReadOnlyList<string> shape = ["root", "tbf", "rate", rate, "burst", "128kb", "latency", "100ms"];
-        Run([.. On(host), _tc, "qdisc", "add", "dev", "eth0", .. shape]);
-        Run([.. On(Switch), _tc, "qdisc", "add", "dev", host, .. shape]);
+        foreach (var (place, device) in ((string, string)[])[(host, "eth0"), (Switch, host)])
+        {
+            Run([.. On(place), _tc, "qdisc", "add", "dev", device, "root", "tbf", "rate", rate, "burst", "256kb", "latency", "100ms"]);
+        }
+    }
+
+    /// <summary>What comes to a host for a port of its own, or from such a port of others, vanishes.</summary>
+    public void Block(string host, int port)
+    {
+        // Else the packets of a connection that is there already never come by the rules.
+        Run([.. On(host), "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_early_demux; echo 0 > /proc/sys/net/ipv4/tcp_early_demux"]);
+        foreach (var direction in (string[])["dport", "sport"])
+        {
+            Run([.. On(host), _ip, "rule", "add", "iif", "eth0", "ipproto", "tcp", direction, $"{port}", "blackhole"]);
+        }
     }
 
     public async ValueTask DisposeAsync() => await Task.Run(Delete);
 
     private void Delete()
     {
+        _cables.ForEach(cable => cable.Dispose());
         foreach (var host in (string[])[.. _hosts, Switch])
         {
             TryRun([_ip, "netns", "delete", Namespace(host)]);
@@ -97,10 +134,18 @@ internal sealed class TestNetwork : IAsyncDisposable
     {
         _hosts.Add(host);
         Run([_ip, "netns", "add", Namespace(host)]);
-        Run([.. On(host), _ip, "link", "add", "eth0", "type", "veth", "peer", "name", host, "netns", Namespace(Switch)]);
+        if (_quality is { } quality)
+        {
+            _cables.Add(LinkForwarder.Connect([(Namespace(host), "eth0"), (Namespace(Switch), host)], quality));
+        }
+        else
+        {
+            Run([.. On(host), _ip, "link", "add", "eth0", "type", "veth", "peer", "name", host, "netns", Namespace(Switch)]);
+        }
+
         Run([.. On(Switch), _ip, "link", "set", "dev", host, "master", "bridge"]);
         Run([.. On(Switch), _ip, "link", "set", "dev", host, "up"]);
-        Run([.. On(host), _ip, "address", "add", $"{AddressOf(host)}/24", "dev", "eth0"]);
+        Run([.. On(host), _ip, "address", "add", .. _isIPv6 ? (string[])[$"{AddressOf(host)}/64", "nodad"] : [$"{AddressOf(host)}/24"], "dev", "eth0"]);
         Run([.. On(host), _ip, "link", "set", "dev", "eth0", "up"]);
         Run([.. On(host), _ip, "link", "set", "dev", "lo", "up"]);
     }
