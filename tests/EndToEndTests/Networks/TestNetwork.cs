@@ -104,10 +104,14 @@ internal sealed class TestNetwork : IAsyncDisposable
     {
         // Else the packets of a connection that is there already never come by the rules.
         Run([.. On(host), "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_early_demux; echo 0 > /proc/sys/net/ipv4/tcp_early_demux"]);
+        // The rule for the host's own addresses is the first of all: it has to make room.
+        Run([.. On(host), _ip, "rule", "add", "pref", "100", "lookup", "local"]);
         foreach (var direction in (string[])["dport", "sport"])
         {
-            Run([.. On(host), _ip, "rule", "add", "iif", "eth0", "ipproto", "tcp", direction, $"{port}", "blackhole"]);
+            Run([.. On(host), _ip, "rule", "add", "pref", "10", "iif", "eth0", "ipproto", "tcp", direction, $"{port}", "blackhole"]);
         }
+
+        Run([.. On(host), _ip, "rule", "delete", "pref", "0"]);
     }
 
     public async ValueTask DisposeAsync() => await Task.Run(Delete);
