@@ -26,6 +26,9 @@ internal sealed class DisturbedRun : IAsyncDisposable
 
     public LcnnProcess Train => _train ?? throw new InvalidOperationException("no run was started");
 
+    /// <summary>For <c>LCNN_TLS</c> of whoever operates the cluster; empty for one that is open.</summary>
+    public string OperatorTls => _certificates?.Operator ?? "";
+
     public string OutputFolder => _folder["run"];
 
     /// <summary>Hash of the undisturbed run's weights.</summary>
@@ -170,7 +173,7 @@ internal sealed class DisturbedRun : IAsyncDisposable
     private IReadOnlyList<string> Doors => _certificates is null ? [] : ["--tls", _certificates.Silo, "--run-roots", _folder.Path];
 
     private LcnnProcess Start(IReadOnlyList<string> arguments) => LcnnProcess.StartOn(
-        _clientHost, _folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address), ("LCNN_TLS", _certificates?.Operator ?? ""));
+        _clientHost, _folder.Path, ["train", .. arguments], ("LCNN_CLUSTER", Redis.Address), ("LCNN_TLS", OperatorTls));
 
     private IReadOnlyList<string> Arguments(int workers, string outputFolder) =>
         [.. Training.Arguments, "--workers", workers.ToString(CultureInfo.InvariantCulture), "--out", outputFolder];

@@ -83,7 +83,7 @@ public sealed class RedisCutTests
         var start = Stopwatch.GetTimestamp();
 
         await using var cancel = LcnnProcess.StartOn(
-            network.On(host), Environment.CurrentDirectory, ["cancel", started.Text("runId")], ("LCNN_CLUSTER", $"lcnn://{network.AddressOf(host)}:{silo.Ready.Whole("gatewayPort")}"));
+            network.On(host), Environment.CurrentDirectory, ["cancel", started.Text("runId")], ("LCNN_CLUSTER", $"lcnn://{network.AddressOf(host)}:{silo.Ready.Whole("gatewayPort")}"), ("LCNN_TLS", run.OperatorTls));
         var line = await cancel.WaitForErrorAsync(line => line.Contains("store of records", StringComparison.Ordinal));
         var after = Stopwatch.GetElapsedTime(start);
         Say($"after {after.TotalSeconds:0.0} s: {line}");

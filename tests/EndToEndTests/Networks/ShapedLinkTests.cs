@@ -41,6 +41,6 @@ public sealed class ShapedLinkTests
         Assert.InRange(steps[steps.Count / 2], LeastOverSimulated * expected, MostOverSimulated * expected);
 
         Task<SiloProcess> StartAsync(string host) => SiloProcess.StartOnAsync(
-            network.On(host), redis.Address, folder.Path, fault: "", "--slots", $"{workersPerSilo}", "--advertise", network.AddressOf(host));
+            network.On(host), redis.Address, folder.Path, fault: "", "--slots", $"{workersPerSilo}", "--advertise", network.AddressOf(host), "--insecure");
     }
 }
