@@ -222,7 +222,14 @@ public sealed class ClosedSiloTests(ClosedSilo silo) : IClassFixture<ClosedSilo>
 
     private static RunSpec SmallSpec() => Recipes.Default() with
     {
-        Epochs = 1, BatchSize = 32, LogicalShards = 2, Workers = 2, ThreadsPerWorker = 1, TrainLimit = 64, CurvatureSamples = 0, Schedule = "constant", Transport = "auto",
+        Epochs = 1,
+        BatchSize = 32,
+        LogicalShards = 2,
+        Workers = 2,
+        ThreadsPerWorker = 1,
+        TrainLimit = 64,
+        CurvatureSamples = 0,
+        Schedule = "constant",
     };
 
     private static SweepSpec SmallSweep() => new()
