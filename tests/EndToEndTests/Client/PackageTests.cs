@@ -7,7 +7,7 @@ public sealed class PackageTests(PackedClient packed) : IClassFixture<PackedClie
 {
     [Theory]
     [InlineData("Lcnn.Distributed.Contracts", "Microsoft.Orleans.Sdk")]
-    [InlineData("Lcnn.Distributed.Client", "Lcnn.Distributed.Contracts", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.Redis", "Microsoft.Orleans.Sdk", "StackExchange.Redis", "YamlDotNet")]
+    [InlineData("Lcnn.Distributed.Client", "Lcnn.Distributed.Contracts", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.Redis", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Sdk", "StackExchange.Redis", "YamlDotNet")]
     public void Package_Description_NamesOrleansAndNothingOfTorch(string package, params string[] expected)
     {
         var nuspec = packed.Nuspec(package);

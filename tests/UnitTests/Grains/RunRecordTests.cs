@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.UnitTests.Grains;
 /// <summary>What is stored outlives releases: these keys and numbers are frozen. Append, never change.</summary>
 public sealed class RunRecordTests
 {
-    // A record as the first release stores it; later ones must read it, and append.
+    // A record as the first release stores it; later ones must read it, and append. Key 6, the secret of streams, is not written any more.
     private const string StoredSample =
         "DC001109A27B7D92D6FF695735A5000802919500B15331302E302E302E313A3131313131403101A3637075D92431313131313131312D323232322D333333" +
         "332D343434342D353535353535353535353535C40301020394BB2F72756E732F612F737465702D32302E67322E30303030303030301402A2616294BB" +
@@ -19,7 +19,7 @@ public sealed class RunRecordTests
     [Theory]
     [InlineData(typeof(RunRecord),
         "0 Number Int64; 1 SpecJson String; 2 SubmittedAt DateTimeOffset; 3 Phase RunPhase; 4 Generation Int32; 5 Members IReadOnlyList`1; " +
-        "6 Token Byte[]; 7 CommittedSnapshot SnapshotRecord; 8 PreviousSnapshot SnapshotRecord; 9 RecoveryCount Int32; 10 RecoveryStep Int64; " +
+        "7 CommittedSnapshot SnapshotRecord; 8 PreviousSnapshot SnapshotRecord; 9 RecoveryCount Int32; 10 RecoveryStep Int64; " +
         "11 RecoveriesAtStep Int32; 12 StopReason String; 13 FinalEventJson String; 14 Ended Boolean; 15 WriteId Guid; 16 TotalSteps Int64; 17 EpochsJson IReadOnlyList`1; " +
         "18 ConcludedGeneration Int32; 19 SiloLossesAtStep Int32; 20 Fingerprint String; 21 SweepId String; 22 Segment Int32; 23 StartedEventJson String")]
     [InlineData(typeof(MemberRecord), "0 Rank Int32; 1 Silo String; 2 SlotIndex Int32; 3 Device String; 4 Incarnation Guid")]
@@ -77,7 +77,8 @@ public sealed class RunRecordTests
     [Fact]
     public void Deserialize_StoredBytes_AreReadAsTheyWereMeant()
     {
-        Assert.Equal($"DC0018{StoredSample[6..]}900000A0C000C0", Convert.ToHexString(Serialize(Sample())));
+        var stored = StoredSample.Replace("C403010203", "C0", StringComparison.Ordinal);
+        Assert.Equal($"DC0018{stored[6..]}900000A0C000C0", Convert.ToHexString(Serialize(Sample())));
 
         var record = Deserialize(Convert.FromHexString(StoredSample));
 

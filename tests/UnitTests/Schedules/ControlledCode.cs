@@ -6,6 +6,7 @@ using Lcnn.Distributed.UnitTests.Schedules.StandIns;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
+using Orleans.Serialization.Configuration;
 
 namespace Lcnn.Distributed.UnitTests.Schedules;
 
@@ -84,6 +85,8 @@ internal sealed class ControlledCode : AssemblyLoadContext
         Replace(module, typeof(Volatile), typeof(VolatileStandIn), standIns.Scope);
         Replace(module, typeof(CancellationTokenRegistration), typeof(RegistrationStandIn), standIns.Scope);
         Replace(module, typeof(System.Net.Sockets.Socket), typeof(SocketStandIn), standIns.Scope);
+        // Orleans' serializer looks through all assemblies that are loaded, and would find every type of this one twice.
+        assembly.CustomAttributes.Remove(assembly.CustomAttributes.Single(attribute => attribute.AttributeType.FullName == typeof(TypeManifestProviderAttribute).FullName));
         using var rewritten = new MemoryStream();
         assembly.Write(rewritten);
         rewritten.Position = 0;
