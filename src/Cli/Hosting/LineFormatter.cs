@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -12,6 +13,11 @@ internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        if (IsOrleansWordOfAStoreThatIsAway(logEntry))
+        {
+            return;
+        }
+
         var level = logEntry.LogLevel switch
         {
             LogLevel.Warning => "warning: ",
@@ -23,4 +29,9 @@ internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
         var time = DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         textWriter.WriteLine($"{time} {level}{$"{message}{cause}".ReplaceLineEndings(" ")}");
     }
+
+    // Written for each grain in its own name; that the store is away is said once, by us.
+    private static bool IsOrleansWordOfAStoreThatIsAway<TState>(in LogEntry<TState> logEntry) =>
+        logEntry.Exception is StoreAwayException
+        && logEntry.Formatter(logEntry.State, null).StartsWith("Error from storage provider", StringComparison.Ordinal);
 }
