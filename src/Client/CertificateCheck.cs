@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Lcnn.Distributed.Client.Security;
 
 namespace Lcnn.Distributed.Client;
 
@@ -22,13 +23,10 @@ internal sealed class CertificateCheck(string host, string? authorityFile)
             return Problem is null;
         }
 
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        own.ChainPolicy.ExtraStore.AddRange(chain?.ChainPolicy.ExtraStore ?? []);
+        var authorities = new X509Certificate2Collection();
         try
         {
-            own.ChainPolicy.CustomTrustStore.ImportFromPemFile(authorityFile);
+            authorities.ImportFromPemFile(authorityFile);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -36,6 +34,7 @@ internal sealed class CertificateCheck(string host, string? authorityFile)
             return false;
         }
 
+        using var own = PrivateTrust.ChainTo(authorities, chain?.ChainPolicy.ExtraStore ?? []);
         errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
         errors |= own.Build(shown) ? SslPolicyErrors.None : SslPolicyErrors.RemoteCertificateChainErrors;
         Problem = errors == SslPolicyErrors.None ? null : Describe(shown, own, errors);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Lcnn.Distributed.Client.Security;
 
 namespace Lcnn.Distributed.Client;
 
@@ -18,7 +19,7 @@ internal static class RedisCertificate
         try
         {
             using var pair = X509Certificate2.CreateFromPemFile(file, address.RedisKeyFile);
-            return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null); // Windows' TLS takes no other
+            return PrivateTrust.ForTls(pair);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {

@@ -23,21 +23,23 @@ internal sealed class ClusterSwitches(string otherwise)
     public IEnumerable<Option> All => [Cluster, Tls, TokenFile];
 
     /// <summary>The cluster asked for; null when there is none, or none that can be read.</summary>
-    public RunPlace.Cluster? Find(ArgumentReader reader, CliServices services)
-    {
-        var access = ReadAccess(reader, services);
-        return ClusterOption.Read(reader, Cluster, services) is { } address ? new RunPlace.Cluster(address) { Access = access } : null;
-    }
+    public RunPlace.Cluster? Find(ArgumentReader reader, CliServices services) => Read(reader, otherwise: null, services);
 
     /// <summary>As <see cref="Find"/>; on this machine when there is none.</summary>
     public RunPlace.Cluster Place(ArgumentReader reader, CliServices services) =>
-        Find(reader, services) ?? new RunPlace.Cluster(ClusterAddress.Localhost()) { Access = ReadAccess(reader, services) };
+        Read(reader, ClusterAddress.Localhost(), services)!;
 
     /// <summary>The folder with certificates, or null.</summary>
     public static string? ReadTls(ArgumentReader reader, Option<string> option, CliServices services) =>
         reader.IsGiven(option) ? reader.ExistingFolder(option, services.WorkingDirectory)
         : services.Variable(TlsVariable) is { Length: > 0 } folder ? Path.GetFullPath(HomeFolder.Expand(folder), services.WorkingDirectory)
         : null;
+
+    private RunPlace.Cluster? Read(ArgumentReader reader, ClusterAddress? otherwise, CliServices services)
+    {
+        var access = ReadAccess(reader, services);
+        return (ClusterOption.Read(reader, Cluster, services) ?? otherwise) is { } address ? new RunPlace.Cluster(address) { Access = access } : null;
+    }
 
     private ClusterAccess ReadAccess(ArgumentReader reader, CliServices services) =>
         new(ReadTls(reader, Tls, services), reader.IsGiven(TokenFile) ? ReadToken(reader, services) : services.Variable(TokenVariable) is { Length: > 0 } token ? token.Trim() : null);

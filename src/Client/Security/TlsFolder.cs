@@ -6,94 +6,50 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Client.Security;
 
 /// <summary>Certificates of a folder with <c>tls.crt</c>, <c>tls.key</c> and <c>ca.crt</c>, as a Kubernetes secret of cert-manager is mounted; read anew when they change.</summary>
-/// <remarks>Safe for concurrent use. Files that cannot be read any more, or do not fit together yet, leave what was read before.</remarks>
+/// <remarks>Files that do not fit together yet leave what was read before (<see cref="RereadFiles{TContent, TValue}"/>).</remarks>
 internal sealed partial class TlsFolder
 {
     public const string CertificateFile = "tls.crt";
     public const string KeyFile = "tls.key";
     public const string AuthorityFile = "ca.crt";
 
-    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan _warnBefore = TimeSpan.FromDays(7);
 
-    private readonly Lock _gate = new();
     private readonly string _path;
     private readonly Role _needed;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private Files _files;
-    private TlsIdentity _identity;
-    private string? _problem;
-    private long _lookedAt;
+    private readonly RereadFiles<Files, TlsIdentity> _files;
 
     /// <param name="path">The folder.</param>
     /// <param name="needed">Role that the own certificate must give; with <see cref="Role.None"/> there need be none.</param>
     /// <exception cref="TlsFilesException">They cannot be used.</exception>
     public TlsFolder(string path, Role needed, TimeProvider clock, ILogger logger)
     {
-        (_path, _needed, _clock, _logger) = (System.IO.Path.GetFullPath(path), needed, clock, logger);
-        _files = Files.Read(_path, needed == Role.None);
-        _identity = Check(_files.Parse(_path));
-        _lookedAt = clock.GetTimestamp();
-        WarnOfExpiry();
+        (_path, _needed, _clock, _logger) = (Path.GetFullPath(path), needed, clock, logger);
+        _files = new RereadFiles<Files, TlsIdentity>(
+            () => Files.Read(_path, needed == Role.None), files => Check(files.Parse(_path)), clock, OnAnew, LogKept);
+        WarnOfExpiry(Current);
     }
-
-    /// <summary>The folder's full path.</summary>
-    public string Path => _path;
 
     /// <summary>What the files say now.</summary>
-    public TlsIdentity Current
+    public TlsIdentity Current => _files.Current;
+
+    private void OnAnew(TlsIdentity identity)
     {
-        get
-        {
-            lock (_gate)
-            {
-                if (_clock.GetElapsedTime(_lookedAt) >= _lookEvery)
-                {
-                    _lookedAt = _clock.GetTimestamp();
-                    Look();
-                }
-
-                return _identity;
-            }
-        }
-    }
-
-    private void Look()
-    {
-        try
-        {
-            // Their bytes, not their times: a mounted secret changes by the link of its folder, which no file's time shows.
-            var files = Files.Read(_path, _needed == Role.None);
-            if (!files.IsSame(_files))
-            {
-                _identity = Check(files.Parse(_path));
-                _files = files;
-                LogReadAnew(_path, _identity.Certificate is { } own ? TlsIdentity.Time(own.NotAfter) : "-");
-                WarnOfExpiry();
-            }
-
-            _problem = null;
-        }
-        catch (TlsFilesException exception)
-        {
-            if (_problem != exception.Message)
-            {
-                _problem = exception.Message;
-                LogKept(exception.Message);
-            }
-        }
+        LogReadAnew(_path, identity.Certificate is { } own ? TlsIdentity.Time(own.NotAfter) : "-");
+        WarnOfExpiry(identity);
     }
 
     private TlsIdentity Check(TlsIdentity identity) =>
         _needed == Role.None && identity.Certificate is null ? identity
         : identity.ProblemOf(identity.Certificate, _needed == Role.None ? Role.View : _needed, _clock.GetUtcNow()) is { } problem
-            ? throw new TlsFilesException($"{System.IO.Path.Combine(_path, CertificateFile)}: {problem.Replace("its certificate", "the certificate", StringComparison.Ordinal)}")
+            ? throw new TlsFilesException($"{Path.Combine(_path, CertificateFile)}: {problem.Replace("its certificate", "the certificate", StringComparison.Ordinal)}")
         : identity;
 
-    private void WarnOfExpiry()
+    private void WarnOfExpiry(TlsIdentity identity)
     {
-        if (_identity.Certificate is { } own && own.NotAfter - _clock.GetUtcNow() < _warnBefore)
+        if (identity.Certificate is { } own && own.NotAfter - _clock.GetUtcNow() < _warnBefore)
         {
             LogExpires(own.Subject, _path, TlsIdentity.Time(own.NotAfter));
         }
@@ -120,7 +76,7 @@ internal sealed partial class TlsFolder
             var hasNone = mayLackOwn && !File.Exists(PathOf(CertificateFile)) && !File.Exists(PathOf(KeyFile));
             return new Files(hasNone ? null : Load(CertificateFile), hasNone ? null : Load(KeyFile), Load(AuthorityFile));
 
-            string PathOf(string file) => System.IO.Path.Combine(folder, file);
+            string PathOf(string file) => Path.Combine(folder, file);
 
             byte[] Load(string file)
             {
@@ -136,8 +92,10 @@ internal sealed partial class TlsFolder
             }
         }
 
-        public bool IsSame(Files other) =>
-            Certificate.AsSpan().SequenceEqual(other.Certificate) && Key.AsSpan().SequenceEqual(other.Key) && Authority.AsSpan().SequenceEqual(other.Authority);
+        public bool Equals(Files? other) => other is not null
+            && Certificate.AsSpan().SequenceEqual(other.Certificate) && Key.AsSpan().SequenceEqual(other.Key) && Authority.AsSpan().SequenceEqual(other.Authority);
+
+        public override int GetHashCode() => Authority.Length;
 
         public TlsIdentity Parse(string folder)
         {
@@ -151,15 +109,14 @@ internal sealed partial class TlsFolder
             try
             {
                 using var pair = X509Certificate2.CreateFromPem(System.Text.Encoding.UTF8.GetString(Certificate), System.Text.Encoding.UTF8.GetString(Key!));
-                // Windows' TLS takes no key that is not in a store or a PKCS #12.
-                var own = X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
+                var own = PrivateTrust.ForTls(pair);
                 chain.RemoveAt(0);
                 return new TlsIdentity(own, authorities, chain);
             }
             catch (Exception exception) when (exception is CryptographicException or ArgumentException)
             {
                 throw new TlsFilesException(
-                    $"{System.IO.Path.Combine(folder, KeyFile)} is not the unencrypted private key, in PEM, of the first certificate in {CertificateFile}: {exception.Message.ReplaceLineEndings(" ")}", exception);
+                    $"{Path.Combine(folder, KeyFile)} is not the unencrypted private key, in PEM, of the first certificate in {CertificateFile}: {exception.Message.ReplaceLineEndings(" ")}", exception);
             }
 
             X509Certificate2Collection Certificates(string file, byte[] bytes)
@@ -171,10 +128,10 @@ internal sealed partial class TlsFolder
                 }
                 catch (CryptographicException exception)
                 {
-                    throw new TlsFilesException($"{System.IO.Path.Combine(folder, file)} holds a certificate that cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
+                    throw new TlsFilesException($"{Path.Combine(folder, file)} holds a certificate that cannot be read: {exception.Message.ReplaceLineEndings(" ")}", exception);
                 }
 
-                return found.Count > 0 ? found : throw new TlsFilesException($"{System.IO.Path.Combine(folder, file)} holds no certificate; expected PEM, '-----BEGIN CERTIFICATE-----'");
+                return found.Count > 0 ? found : throw new TlsFilesException($"{Path.Combine(folder, file)} holds no certificate; expected PEM, '-----BEGIN CERTIFICATE-----'");
             }
         }
     }

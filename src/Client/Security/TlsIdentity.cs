@@ -11,9 +11,6 @@ namespace Lcnn.Distributed.Client.Security;
 /// <param name="Intermediates">Certificates on the way to them.</param>
 internal sealed record TlsIdentity(X509Certificate2? Certificate, X509Certificate2Collection Authorities, X509Certificate2Collection Intermediates)
 {
-    /// <summary>What the own certificate allows.</summary>
-    public Role Role { get; } = Certificate is null ? Role.None : CertificateRoles.Of(Certificate);
-
     /// <summary>Whether another's certificate comes from the authorities, is valid now, and gives at least a role.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
     public string? ProblemOf(X509Certificate2? other, Role least, DateTimeOffset now)
@@ -40,11 +37,7 @@ internal sealed record TlsIdentity(X509Certificate2? Certificate, X509Certificat
             return now > other.NotAfter ? $"expired on {Time(other.NotAfter)}: renew it" : $"is not valid before {Time(other.NotBefore)}: set the clocks";
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(Authorities);
-        chain.ChainPolicy.ExtraStore.AddRange(Intermediates);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using var chain = PrivateTrust.ChainTo(Authorities, Intermediates);
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationTime = now.LocalDateTime;
         if (chain.Build(other))

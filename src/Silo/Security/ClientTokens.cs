@@ -7,67 +7,24 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Silo.Security;
 
 /// <summary>Secrets that stand for roles, from a file of lines <c>view SECRET</c> and <c>operate SECRET</c>; read anew when it changes.</summary>
-/// <remarks>Safe for concurrent use. A file that cannot be read any more leaves what was read before.</remarks>
 internal sealed partial class ClientTokens
 {
     private const int LeastLength = 16;
-    private static readonly TimeSpan _lookEvery = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _gate = new();
     private readonly string _path;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private string _text;
-    private string? _problem;
-    private Dictionary<string, Role> _roles;
-    private long _lookedAt;
+    private readonly RereadFiles<string, Dictionary<string, Role>> _roles;
 
     /// <exception cref="TlsFilesException">The file cannot be used.</exception>
     public ClientTokens(string path, TimeProvider clock, ILogger logger)
     {
-        (_path, _clock, _logger) = (Path.GetFullPath(path), clock, logger);
-        _text = Read();
-        _roles = Parse(_text);
-        _lookedAt = clock.GetTimestamp();
+        (_path, _logger) = (Path.GetFullPath(path), logger);
+        _roles = new RereadFiles<string, Dictionary<string, Role>>(Read, Parse, clock, roles => LogReadAnew(_path, roles.Count), LogKept);
     }
 
     /// <summary>The role of a secret; none for an unknown one.</summary>
-    public Role RoleOf(string token)
-    {
-        lock (_gate)
-        {
-            if (_clock.GetElapsedTime(_lookedAt) >= _lookEvery)
-            {
-                _lookedAt = _clock.GetTimestamp();
-                Look();
-            }
-
-            // By hash: how long the look-up takes tells nothing of the secrets.
-            return token.Length >= LeastLength ? _roles.GetValueOrDefault(HashOf(token)) : Role.None;
-        }
-    }
-
-    private void Look()
-    {
-        try
-        {
-            if (Read() is var text && text != _text)
-            {
-                (_roles, _text) = (Parse(text), text);
-                LogReadAnew(_path, _roles.Count);
-            }
-
-            _problem = null;
-        }
-        catch (TlsFilesException exception)
-        {
-            if (_problem != exception.Message)
-            {
-                _problem = exception.Message;
-                LogKept(exception.Message);
-            }
-        }
-    }
+    // By hash: how long the look-up takes tells nothing of the secrets.
+    public Role RoleOf(string token) => token.Length >= LeastLength ? _roles.Current.GetValueOrDefault(HashOf(token)) : Role.None;
 
     private string Read()
     {
