@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Lcnn.Distributed.ClusterTests.Runs;
 
 /// <summary>A silo that does not reach the store while another one does.</summary>
+[Collection(nameof(OwnTraining))]
 public sealed class StoreCutOffTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("lcnn-cut-off-").FullName;

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Lcnn.Distributed.ClusterTests.Security;
 
 /// <summary>What callers and strangers can do to a silo with certificates.</summary>
+[Collection(nameof(OwnTraining))]
 public sealed class ClosedSiloTests(ClosedSilo silo) : IClassFixture<ClosedSilo>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
