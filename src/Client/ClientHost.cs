@@ -3,9 +3,11 @@ using System.Net;
 using Lcnn.Distributed.Client.Security;
 using Lcnn.Distributed.Contracts.Security;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Configuration;
+using Orleans.Messaging;
 
 namespace Lcnn.Distributed.Client;
 
@@ -25,7 +27,9 @@ internal static class ClientHost
         }
 
         var refusals = new Refusals();
-        var host = Build(address, address.IsGateways ? await Gateways.ResolveAsync(address, cancellationToken) : [], options, refusals);
+        var gateways = address.IsGateways ? new Gateways(address, Dns.GetHostAddressesAsync) : null;
+        await (gateways?.ResolveWithinAsync(options.Timeout, _retryPause, options.Clock ?? TimeProvider.System, cancellationToken) ?? Task.CompletedTask);
+        var host = Build(address, gateways, options, refusals);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(options.Timeout + options.AnswerTimeout);
         try
@@ -61,7 +65,7 @@ internal static class ClientHost
         : (address.IsGateways ? "give gateways of running silos, and '?cluster=NAME' if theirs has a name" : "start one with 'lcnn silo', or mend the address")
             + (options.TlsFolder is null ? "; a cluster with certificates wants one of its clients" : "; one without certificates takes no TLS, and one with others does not take these: its log says so");
 
-    private static IHost Build(ClusterAddress address, IPEndPoint[] gateways, ConnectOptions options, Refusals refusals)
+    private static IHost Build(ClusterAddress address, Gateways? gateways, ConnectOptions options, Refusals refusals)
     {
         var clock = options.Clock ?? TimeProvider.System;
         var folder = options.TlsFolder is { } path ? new TlsFolder(path, options.Token is null ? Role.View : Role.None, clock, NullLogger.Instance) : null;
@@ -88,7 +92,12 @@ internal static class ClientHost
             }
             else
             {
-                client.UseStaticClustering(gateways is [] ? [new IPEndPoint(IPAddress.Loopback, address.Port)] : gateways);
+                client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, address.Port));
+            }
+
+            if (gateways is not null)
+            {
+                client.Services.Replace(ServiceDescriptor.Singleton<IGatewayListProvider>(gateways));
             }
         });
         return builder.Build();

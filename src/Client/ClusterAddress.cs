@@ -57,6 +57,9 @@ public sealed class ClusterAddress
     /// <summary>The gateways listed, with host names unresolved; empty for a Redis and for this machine.</summary>
     public IReadOnlyList<DnsEndPoint> Gateways { get; internal init; } = [];
 
+    /// <summary>File with the password of Redis on its first line, read anew for each connection; null for none.</summary>
+    public string? RedisPasswordFile { get; internal init; }
+
     internal string? Password { get; init; }
 
     /// <summary>A cluster without Redis, on this machine.</summary>
@@ -73,10 +76,30 @@ public sealed class ClusterAddress
     }
 
     /// <summary>Reads an address: <c>redis://[user[:password]@]host[:port][/db][?cluster=NAME]</c>, <c>rediss://...</c> for TLS, there with
-    /// <c>ssl_ca_certs</c>, <c>ssl_certfile</c> and <c>ssl_keyfile</c> behind the question mark as redis-py has them,
+    /// <c>ssl_ca_certs</c>, <c>ssl_certfile</c> and <c>ssl_keyfile</c> behind the question mark as redis-py has them, and <c>password_file</c> for either,
     /// <c>lcnn://host[:port][,host2[:port]...][?cluster=NAME]</c> for gateways, or <c>localhost[:port]</c>.</summary>
     /// <exception cref="FormatException">It is not one; the message says why and shows no password.</exception>
     public static ClusterAddress Parse(string text) => ClusterAddressParser.Parse(text);
+
+    /// <summary>The password as given, or as its file has it now; null for none.</summary>
+    /// <exception cref="ClusterUnreachableException">The file cannot be read, or is empty.</exception>
+    internal string? ReadPassword()
+    {
+        if (RedisPasswordFile is not { } file)
+        {
+            return Password;
+        }
+
+        try
+        {
+            return File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } password ? password
+                : throw RedisProblems.CannotBeUsed(this, $"the file '{file}' has no password on its first line");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw RedisProblems.CannotBeUsed(this, $"its password cannot be read: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>The address without its password.</summary>
     public override string ToString() => Write("***");
@@ -108,7 +131,7 @@ public sealed class ClusterAddress
         (string Name, string? Value)[] parts =
         [
             (ClusterAddressParser.ClusterKey, ClusterId == DefaultClusterId ? null : ClusterId), (ClusterAddressParser.AuthorityKey, RedisAuthorityFile),
-            (ClusterAddressParser.CertificateKey, RedisCertificateFile), (ClusterAddressParser.KeyKey, RedisKeyFile),
+            (ClusterAddressParser.CertificateKey, RedisCertificateFile), (ClusterAddressParser.KeyKey, RedisKeyFile), (ClusterAddressParser.PasswordKey, RedisPasswordFile),
         ];
         var query = string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={part.Value!.Replace("%", "%25", StringComparison.Ordinal).Replace("&", "%26", StringComparison.Ordinal)}"));
         return query.Length > 0 ? $"?{query}" : "";

@@ -15,8 +15,9 @@ internal static class ClusterAddressParser
     public const string AuthorityKey = "ssl_ca_certs";
     public const string CertificateKey = "ssl_certfile";
     public const string KeyKey = "ssl_keyfile";
+    public const string PasswordKey = "password_file";
 
-    private static readonly string[] _files = [AuthorityKey, CertificateKey, KeyKey];
+    private static readonly string[] _files = [AuthorityKey, CertificateKey, KeyKey, PasswordKey];
 
     public static ClusterAddress Parse(string text)
     {
@@ -98,6 +99,9 @@ internal static class ClusterAddressParser
             RedisAuthorityFile = query.GetValueOrDefault(AuthorityKey),
             RedisCertificateFile = query.GetValueOrDefault(CertificateKey),
             RedisKeyFile = query.GetValueOrDefault(KeyKey),
+            RedisPasswordFile = query.GetValueOrDefault(PasswordKey) is not { } file ? null
+                : password is null ? file
+                : throw new FormatException($"it has a password and '{PasswordKey}': leave one of them out; {Expected}"),
         };
     }
 
@@ -136,17 +140,19 @@ internal static class ClusterAddressParser
         : database.All(char.IsAsciiDigit) && int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new FormatException($"the database after '/' is not a number; {Expected}");
 
-    private static string ParseCluster(string? query) => ParseQuery(query, isSecure: false).GetValueOrDefault(ClusterKey, ClusterAddress.DefaultClusterId);
+    private static string ParseCluster(string? query) => ParseQuery(query, isSecure: null).GetValueOrDefault(ClusterKey, ClusterAddress.DefaultClusterId);
 
-    private static Dictionary<string, string> ParseQuery(string? query, bool isSecure)
+    // isSecure: null for gateways.
+    private static Dictionary<string, string> ParseQuery(string? query, bool? isSecure)
     {
         var found = new Dictionary<string, string>();
         foreach (var part in string.IsNullOrEmpty(query) ? [] : query.Split('&'))
         {
             var (name, value) = part.Split('=', 2) is [var key, var text] ? (key, Uri.UnescapeDataString(text)) : (part, "");
             var problem = name == ClusterKey ? IsName(value) ? null : $"the part after '?' is not 'cluster=NAME' with a name of up to {MaxNameLength} letters, digits, '-', '_' and '.'"
-                : !_files.Contains(name) ? $"the part after '?' is not 'cluster=NAME', nor, for rediss://, {string.Join(", ", _files)}"
-                : !isSecure ? $"'{name}' is for rediss:// alone"
+                : !_files.Contains(name) ? $"the part after '?' is not 'cluster=NAME', nor '{PasswordKey}=FILE', nor, for rediss://, {string.Join(", ", _files.Where(file => file != PasswordKey))}"
+                : name == PasswordKey && isSecure is null ? $"'{name}' is for redis:// and rediss:// alone"
+                : name != PasswordKey && isSecure != true ? $"'{name}' is for rediss:// alone"
                 : value.Length == 0 || value.Any(char.IsControl) ? $"'{name}' names no file"
                 : null;
             if (problem is not null || !found.TryAdd(name, value))

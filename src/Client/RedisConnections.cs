@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using StackExchange.Redis.Configuration;
 
 namespace Lcnn.Distributed.Client;
 
@@ -13,9 +14,9 @@ internal static class RedisConnections
         ArgumentNullException.ThrowIfNull(address);
         var configured = new ConfigurationOptions
         {
+            Defaults = new CurrentPassword(address),
             EndPoints = { { address.Host, address.Port } },
             User = address.User,
-            Password = address.Password,
             DefaultDatabase = address.Database,
             Ssl = address.IsSecure,
             SslHost = address.IsSecure ? address.Host : null,
@@ -41,6 +42,12 @@ internal static class RedisConnections
         }
 
         return configured;
+    }
+
+    // Asked at each connection: passwords are renewed, too.
+    private sealed class CurrentPassword(ClusterAddress address) : DefaultOptionsProvider
+    {
+        public override string? Password => address.ReadPassword();
     }
 
     /// <summary>Connects, or says plainly why not.</summary>

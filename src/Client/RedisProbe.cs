@@ -42,9 +42,10 @@ internal static class RedisProbe
 
     private static async Task<RedisFacts> AskAsync(RespConnection redis, ClusterAddress address, bool isSilo, CancellationToken cancellationToken)
     {
-        if (address.HasPassword || address.User is not null)
+        var password = address.ReadPassword();
+        if (password is not null || address.User is not null)
         {
-            await redis.AskAsync(cancellationToken, address.User is { } user ? ["AUTH", user, address.Password ?? ""] : ["AUTH", address.Password!]);
+            await redis.AskAsync(cancellationToken, address.User is { } user ? ["AUTH", user, password ?? ""] : ["AUTH", password!]);
         }
 
         await redis.AskAsync(cancellationToken, "PING");

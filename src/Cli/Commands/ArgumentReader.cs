@@ -10,10 +10,11 @@ internal sealed class ArgumentReader(ParseResult parsed)
     private const string Gpu = "cuda:";
 
     private readonly List<ArgumentProblem> _problems = [.. ParseProblems.Of(parsed)];
+    private readonly Dictionary<Option, (string Source, string Text)> _configured = [];
 
     public IReadOnlyList<ArgumentProblem> Problems => _problems;
 
-    public void Add(Option option, string message) => Add(new ArgumentProblem(option.Name, message));
+    public void Add(Option option, string message) => Add(new ArgumentProblem(NameOf(option), message));
 
     // An option that already has a problem keeps its first: later ones follow from it.
     public void Add(ArgumentProblem problem)
@@ -24,23 +25,43 @@ internal sealed class ArgumentReader(ParseResult parsed)
         }
     }
 
-    public bool IsGiven(Option option) => CommonOptions.IsGiven(parsed, option);
+    /// <summary>Whether it has a value, from wherever.</summary>
+    public bool IsGiven(Option option) => IsTyped(option) || _configured.ContainsKey(option);
+
+    /// <summary>Whether the command line has it, where everybody can read it.</summary>
+    public bool IsTyped(Option option) => CommonOptions.IsGiven(parsed, option);
+
+    /// <summary>Gives an option a value unless the command line does, or somebody has before.</summary>
+    /// <param name="source">What the value is called there.</param>
+    public void Configure(Option option, string source, string text)
+    {
+        if (!IsTyped(option))
+        {
+            _configured.TryAdd(option, (source, text));
+        }
+    }
+
+    /// <summary>What a user knows the option by: where its value comes from.</summary>
+    public string NameOf(Option option) => _configured.TryGetValue(option, out var configured) ? configured.Source : option.Name;
 
     /// <summary>The value as typed, in a path with the home folder put in, which a shell does not do after "="; null when there is none.</summary>
     public string? OptionalText(Option option)
     {
-        if (parsed.GetResult(option)?.Tokens is not [var token] || !CommonOptions.TakesPath(option))
+        var text = _configured.TryGetValue(option, out var configured) ? configured.Text
+            : parsed.GetResult(option)?.Tokens is [var token] ? token.Value
+            : null;
+        if (text is null || !CommonOptions.TakesPath(option))
         {
-            return parsed.GetResult(option)?.Tokens is [var other] ? other.Value : null;
+            return text;
         }
 
-        if (token.Value.Contains('\0'))
+        if (text.Contains('\0'))
         {
             Add(option, "expected a path, got a text with a zero byte");
             return null;
         }
 
-        return HomeFolder.Expand(token.Value);
+        return HomeFolder.Expand(text);
     }
 
     /// <summary>As <see cref="OptionalText"/>, for an option that is nothing without a value.</summary>

@@ -35,7 +35,7 @@ internal static class ClusterOption
         try
         {
             var address = ClusterAddress.Parse(text.StartsWith('@') ? ReadFile(text[1..], services) : text);
-            if (isGiven && address.HasPassword && !text.StartsWith('@'))
+            if (reader.IsTyped(option) && address.HasPassword && !text.StartsWith('@'))
             {
                 services.Error.WriteLine($"warning: the password in {Name} is visible to everybody on this machine; use {Name} @FILE or {VariableName}");
             }

@@ -14,6 +14,7 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
 {
     public SiloRequest Read()
     {
+        new ConfiguredOptions(reader, services).Read(switches.Configurable, switches.Configuration);
         var address = ClusterOption.Read(reader, switches.Cluster, services) ?? ClusterAddress.Localhost();
         if (address.IsGateways)
         {
@@ -37,6 +38,9 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         var siloPort = reader.WholeNumber(switches.SiloPort);
         var gatewayPort = reader.WholeNumber(switches.GatewayPort);
         var streamPort = reader.WholeNumber(switches.StreamPort);
+        var listen = reader.Text(switches.Listen);
+        var httpPort = reader.WholeNumber(switches.HttpPort);
+        var (start, drain) = (reader.Number(switches.StartTimeout), reader.Number(switches.DrainTimeout));
         var primaryPort = reader.WholeNumber(switches.PrimaryPort);
         var name = reader.Text(switches.Name);
         var stall = reader.Number(switches.StallTimeout);
@@ -53,6 +57,10 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
             options.SiloPort = siloPort ?? options.SiloPort;
             options.GatewayPort = gatewayPort ?? (address.IsRedis ? options.GatewayPort : address.Port);
             options.StreamPort = streamPort ?? options.StreamPort;
+            options.ListenAddress = listen ?? options.ListenAddress;
+            options.HttpPort = httpPort;
+            options.StartTimeout = start is { } startSeconds ? Seconds(startSeconds) : options.StartTimeout;
+            options.DrainTimeout = drain is { } drainSeconds ? Seconds(drainSeconds) : options.DrainTimeout;
             options.PrimaryPort = primaryPort ?? options.PrimaryPort;
             options.Name = name ?? options.Name;
             options.TlsFolder = tls;
@@ -92,12 +100,15 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
 
     private void CheckPorts(SiloOptions options)
     {
-        List<(Option Option, int Port)> ports = [(switches.SiloPort, options.SiloPort), (switches.GatewayPort, options.GatewayPort), (switches.StreamPort, options.StreamPort)];
+        List<(Option Option, int Port)> ports =
+        [
+            (switches.SiloPort, options.SiloPort), (switches.GatewayPort, options.GatewayPort), (switches.StreamPort, options.UsedStreamPort), (switches.HttpPort, options.HttpPort ?? 0),
+        ];
         foreach (var (option, port) in ports.Where(entry => entry.Port is > 0 and <= 65535))
         {
             if (ports.First(entry => entry.Port == port).Option is var first && first != option)
             {
-                reader.Add(option, $"{port} is taken by {first.Name}; give each a port of its own, or 0 for any");
+                reader.Add(option, $"{port} is taken by {reader.NameOf(first)}; give each a port of its own, or 0 for any");
             }
             else if (IsInUse(port))
             {

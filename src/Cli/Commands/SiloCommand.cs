@@ -57,5 +57,5 @@ internal static class SiloCommand
         services.Error.WriteLine($"error: {error}");
     }
 
-    private static string Describe(SiloReady ready) => $"silo ready: {ready.Silo} slots={ready.Slots} gateway={ready.GatewayPort}";
+    private static string Describe(SiloReady ready) => $"silo ready: {ready.Silo} slots={ready.Slots} gateway={ready.GatewayPort}{(ready.HttpPort is { } http ? $" http={http}" : "")}";
 }

@@ -9,9 +9,11 @@ internal sealed class SiloSwitches
     public Option<string> Slots { get; } = Value("--slots", "n", "Workers that this silo runs at the same time. Default: one on each GPU, without GPUs one on each core");
     public Option<string> Devices { get; } = Value("--devices", "list", "Devices of the slots: auto, cpu, or GPUs as cuda:0,cuda:1. Default: auto, all GPUs or else the processor");
     public Option<string> Advertise { get; } = Value("--advertise", "address", "Address under which other silos and clients reach this one. Default: the one from which it reaches Redis, without Redis 127.0.0.1");
+    public Option<string> Listen { get; } = Value("--listen", "address", "Address at which it listens, such as 0.0.0.0. Default: the advertised one, or all where that is not this machine's own");
     public Option<string> SiloPort { get; } = Value("--silo-port", "port", "Port for other silos, 0 for any. Default: 11111");
     public Option<string> GatewayPort { get; } = Value("--gateway-port", "port", "Port for clients, 0 for any. Default: 30000, or that of --cluster localhost:PORT");
-    public Option<string> StreamPort { get; } = Value("--stream-port", "port", "Port for gradients, 0 for any. Default: 0");
+    public Option<string> StreamPort { get; } = Value("--stream-port", "port", "Port for gradients, 0 for any. Default: 11112, any beside another --silo-port");
+    public Option<string> HttpPort { get; } = Value("--http-port", "port", "Port for probes (/healthz/live, /healthz/ready) and metrics (/metrics) over plain HTTP, 0 for any. Default: none");
     public Option<string> PrimaryPort { get; } = Value("--primary-port", "port", "Without Redis: --silo-port of the first silo, which the others join. Default: 11111");
     public Option<string> Cluster { get; } = ClusterOption.Create("a cluster on this machine without Redis");
     public Option<string> Tls { get; } = Value(ClusterSwitches.TlsName, "folder", $"Folder with tls.crt, tls.key and ca.crt: only silos and clients with certificates of that authority get in ('lcnn ca' makes them). Default: {ClusterSwitches.TlsVariable}, else none");
@@ -20,11 +22,18 @@ internal sealed class SiloSwitches
     public Option<string> RunRoots { get; } = Value("--run-roots", "folders", "Folders under which runs may read and write, between commas; relative ones of runs lie under the first. Default: wherever this silo's user may");
     public Option<string> Name { get; } = Value("--name", "name", "Name in lists and messages. Default: the machine's");
     public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 120");
+    public Option<string> StartTimeout { get; } = Value("--start-timeout", "seconds", "How long it waits for a Redis that is not there yet. Default: 0");
+    public Option<string> DrainTimeout { get; } = Value("--drain-timeout", "seconds", "How long it may take to hand its work over when it leaves; 5 seconds more end it. Default: 9");
+    public Option<string> Configuration { get; } = Value("--config", "file", $"JSON file with an object \"silo\" of these options, such as {{\"silo\": {{\"http-port\": 8080}}}}. The command line comes first, then variables such as {ConfiguredOptions.Prefix}HTTP_PORT, then the file. Default: {ConfiguredOptions.FileVariable}, else none");
     public Option<bool> UntilInputEnds { get; } = new(ParentSignals.Option) { Hidden = true, Arity = ArgumentArity.Zero };
 
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All =>
-        [Cluster, Slots, Devices, Name, Advertise, SiloPort, GatewayPort, StreamPort, PrimaryPort, Tls, TokenFile, Insecure, RunRoots, StallTimeout, UntilInputEnds];
+        [.. Configurable, Configuration, UntilInputEnds];
+
+    /// <summary>Those that the environment and a file may give as well.</summary>
+    public IReadOnlyList<Option> Configurable =>
+        [Cluster, Slots, Devices, Name, Advertise, Listen, SiloPort, GatewayPort, StreamPort, HttpPort, PrimaryPort, Tls, TokenFile, Insecure, RunRoots, StallTimeout, StartTimeout, DrainTimeout];
 
     /// <summary>The option behind a property of the silo's options.</summary>
     public Option? Of(string property) => property switch
@@ -32,6 +41,10 @@ internal sealed class SiloSwitches
         nameof(Silo.Configuration.SiloOptions.Slots) => Slots,
         nameof(Silo.Configuration.SiloOptions.Devices) => Devices,
         nameof(Silo.Configuration.SiloOptions.AdvertisedAddress) => Advertise,
+        nameof(Silo.Configuration.SiloOptions.ListenAddress) => Listen,
+        nameof(Silo.Configuration.SiloOptions.HttpPort) => HttpPort,
+        nameof(Silo.Configuration.SiloOptions.StartTimeout) => StartTimeout,
+        nameof(Silo.Configuration.SiloOptions.DrainTimeout) => DrainTimeout,
         nameof(Silo.Configuration.SiloOptions.SiloPort) => SiloPort,
         nameof(Silo.Configuration.SiloOptions.GatewayPort) => GatewayPort,
         nameof(Silo.Configuration.SiloOptions.StreamPort) => StreamPort,

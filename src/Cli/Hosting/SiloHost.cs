@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo;
+using Lcnn.Distributed.Silo.Clustering;
 using Lcnn.Distributed.Silo.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,12 +14,19 @@ internal static class SiloHost
     public static async Task<IHost> StartAsync(
         ClusterAddress address, Action<SiloOptions> configure, bool isDebugging, LogLevel level, CancellationToken cancellationToken)
     {
-        // Without the defaults: an appsettings.json in the user's folder is none of our business.
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddLcnnConsole(isDebugging, level);
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.AddLcnnSilo(address, configure);
-        var host = builder.Build();
+        var own = new SiloOptions();
+        configure(own);
+        if (address.IsRedis && own.StartTimeout > TimeSpan.Zero)
+        {
+            using var logs = LoggerFactory.Create(logging => logging.AddLcnnConsole(isDebugging, level));
+            await RedisArrival.AwaitAsync(address, own.StartTimeout, TimeProvider.System, logs.CreateLogger(typeof(RedisArrival)), cancellationToken);
+        }
+
+        var host = SiloApplication.Build(address, configure, builder =>
+        {
+            builder.Logging.AddLcnnConsole(isDebugging, level);
+            builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        });
         try
         {
             await host.StartAsync(cancellationToken);

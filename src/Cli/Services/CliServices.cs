@@ -47,6 +47,9 @@ internal sealed record CliServices
     /// <summary>What the environment says under a name.</summary>
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
+    /// <summary>Every name that the environment knows.</summary>
+    public Func<IEnumerable<string>> VariableNames { get; init; } = static () => Environment.GetEnvironmentVariables().Keys.Cast<string>();
+
     /// <summary>Where the wish to stop comes from for a silo that another process started.</summary>
     public ISignalSource ParentSignals { get; init; } = new ParentSignals();
 

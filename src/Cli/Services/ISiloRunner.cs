@@ -26,5 +26,6 @@ internal sealed record SiloReady : Report
     public string Name { get; init; } = "";
     public int Slots { get; init; }
     public int GatewayPort { get; init; }
+    public int? HttpPort { get; init; }
     public int ProcessId { get; init; }
 }

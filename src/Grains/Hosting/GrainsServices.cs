@@ -7,6 +7,7 @@ using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Grains.Telemetry;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.Model.Data;
@@ -36,6 +37,10 @@ public static class GrainsServices
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
         services.AddSingleton<ISiloDrain, SiloDrain>();
         services.AddSingleton<StoreReach>();
+        services.AddMetrics();
+        services.AddSingleton<LiveWork<RunPhase>>();
+        services.AddSingleton<LiveWork<SweepPhase>>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloGauges>();
         services.AddPlacementFilter<StorePlacementFilter, StorePlacementDirector>(ServiceLifetime.Singleton);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StoreReachWatch>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, Waker>();

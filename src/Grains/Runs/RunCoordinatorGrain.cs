@@ -5,6 +5,7 @@ using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Grains.Telemetry;
 using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [Reentrant, Immovable, StorePlacement]
 internal sealed partial class RunCoordinatorGrain(
     [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
-    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, LiveWork<RunPhase> live, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : DrivenGrain<RunRecord, RunEvent>(stored, reminder: "run", reach, clock, logger), IRunCoordinatorGrain
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(15);
@@ -25,6 +26,7 @@ internal sealed partial class RunCoordinatorGrain(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RunEventLog? _log;
     private RunDriver? _driver;
+    private Func<RunPhase>? _phase;
 
     public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => StartAsync(spec, origin: null, cancellationToken);
 
@@ -66,7 +68,16 @@ internal sealed partial class RunCoordinatorGrain(
         var spec = JsonSerializer.Deserialize<RunSpec>(Record.SpecJson, RunEventJson.Options)!;
         var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
         _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, options.Value, Clock, Logger, Deactivating);
+        live.Add(Id, _phase = () => _driver.Phase);
         return _driver.DriveAsync;
+    }
+
+    protected override void Left()
+    {
+        if (_phase is not null)
+        {
+            live.Remove(Id, _phase);
+        }
     }
 
     protected override Task ListAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -23,6 +24,7 @@ internal sealed partial class RunDriver
                 _avoided.Lose(lost.Avoid);
                 var isSiloLoss = lost.IsSiloGone || lost.Avoid is not null || !await workers.AnswersAsync(lost.Silo, cancellationToken);
                 var step = Math.Max(_history.Step, generation.Step);
+                BeginRecovery(isSiloLoss ? "silo_lost" : "rank_lost", lost.Reason);
                 await DismissAsync(generation, record => Recoveries.Count(record, step, isSiloLoss));
                 break;
             case GenerationEnd.Refused refused:
@@ -30,16 +32,36 @@ internal sealed partial class RunDriver
                 _reason = refused.Reason;
                 _avoided.Refuse(refused.Silo);
                 Warn(refused.Reason);
+                BeginRecovery("silo_refused", refused.Reason);
                 await DismissAsync(generation, static record => record);
                 break;
             default:
                 await DismissAsync(generation, static record => record);
                 _reason = _regroup ?? "the workers were regrouped";
+                if (_regroup is not null)
+                {
+                    BeginRecovery("regrouped", _reason);
+                }
+
                 break;
         }
 
         _regroup = null;
         await EndAfterAsync(end);
+    }
+
+    // From here to where the next generation begins.
+    private void BeginRecovery(string kind, string reason)
+    {
+        Measures.CountRecovery(kind);
+        EndRecovery();
+        _recovery = Measures.BeginSpan("lcnn.recovery", runId)?.SetTag("lcnn.recovery.kind", kind).SetTag("lcnn.recovery.reason", reason);
+    }
+
+    private void EndRecovery()
+    {
+        _recovery?.Dispose();
+        _recovery = null;
     }
 
     // With the last reports of the workers, which have left.
@@ -79,6 +101,7 @@ internal sealed partial class RunDriver
             await WriteReportAsync(completed with { RunId = runId, Time = clock.GetUtcNow() });
         }
 
+        EndRecovery();
         await claim.ReleaseAsync(); // before anybody hears of the end, and goes on in the folder
         log.Append(final);
         await log.FlushAsync(cancellationToken);

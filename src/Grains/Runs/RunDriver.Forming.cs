@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -19,6 +20,7 @@ internal sealed partial class RunDriver
             var request = NextRequest();
             if (await placement.RequestAsync(request, WaitsForSilos, cancellationToken) is { } slots)
             {
+                Measures.CountGeneration(clock.GetElapsedTime(asked));
                 return slots;
             }
 
@@ -114,6 +116,7 @@ internal sealed partial class RunDriver
 
         _hasBegun = true;
         generation.Begin();
+        EndRecovery();
         // Never stored: a coordinator that comes after this one forms a generation of its own wherever not all have begun.
         var peers = new WorkerPeers(RandomNumberGenerator.GetBytes(StreamTokenBytes), [.. joined.Select(worker =>
             worker.Peer with { Worker = GrainKeys.Worker(runId, generation.Number, worker.Rank, generation.Members[worker.Rank].Silo) })]);

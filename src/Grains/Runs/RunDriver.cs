@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
@@ -30,6 +31,7 @@ internal sealed partial class RunDriver(
     private bool _hasBegun;
     private bool _isStopSent;
     private Task? _cancelling;
+    private Activity? _recovery;
     private int _steppingGeneration;
     private bool _isAnnounced = log.Tail.HasStarted;
 

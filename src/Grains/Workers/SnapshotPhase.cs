@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Telemetry;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Claims;
 
@@ -41,6 +43,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     public (string WeightsSha256, string ModelPath)? Write(long step, int epoch, EpochMeter meter, RankSamples samples, bool isLast)
     {
         channel.Activity.Enter("snapshot", step);
+        var start = Stopwatch.GetTimestamp();
+        using var span = channel.Leads ? Measures.Spans.StartActivity(
+            "lcnn.snapshot", ActivityKind.Internal, parentContext: default, tags: [new("lcnn.run.id", replica.Assignment.RunId), new("lcnn.step", step)]) : null;
         var key = new ParcelKey(ParcelKind.State, step);
         channel.Send(0, key, TrainingFailure.At(step, () => new StateParcel(replica.Owned.Export(), replica.Owned.ExportMomentum())));
         if (!channel.Leads)
@@ -56,7 +61,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
             step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run, ModelMetadata.Of(replica.Spec, step));
         try
         {
-            return Write(content, isLast);
+            var written = Write(content, isLast);
+            Measures.CountSnapshot(Stopwatch.GetElapsedTime(start));
+            return written;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

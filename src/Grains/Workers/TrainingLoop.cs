@@ -43,6 +43,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     {
         using var threads = new ComputeThreads(replica.Threads, $"rank-{channel.Rank}", channel.Activity.Advance, cancellationToken);
         using var exchange = new StepExchange(replica, channel, threads);
+        var measures = new StepMeasures(replica, channel, exchange);
         var evaluation = new EvaluationPhase(replica, channel, reports, threads, clock);
         var snapshots = new SnapshotPhase(replica, channel, reports);
         Resume();
@@ -52,7 +53,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         var epoch = stopped || _step == replica.TotalSteps ? CompleteEpoch(evaluation) : null;
         while (!stopped && _step < replica.TotalSteps)
         {
-            stopped = MakeStep(exchange) || IsPauseDueAt(_step);
+            stopped = MakeStep(exchange, measures) || IsPauseDueAt(_step);
             epoch = EndsEpochAt(_step) ? CompleteEpoch(evaluation) : epoch;
             if ((stopped || IsSnapshotDueAt(_step)) && _step < replica.TotalSteps)
             {
@@ -117,9 +118,10 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         }
     }
 
-    private bool MakeStep(StepExchange exchange)
+    private bool MakeStep(StepExchange exchange, StepMeasures measures)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        using var span = measures.Begin(_step);
         var spec = replica.Spec;
         var start = clock.GetTimestamp();
         var options = new SgdOptions(
@@ -129,9 +131,11 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             var outcome = exchange.Make(_step, options, IsStopRequested, stopped => LeadsOn(_step + 1, stopped));
             _step++;
             _samples.Add(outcome.Samples);
+            var elapsed = clock.GetElapsedTime(start);
+            measures.End(outcome.Samples, elapsed);
             if (outcome.Terms is not null)
             {
-                Report(outcome.Terms, options.LearningRate, clock.GetElapsedTime(start));
+                Report(outcome.Terms, options.LearningRate, elapsed);
             }
 
             if (channel.Leads && _step % StepsBetweenTrims == 0)

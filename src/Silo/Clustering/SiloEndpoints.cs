@@ -15,8 +15,7 @@ internal static class SiloEndpoints
     public static void Apply(EndpointOptions endpoints, ClusterAddress address, SiloOptions options)
     {
         var advertised = Advertised(address, options.AdvertisedAddress);
-        // Not wider than needed: nobody has to show who he is at these ports.
-        var listening = Listening(advertised);
+        var listening = Listening(advertised, options.ListenAddress);
         CheckDoors(listening, options);
         endpoints.AdvertisedIPAddress = advertised;
         endpoints.SiloPort = options.SiloPort;
@@ -29,8 +28,8 @@ internal static class SiloEndpoints
     public static void Apply(TransportOptions transport, ClusterAddress address, SiloOptions options)
     {
         var advertised = Advertised(address, options.AdvertisedAddress);
-        transport.ListenAddress = Listening(advertised).ToString();
-        transport.ListenPort = options.StreamPort;
+        transport.ListenAddress = Listening(advertised, options.ListenAddress).ToString();
+        transport.ListenPort = options.UsedStreamPort;
         transport.AdvertisedHost = advertised.ToString();
     }
 
@@ -40,15 +39,7 @@ internal static class SiloEndpoints
     {
         if (given.Length > 0)
         {
-            try
-            {
-                return Resolve(given)[0];
-            }
-            catch (SocketException exception)
-            {
-                throw new ClusterUnreachableException(
-                    $"the address to advertise, '{given}', is not known to this machine; mend the name or the DNS, or give an IP address (--advertise)", exception);
-            }
+            return Resolve(given, "the address to advertise", "--advertise");
         }
 
         try
@@ -97,8 +88,24 @@ internal static class SiloEndpoints
         return ((IPEndPoint)socket.LocalEndPoint!).Address;
     }
 
-    private static IPAddress Listening(IPAddress advertised) =>
-        IsOwn(advertised) ? advertised : advertised.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+    /// <summary>Where it listens: as given, else not wider than needed.</summary>
+    /// <exception cref="ClusterUnreachableException">The name given is not known.</exception>
+    public static IPAddress Listening(IPAddress advertised, string given) =>
+        given.Length > 0 ? Resolve(given, "the address to listen at", "--listen")
+        : IsOwn(advertised) ? advertised : advertised.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+
+    private static IPAddress Resolve(string given, string what, string option)
+    {
+        try
+        {
+            return Resolve(given)[0];
+        }
+        catch (SocketException exception)
+        {
+            throw new ClusterUnreachableException(
+                $"{what}, '{given}', is not known to this machine; mend the name or the DNS, or give an IP address ({option})", exception);
+        }
+    }
 
     private static void CheckDoors(IPAddress listening, SiloOptions options)
     {

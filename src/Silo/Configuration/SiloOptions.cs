@@ -7,6 +7,9 @@ namespace Lcnn.Distributed.Silo.Configuration;
 /// <summary>How one silo runs. Everything has a default that works on one machine.</summary>
 public sealed class SiloOptions : IValidatableObject
 {
+    private const int DefaultSiloPort = 11111;
+    private const int DefaultStreamPort = 11112;
+
     /// <summary>The silo's name in lists and messages.</summary>
     [Required(ErrorMessage = "expected a name, got an empty one"), StringLength(100, ErrorMessage = "expected at most 100 characters")]
     public string Name { get; set; } = Environment.MachineName;
@@ -23,21 +26,29 @@ public sealed class SiloOptions : IValidatableObject
     [NetworkAddress]
     public string AdvertisedAddress { get; set; } = "";
 
+    /// <summary>Address or host name at which it listens; empty for the advertised address, or all where that is not this machine's own.</summary>
+    [NetworkAddress]
+    public string ListenAddress { get; set; } = "";
+
     /// <summary>Port for other silos; 0 takes a free one.</summary>
     [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
-    public int SiloPort { get; set; } = 11111;
+    public int SiloPort { get; set; } = DefaultSiloPort;
 
     /// <summary>Port for clients; 0 takes a free one.</summary>
     [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
     public int GatewayPort { get; set; } = ClusterAddress.DefaultGatewayPort;
 
-    /// <summary>Port for gradients; 0 takes a free one.</summary>
+    /// <summary>Port for gradients; 0 takes a free one. Null for 11112, and for a free one beside a <see cref="SiloPort"/> that is not the default.</summary>
     [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
-    public int StreamPort { get; set; }
+    public int? StreamPort { get; set; }
+
+    /// <summary>Port for probes and metrics over plain HTTP; 0 takes a free one. Null for none.</summary>
+    [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
+    public int? HttpPort { get; set; }
 
     /// <summary>Without Redis: silo port of the first silo on this machine, which all others join.</summary>
     [Range(1, 65535, ErrorMessage = "expected 1 to 65535")]
-    public int PrimaryPort { get; set; } = 11111;
+    public int PrimaryPort { get; set; } = DefaultSiloPort;
 
     /// <summary>Without Redis: whether the cluster ends with the process that started this one.</summary>
     public bool EndsWithParent { get; set; }
@@ -69,9 +80,16 @@ public sealed class SiloOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "expected one second to one day")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long <see cref="ISiloDrain"/> may take when the silo leaves; with Orleans' own goodbye less than 15 seconds.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = "expected at most ten seconds")]
+    /// <summary>How long a silo that starts waits for a Redis that is not there yet, or whose name is not known yet.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "expected 0 seconds to one day")]
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.Zero;
+
+    /// <summary>How long <see cref="ISiloDrain"/> may take when the silo leaves; Orleans' own goodbye takes up to 5 seconds more.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "expected 0 seconds to one day")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(9);
+
+    /// <summary>The port for gradients, the default put in.</summary>
+    public int UsedStreamPort => StreamPort ?? (SiloPort == DefaultSiloPort ? DefaultStreamPort : 0);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>

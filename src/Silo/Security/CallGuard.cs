@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Client.Security;
 using Lcnn.Distributed.Contracts.Security;
+using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Silo.Security;
@@ -22,6 +23,7 @@ internal sealed partial class CallGuard(CallRoles roles, CallerCheck callers, Tu
     private Task Refuse(IIncomingGrainCallContext context, Role least, string problem)
     {
         var (what, role) = ($"{context.InterfaceName.Split('.')[^1]}.{context.MethodName}", CertificateRoles.TextOf(least));
+        Measures.CountRefused("call");
         if (turnedAway.Count(problem) is { } count)
         {
             LogRefused(what, problem, role, count);

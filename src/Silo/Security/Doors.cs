@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Client.Security;
 using Lcnn.Distributed.Contracts.Security;
+using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -31,6 +32,7 @@ internal sealed partial class Doors
     /// <summary>Notes a connection that was turned away.</summary>
     public void Refuse(string problem)
     {
+        Measures.CountRefused("connection");
         if (_turnedAway.Count(problem) is { } count)
         {
             LogRefused(problem, count);

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains;
+using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Persistence.Redis;
 using Orleans.Storage;
@@ -8,19 +9,19 @@ namespace Lcnn.Distributed.Silo.Storage;
 /// <summary>Records in Redis; what goes wrong is said in a sentence, where the library's text is a page long.</summary>
 internal sealed class PlainGrainStorage(IGrainStorage redis) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(() => redis.ReadStateAsync(stateName, grainId, grainState));
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync("read", () => redis.ReadStateAsync(stateName, grainId, grainState));
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(() => redis.WriteStateAsync(stateName, grainId, grainState));
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync("write", () => redis.WriteStateAsync(stateName, grainId, grainState));
 
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync(() => redis.ClearStateAsync(stateName, grainId, grainState));
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => AskAsync("clear", () => redis.ClearStateAsync(stateName, grainId, grainState));
 
     public void Participate(ISiloLifecycle lifecycle) => (redis as ILifecycleParticipant<ISiloLifecycle>)?.Participate(lifecycle);
 
-    private static async Task AskAsync(Func<Task> ask)
+    private static async Task AskAsync(string operation, Func<Task> ask)
     {
         try
         {
-            await ask();
+            await Measures.TimeStoreAsync(operation, ask);
         }
         catch (RedisStorageException exception)
         {

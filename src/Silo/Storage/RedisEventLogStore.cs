@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lcnn.Distributed.Contracts;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Telemetry;
 using StackExchange.Redis;
 
 namespace Lcnn.Distributed.Silo.Storage;
@@ -43,14 +44,14 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
     public async Task<EventLogAppended> AppendAsync(string logId, IReadOnlyList<TEvent> events, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [capacity, events[0].Sequence, .. events.Select(static logged => (RedisValue)Serialize(logged))];
-        var answer = (long[]?)await AskAsync(database => database.ScriptEvaluateAsync(Append, [Key(logId)], arguments), cancellationToken);
+        var answer = (long[]?)await AskAsync("append", database => database.ScriptEvaluateAsync(Append, [Key(logId)], arguments), cancellationToken);
         return new EventLogAppended(IsSuperseded: answer![0] == 0, LastSequence: answer[1]);
     }
 
     public async Task<IReadOnlyList<TEvent>> ReadAfterAsync(string logId, long sequence, int limit, CancellationToken cancellationToken) =>
         sequence == long.MaxValue
             ? []
-            : Parse(await AskAsync(database => database.StreamRangeAsync(Key(logId), Id(sequence + 1), "+", limit), cancellationToken));
+            : Parse(await AskAsync("read_log", database => database.StreamRangeAsync(Key(logId), Id(sequence + 1), "+", limit), cancellationToken));
 
     public async Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken)
     {
@@ -59,7 +60,7 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
             return [];
         }
 
-        var entries = await AskAsync(database => database.StreamRangeAsync(Key(logId), "-", Id(sequence - 1), limit, Order.Descending), cancellationToken);
+        var entries = await AskAsync("read_log", database => database.StreamRangeAsync(Key(logId), "-", Id(sequence - 1), limit, Order.Descending), cancellationToken);
         Array.Reverse(entries);
         return Parse(entries);
     }
@@ -67,14 +68,14 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
     public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        return AskAsync(database => database.StreamTrimAsync(Key(logId), keep), cancellationToken);
+        return AskAsync("trim", database => database.StreamTrimAsync(Key(logId), keep), cancellationToken);
     }
 
-    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
+    private async Task<T> AskAsync<T>(string operation, Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
-            return await ask(redis.GetDatabase()).WaitAsync(cancellationToken);
+            return await Measures.TimeStoreAsync(operation, () => ask(redis.GetDatabase()).WaitAsync(cancellationToken));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -28,6 +28,7 @@ internal sealed class CliHarness : IDisposable
             ExitNow = ExitedAtOnce.Add,
             ParentSignals = Signals,
             Variable = Variables.GetValueOrDefault,
+            VariableNames = () => Variables.Keys,
             OpenHost = Host.OpenAsync,
             SiloRunner = Silo,
             ReadFolder = RunFolderReader.Read,

@@ -55,13 +55,15 @@ public sealed class SiloCommandTests
 
         await cli.RunLineAsync(
             "silo --slots 2 --devices cuda:0,cuda:2 --advertise 10.1.2.3 --silo-port 0 --gateway-port 0 --stream-port 0 --primary-port 5 --name a --stall-timeout 1.5 --cluster redis://host?cluster=lab "
-            + "--insecure --token-file secrets --run-roots .,/");
+            + "--insecure --token-file secrets --run-roots .,/ --listen 0.0.0.0 --http-port 0 --start-timeout 60 --drain-timeout 90");
 
         var options = cli.Silo.Options;
         Assert.Equal((2, "cuda:0,cuda:2", "10.1.2.3", "a"), (options.Slots, options.Devices, options.AdvertisedAddress, options.Name));
         Assert.Equal((true, Path.Combine(cli.Folder, "secrets"), $"{cli.Folder},/"), (options.Insecure, options.TokenFile, options.RunRoots));
         Assert.Equal((0, 0, 0, 5), (options.SiloPort, options.GatewayPort, options.StreamPort, options.PrimaryPort));
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.StallTimeout);
+        Assert.Equal(("0.0.0.0", 0), (options.ListenAddress, options.HttpPort));
+        Assert.Equal((TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90)), (options.StartTimeout, options.DrainTimeout));
         Assert.Equal("redis://host:6379?cluster=lab", cli.Silo.Request!.Address.ToString());
     }
 

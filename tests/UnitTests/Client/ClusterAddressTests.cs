@@ -36,6 +36,32 @@ public sealed class ClusterAddressTests
         Assert.Equal((address.RedisAuthorityFile, address.RedisCertificateFile, address.RedisKeyFile, "lab"), (again.RedisAuthorityFile, again.RedisCertificateFile, again.RedisKeyFile, again.ClusterId));
     }
 
+    [Fact]
+    public void Parse_RedisWithAPasswordFile_ReadsItAnewEachTime()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var address = ClusterAddress.Parse($"redis://me@host?cluster=lab&password_file={file}");
+            Assert.Equal($"redis://me@host:6379?cluster=lab&password_file={file}", address.ToString());
+            Assert.Equal(address.ToString(), ClusterAddress.Parse(address.Reveal()).ToString());
+            Assert.Contains("has no password on its first line", Assert.Throws<ClusterUnreachableException>(address.ReadPassword).Message, StringComparison.Ordinal);
+
+            File.WriteAllText(file, "first\n");
+            var configured = RedisConnections.Configure(address);
+            Assert.Equal(("first", "first"), (address.ReadPassword(), configured.Password));
+
+            File.WriteAllText(file, "second");
+            Assert.Equal(("second", "second"), (address.ReadPassword(), configured.Password));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Contains("its password cannot be read: ", Assert.Throws<ClusterUnreachableException>(ClusterAddress.Parse($"redis://host?password_file={file}").ReadPassword).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("localhost", 30000)]
     [InlineData("localhost:31000", 31000)]
@@ -91,6 +117,8 @@ public sealed class ClusterAddressTests
     [InlineData("rediss://:s3cret@host?ssl_ca_certs=", "'ssl_ca_certs' names no file")]
     [InlineData("rediss://:s3cret@host?ssl_ca_certs=/a&ssl_ca_certs=/b", "'ssl_ca_certs' is there twice")]
     [InlineData("lcnn://one?ssl_ca_certs=/a", "'ssl_ca_certs' is for rediss:// alone")]
+    [InlineData("lcnn://one?password_file=/a", "'password_file' is for redis:// and rediss:// alone")]
+    [InlineData("redis://:s3cret@host?password_file=/a", "it has a password and 'password_file'")]
     public void Parse_Wrong_NamesThePartAndShowsNoPassword(string text, string problem)
     {
         var exception = Assert.Throws<FormatException>(() => ClusterAddress.Parse(text));

@@ -56,6 +56,21 @@ public sealed class SiloEndpointsTests
         Apply(new SiloOptions());
     }
 
+    [Fact]
+    public void Apply_ListenAddress_IsApartFromTheAdvertisedOne()
+    {
+        var endpoints = new EndpointOptions();
+
+        SiloEndpoints.Apply(endpoints, ClusterAddress.Localhost(), new SiloOptions { AdvertisedAddress = Elsewhere, ListenAddress = "127.0.0.1" }); // on loopback no certificates are wanted
+
+        Assert.Equal(IPAddress.Parse(Elsewhere), endpoints.AdvertisedIPAddress);
+        Assert.Equal((IPAddress.Loopback, IPAddress.Loopback), (endpoints.SiloListeningEndpoint!.Address, endpoints.GatewayListeningEndpoint!.Address));
+        Assert.Contains("--insecure", Problem(new SiloOptions { ListenAddress = "0.0.0.0" }), StringComparison.Ordinal);
+        Assert.Contains(
+            "the address to listen at, 'no-such-host.invalid', is not known",
+            Assert.Throws<ClusterUnreachableException>(() => Apply(new SiloOptions { ListenAddress = "no-such-host.invalid" })).Message, StringComparison.Ordinal);
+    }
+
     private static string Problem(SiloOptions options) => Assert.Throws<OptionsValidationException>(() => Apply(options)).Message;
 
     private static void Apply(SiloOptions options) => SiloEndpoints.Apply(new EndpointOptions(), ClusterAddress.Localhost(), options);

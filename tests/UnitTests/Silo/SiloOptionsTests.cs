@@ -42,11 +42,14 @@ public sealed class SiloOptionsTests
             SiloPort = -1,
             GatewayPort = 70000,
             StreamPort = -1,
+            HttpPort = 65536,
+            ListenAddress = "0.0.0.0:80",
+            StartTimeout = TimeSpan.FromSeconds(-1),
             PrimaryPort = 0,
             ClusterId = "a/b",
             ServiceId = "",
             StallTimeout = TimeSpan.Zero,
-            DrainTimeout = TimeSpan.FromSeconds(11),
+            DrainTimeout = TimeSpan.FromDays(2),
         });
 
         var problems = result.Failures!.ToList();
@@ -54,11 +57,22 @@ public sealed class SiloOptionsTests
         [
             nameof(SiloOptions.Name), nameof(SiloOptions.Slots), nameof(SiloOptions.AdvertisedAddress), nameof(SiloOptions.SiloPort),
             nameof(SiloOptions.GatewayPort), nameof(SiloOptions.StreamPort), nameof(SiloOptions.PrimaryPort), nameof(SiloOptions.ClusterId),
-            nameof(SiloOptions.ServiceId), nameof(SiloOptions.StallTimeout), nameof(SiloOptions.DrainTimeout),
+            nameof(SiloOptions.ServiceId), nameof(SiloOptions.StallTimeout), nameof(SiloOptions.DrainTimeout), nameof(SiloOptions.HttpPort),
+            nameof(SiloOptions.ListenAddress), nameof(SiloOptions.StartTimeout),
         ];
         Assert.Equal(named.Length, problems.Count);
         Assert.All(named, name => Assert.Contains(problems, problem => problem.Contains(name, StringComparison.Ordinal)));
     }
+
+    /// <summary>Firewalls know the ports of a silo with the usual ones; a second one on a machine, which has others, gets along without being told.</summary>
+    [Theory]
+    [InlineData(11111, null, 11112)]
+    [InlineData(0, null, 0)]
+    [InlineData(7000, null, 0)]
+    [InlineData(7000, 7002, 7002)]
+    [InlineData(11111, 0, 0)]
+    public void StreamPort_NotGiven_IsTheUsualOneBesideTheUsualSiloPort(int siloPort, int? streamPort, int expected) =>
+        Assert.Equal(expected, new SiloOptions { SiloPort = siloPort, StreamPort = streamPort }.UsedStreamPort);
 
     [Fact]
     public void Validate_MoreSlotsThanListedGpus_IsNamed() =>

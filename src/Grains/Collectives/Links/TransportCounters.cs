@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Grains.Collectives.Wire;
+using Lcnn.Distributed.Grains.Telemetry;
 
 namespace Lcnn.Distributed.Grains.Collectives.Links;
 
@@ -34,5 +35,9 @@ internal sealed class TransportCounters
 
     public void AddFallback() => Interlocked.Increment(ref _fallbacks);
 
-    public void AddRejected(RejectReason reason) => Interlocked.Increment(ref _rejected[(int)reason]);
+    public void AddRejected(RejectReason reason)
+    {
+        Interlocked.Increment(ref _rejected[(int)reason]);
+        Measures.CountRefused("stream");
+    }
 }

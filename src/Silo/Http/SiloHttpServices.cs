@@ -1,0 +1,55 @@
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.Silo.Health;
+using Lcnn.Distributed.Silo.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
+
+namespace Lcnn.Distributed.Silo.Http;
+
+/// <summary>A silo's web server: probes and metrics. It reads and changes nothing, and asks nobody who he is.</summary>
+internal static class SiloHttpServices
+{
+    private const string LivePath = "/healthz/live";
+    private const string ReadyPath = "/healthz/ready";
+    private const string MetricsPath = "/metrics";
+    private const int MaxConnections = 100;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+
+    public static void AddSiloHttp(this WebApplicationBuilder builder, ClusterAddress address)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<SiloHttp>();
+        builder.Services.AddReadiness();
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloOptions>>((server, silo) => Apply(server, address, silo.Value));
+    }
+
+    public static void MapSiloHttp(this WebApplication application)
+    {
+        // That it answers is all that matters: a process that is started anew reaches a Redis that is away no better.
+        var read = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]);
+        application.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = static _ => false }).WithMetadata(read);
+        application.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = HealthText.WriteAsync }).WithMetadata(read);
+        application.MapMetrics(MetricsPath).WithMetadata(read);
+    }
+
+    // Whoever is slow or says nothing holds up nobody else.
+    private static void Apply(KestrelServerOptions server, ClusterAddress address, SiloOptions silo)
+    {
+        server.AddServerHeader = false;
+        server.Limits.MaxConcurrentConnections = MaxConnections;
+        server.Limits.MaxRequestBodySize = 0;
+        server.Limits.RequestHeadersTimeout = _patience;
+        server.Limits.KeepAliveTimeout = _patience + _patience; // longer than a kubelet's usual 10 seconds between two probes
+        var advertised = SiloEndpoints.Advertised(address, silo.AdvertisedAddress);
+        server.Listen(SiloEndpoints.Listening(advertised, silo.ListenAddress), silo.HttpPort!.Value);
+    }
+}
