@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Client.Security;
 using Lcnn.Distributed.Contracts.Security;
 using Lcnn.Distributed.EndToEndTests.Clusters;
+using Lcnn.Distributed.Silo.Clustering;
 
 namespace Lcnn.Distributed.ClusterTests.Storage;
 
@@ -23,12 +22,7 @@ public sealed class RedisTlsTests : IAsyncLifetime
         var authority = PrivateAuthority.Create(PathOf("ca"), "redis", TimeProvider.System);
         authority.Issue(PathOf("server"), "redis", Role.Silo, ["127.0.0.1", "localhost"], TimeSpan.FromDays(1)).Dispose();
         authority.Issue(PathOf("client"), "lcnn", Role.View, [], TimeSpan.FromDays(1)).Dispose();
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            _port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
+        _port = FreePorts.Find(1)[0];
         await File.WriteAllTextAsync(PathOf("redis.conf"), $"""
             port 0
             tls-port {_port}
