@@ -28,6 +28,10 @@ public interface IRunHandle
     /// <summary>Where the run stands.</summary>
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Everything the run was started with, defaults included, its folders as the silos have them.</summary>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    Task<RunSpec> GetSpecAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The run's epochs and its final report in one call, without the steps between them.</summary>
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
     Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default);

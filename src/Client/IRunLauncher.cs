@@ -12,6 +12,14 @@ public interface IRunLauncher
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
     Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default);
 
+    /// <summary>Starts a run under an id of the caller's, or finds the one that was started so before, ended or not: a start may be repeated by another process.</summary>
+    /// <param name="spec">What to train; its folder, if it names none, is that of the id.</param>
+    /// <param name="runId">1 to 128 letters, digits, '-', '_' and '.', a letter or digit first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidSpecException">The spec cannot run, or the id is none; every problem is named.</exception>
+    /// <exception cref="RunExistsException">Another spec was started under this id; what differs is named.</exception>
+    Task<IRunHandle> StartAsync(RunSpec spec, string runId, CancellationToken cancellationToken = default);
+
     /// <summary>What the silos find in the folder of a run: the snapshot to go on from, with its spec, if any of them sees one.</summary>
     /// <param name="folder">A path on the silos: of a run's folder, or of a snapshot's.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -30,6 +38,14 @@ public interface IRunLauncher
     /// <summary>Starts a sweep under a new id.</summary>
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
     Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default);
+
+    /// <summary>Starts a sweep under an id of the caller's, or finds the one that was started so before, done or not: a start may be repeated by another process.</summary>
+    /// <param name="spec">What to try; its folder, if it names none, is that of the id.</param>
+    /// <param name="sweepId">1 to 128 letters, digits, '-', '_' and '.', a letter or digit first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidSpecException">The spec cannot run, or the id is none; every problem is named.</exception>
+    /// <exception cref="SweepExistsException">Another spec was started under this id.</exception>
+    Task<ISweepHandle> StartSweepAsync(SweepSpec spec, string sweepId, CancellationToken cancellationToken = default);
 
     /// <summary>The handle of a sweep that the cluster knows.</summary>
     /// <exception cref="SweepNotFoundException">It does not.</exception>

@@ -45,16 +45,15 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
         Take(await ClientHost.StartAsync(address, options, cancellationToken));
 
     /// <inheritdoc/>
-    public async Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default)
+    public Task<IRunHandle> StartAsync(RunSpec spec, CancellationToken cancellationToken = default) =>
+        StartAsync(spec, NewId("run"), cancellationToken); // made here, so that a start whose answer was lost can be repeated without a second run
+
+    /// <inheritdoc/>
+    public async Task<IRunHandle> StartAsync(RunSpec spec, string runId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (spec.Validate() is { Count: > 0 } problems)
-        {
-            throw new InvalidSpecException(problems);
-        }
-
-        // The client makes the id, so that a start whose answer was lost can be repeated without a second run.
-        var run = Handle(NewId("run"));
+        ThrowIfProblems(runId, spec.Validate());
+        var run = Handle(runId);
         await run.StartAsync(spec, cancellationToken);
         return run;
     }
@@ -85,18 +84,17 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
         Grains.GetGrain<IRunCatalogGrain>(0).ListAsync(limit, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default)
+    public Task<ISweepHandle> StartSweepAsync(SweepSpec spec, CancellationToken cancellationToken = default) =>
+        StartSweepAsync(spec, NewId("sweep"), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ISweepHandle> StartSweepAsync(SweepSpec spec, string sweepId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var id = NewId("sweep");
         // The folder's name is part of every trial's spec, so that it is checked here with its final value.
-        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? $"sweeps/{id}" : spec.OutputDirectory };
-        if (spec.Validate() is { Count: > 0 } problems)
-        {
-            throw new InvalidSpecException(problems);
-        }
-
-        var sweep = SweepHandleOf(id);
+        spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? $"sweeps/{sweepId}" : spec.OutputDirectory };
+        ThrowIfProblems(sweepId, spec.Validate());
+        var sweep = SweepHandleOf(sweepId);
         await sweep.StartAsync(spec, cancellationToken);
         return sweep;
     }
@@ -143,6 +141,19 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
     private RunHandle Handle(string runId) => new(runId, Grains.GetGrain<IRunCoordinatorGrain>(runId), Grains, _clock, _logger);
 
     private SweepHandle SweepHandleOf(string sweepId) => new(sweepId, Grains.GetGrain<ISweepGrain>(sweepId), _clock, _logger);
+
+    private static void ThrowIfProblems(string id, IReadOnlyList<SpecProblem> problems)
+    {
+        if (RunIds.ProblemOf(id) is { } odd)
+        {
+            problems = [.. problems, new SpecProblem("id", $"{odd}, got '{id}'")];
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new InvalidSpecException(problems);
+        }
+    }
 
     private string NewId(string kind)
     {

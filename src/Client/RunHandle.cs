@@ -22,6 +22,9 @@ internal sealed class RunHandle(
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetStatusAsync(cancellationToken), cancellationToken);
 
+    public async Task<RunSpec> GetSpecAsync(CancellationToken cancellationToken = default) =>
+        await _retry.CallAsync(() => coordinator.GetSpecAsync(cancellationToken), cancellationToken) ?? throw new RunNotFoundException(Id);
+
     public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetMetricsAsync(cancellationToken), cancellationToken);
 

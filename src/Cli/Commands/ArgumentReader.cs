@@ -167,6 +167,19 @@ internal sealed class ArgumentReader(ParseResult parsed)
         return null;
     }
 
+    /// <summary>The id of a run or sweep; null when there is none.</summary>
+    public string? Id(Option option)
+    {
+        var text = Text(option);
+        if (text is null || RunIds.ProblemOf(text) is not { } problem)
+        {
+            return text;
+        }
+
+        Add(option, $"{problem}, got '{text}'");
+        return null;
+    }
+
     /// <summary>"cpu", or "cuda:" and an index; null when there is none.</summary>
     public string? Device(Option option)
     {

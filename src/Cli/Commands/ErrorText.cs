@@ -21,5 +21,5 @@ internal static class ErrorText
 
     /// <summary>Whether the user has to change an argument or a file.</summary>
     public static bool IsBadInput(Exception exception) =>
-        exception is BadInputException or PathTooLongException or RunNotFoundException or SnapshotNotFoundException or SweepNotFoundException or InvalidSpecException;
+        exception is BadInputException or PathTooLongException or RunNotFoundException or SnapshotNotFoundException or SweepNotFoundException or SweepExistsException or InvalidSpecException;
 }

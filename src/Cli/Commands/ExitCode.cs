@@ -20,12 +20,12 @@ internal static class ExitCode
         : output.ReaderGone.IsCancellationRequested ? ReaderGone
         : Failed;
 
-    /// <summary>The code of a run's final event; a signal counts only if the run stopped for it.</summary>
-    public static int Of(RunEvent final, StopSignal? signal) => final switch
+    /// <summary>The code of a run's final event; a signal, of this command or of the one that stopped the run, counts only if the run stopped for it.</summary>
+    public static int Of(RunEvent final, StopSignal? signal = null) => final switch
     {
         RunCompleted => Done,
         RunFailed { BadInput: true } => BadInput,
-        RunCancelled when signal is { } stop => (int)stop,
+        RunCancelled cancelled when (signal ?? StopRequest.SignalOf(cancelled.Reason)) is { } stop => (int)stop,
         _ => Failed,
     };
 }

@@ -10,6 +10,7 @@ namespace Lcnn.Distributed.Cli.Commands;
 /// <summary>Follows one run to its final event, from which the exit code follows.</summary>
 /// <remarks>
 /// Whatever ends a run of ours, the display gets exactly one final event: if the run itself cannot tell its end any more, this class does.
+/// A run whose id the caller chose is left alone by the signals that end its launcher's host, such as a pod that is evicted: whoever starts it again finds it.
 /// </remarks>
 internal sealed class RunSession(CliServices services, IRunDisplay display)
 {
@@ -24,6 +25,10 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         try
         {
             final = await PrepareAndFollowAsync(request, stop);
+        }
+        catch (OperationCanceledException) when (_runId.Length > 0 && request.OutlivesSignal(stop.First))
+        {
+            return Leave(_runId, stop.First!.Value);
         }
         catch (OperationCanceledException) when (stop.First is not null)
         {
@@ -55,19 +60,11 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         {
             await using var host = await services.OpenHost(place, leaving.Token);
             var run = await host.Launcher.FindAsync(runId, leaving.Token);
-            var final = await ShowAsync(run, leaving.Token);
-            return ExitCode.Of(final, (final as RunCancelled)?.Reason switch
-            {
-                StopRequest.Interrupted => StopSignal.Interrupt,
-                StopRequest.Terminated => StopSignal.Terminate,
-                StopRequest.HungUp => StopSignal.HangUp,
-                _ => null,
-            });
+            return ExitCode.Of(await ShowAsync(run, leaving.Token));
         }
         catch (OperationCanceledException) when (stop.First is { } signal)
         {
-            display.Notice($"{runId} goes on; see it again with 'lcnn watch {runId}', stop it with 'lcnn cancel {runId}'");
-            return (int)signal;
+            return Leave(runId, signal);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {
@@ -107,19 +104,21 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         }
 
         request.Notices.ToList().ForEach(display.Notice);
-        var run = await host.Launcher.StartAsync(request.Spec, stop.Token);
+        _runId = request.RunId ?? "";
+        var run = await request.StartAsync(host.Launcher, stop.Token);
         _runId = run.Id;
 
         var cancelling = Task.CompletedTask;
-        using var registration = stop.Token.Register(() => cancelling = CancelAsync(run, stop));
-        var final = await ShowAsync(run, host);
+        using var leaving = new CancellationTokenSource();
+        using var registration = stop.Token.Register(() => cancelling = request.OutlivesSignal(stop.First) ? leaving.CancelAsync() : CancelAsync(run, stop));
+        var final = await ShowAsync(run, host, leaving.Token);
         await cancelling;
         return final;
     }
 
-    private async Task<RunEvent> ShowAsync(IRunHandle run, IRunHost host)
+    private async Task<RunEvent> ShowAsync(IRunHandle run, IRunHost host, CancellationToken leaving)
     {
-        using var lost = new CancellationTokenSource();
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(leaving);
         var showing = ShowAsync(run, lost.Token);
         if (await Task.WhenAny(showing, host.Lost) == showing)
         {
@@ -197,6 +196,12 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         {
             display.Notice($"the run could not be told to stop: {ErrorText.Describe(exception)}");
         }
+    }
+
+    private int Leave(string runId, StopSignal signal)
+    {
+        display.Notice($"{runId} goes on; see it again with 'lcnn watch {runId}', stop it with 'lcnn cancel {runId}'");
+        return (int)signal;
     }
 
     private RunEvent Show(RunEvent final)

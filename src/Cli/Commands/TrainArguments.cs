@@ -41,10 +41,12 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
         }
 
         var place = places.Choose(spec);
+        var id = _reader.Id(options.RunId);
         return _reader.Problems.Count > 0
             ? (null, _reader.Problems)
             : (new TrainRequest(spec, _reader.IsGiven(options.Overwrite), place, _reader.IsGiven(options.Detach))
             {
+                RunId = id,
                 Finished = FindFinished(spec, content),
                 Notices = content is null ? [] : NoticesOf(spec, content),
                 HasFreshFolder = !places.IsRemote && !_reader.IsGiven(options.Out),

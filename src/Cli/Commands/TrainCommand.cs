@@ -57,7 +57,7 @@ internal static class TrainCommand
             }
 
             request.Notices.ToList().ForEach(services.Error.WriteLine);
-            var run = await host.Launcher.StartAsync(request.Spec);
+            var run = await request.StartAsync(host.Launcher, CancellationToken.None);
             writer.WriteLine(new RunAction(run.Id, "submitted"), run.Id);
             return ExitCode.Done;
         }

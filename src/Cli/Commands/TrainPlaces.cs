@@ -3,7 +3,7 @@ using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
-/// <summary>Where <c>lcnn train</c> runs: checks <c>--cluster</c>, <c>--local-silos</c> and <c>--detach</c> together.</summary>
+/// <summary>Where <c>lcnn train</c> runs: checks <c>--cluster</c>, <c>--local-silos</c>, <c>--run-id</c> and <c>--detach</c> together.</summary>
 internal sealed class TrainPlaces
 {
     /// <summary>Why <c>--local-silos</c> is refused beside a cluster that is no Redis.</summary>
@@ -33,6 +33,11 @@ internal sealed class TrainPlaces
         if (_reader.IsGiven(_options.Detach) && !IsRemote)
         {
             _reader.Add(_options.Detach, "needs --cluster: elsewhere the run ends with this command");
+        }
+
+        if (_reader.IsGiven(_options.RunId) && !IsRemote)
+        {
+            _reader.Add(_options.RunId, "needs --cluster: elsewhere the run ends with this command, and nobody asks for it by its id");
         }
 
         if (_silos is null)

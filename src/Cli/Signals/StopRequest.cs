@@ -38,6 +38,15 @@ internal sealed class StopRequest : IDisposable
         _ => "",
     };
 
+    /// <summary>The signal behind the reason of a run that was stopped; null where there was none.</summary>
+    public static StopSignal? SignalOf(string reason) => reason switch
+    {
+        Interrupted => StopSignal.Interrupt,
+        Terminated => StopSignal.Terminate,
+        HungUp => StopSignal.HangUp,
+        _ => null,
+    };
+
     public void Dispose()
     {
         _listening.Dispose();

@@ -6,8 +6,9 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [Alias("lcnn.IRunCoordinatorGrain")]
 public interface IRunCoordinatorGrain : IGrainWithStringKey
 {
-    /// <summary>Starts the run; a second call with the same spec does nothing.</summary>
+    /// <summary>Starts the run; a second call with the same spec does nothing, also once the run has ended or goes on from a snapshot in its own folder.</summary>
     /// <exception cref="InvalidSpecException">The spec cannot run; every problem is named.</exception>
+    /// <exception cref="RunExistsException">The id is taken by another spec.</exception>
     [Alias("StartAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken);
 
@@ -27,6 +28,10 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     /// <summary>Where the run stands.</summary>
     [Alias("GetStatusAsync"), RequiresRole(Role.View)]
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the run was started with, its folders as the silos have them; null where it is not known.</summary>
+    [Alias("GetSpecAsync"), RequiresRole(Role.View)]
+    Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken);
 
     /// <summary>The epochs after one, and the end if it was reached: at once when there is either, else when there is, or after some seconds.</summary>
     [Alias("GetProgressAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]

@@ -39,6 +39,8 @@ internal sealed partial class RunCoordinatorGrain(
         ? new RunStatus(Id, RunPhase.Unknown, 0, 0, 0)
         : new RunStatus(Id, _driver.Phase, _driver.History.Step, Record.TotalSteps, LastSequence, Record.Generation, Record.Members.Count));
 
+    public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => Task.FromResult(_driver?.Spec);
+
     public async Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken)
     {
         var since = Clock.GetTimestamp();
@@ -65,7 +67,7 @@ internal sealed partial class RunCoordinatorGrain(
             new RunWorkers(Id, GrainFactory, membership, options.Value, Clock, Logger),
             new RunPlacement(GrainFactory, membership, options.Value, Clock, Logger),
             new SharedStorage(silo.SiloAddress.ToParsableString(), Record.Segment > 1, GrainFactory, Logger));
-        var spec = JsonSerializer.Deserialize<RunSpec>(Record.SpecJson, RunEventJson.Options)!;
+        var spec = Stored();
         var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
         _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, options.Value, Clock, Logger, Deactivating);
         live.Add(Id, _phase = () => _driver.Phase);
@@ -114,21 +116,22 @@ internal sealed partial class RunCoordinatorGrain(
             throw new InvalidSpecException(problems);
         }
 
-        var json = JsonSerializer.Serialize(spec, RunEventJson.Options);
         await StartOnceAsync(
             admit: static () => Task.CompletedTask,
             begin: record => record with
             {
-                SpecJson = json,
+                SpecJson = JsonSerializer.Serialize(spec, RunEventJson.Options),
                 SubmittedAt = Clock.GetUtcNow(),
                 Phase = RunPhase.Starting,
                 SweepId = origin?.SweepId,
                 Segment = origin?.Segment ?? 0,
             });
-        return Record.SpecJson == json
-            ? await GetStatusAsync(cancellationToken)
-            : throw new RunExistsException($"run {Id} was started with another spec; give this one another id");
+        return SpecConflict.Find(Stored(), spec) is { } conflict
+            ? throw new RunExistsException($"run {Id} was started with another spec: {conflict}; give this one another id")
+            : await GetStatusAsync(cancellationToken);
     }
+
+    private RunSpec Stored() => JsonSerializer.Deserialize<RunSpec>(Record.SpecJson, RunEventJson.Options)!;
 
     private RunSpec Placed(RunSpec spec) => spec with
     {

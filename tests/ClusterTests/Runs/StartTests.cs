@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.ClusterTests.Runs;
 
@@ -17,6 +18,35 @@ public sealed class StartTests(ClusterFixture cluster)
 
         Assert.Single(live.OfType<RunStarted>());
         Assert.Equal(live[^1].Sequence, (await run.GetStatusAsync(TestContext.Current.CancellationToken)).LastSequence);
+    }
+
+    [Fact]
+    public async Task Start_UnderAnIdThatIsTaken_FindsTheRunOrIsRefused()
+    {
+        var spec = cluster.SmallSpec();
+        var run = await cluster.Client.StartAsync(spec, "chosen", TestContext.Current.CancellationToken);
+        var end = await run.EndAsync();
+
+        var again = await cluster.Client.StartAsync(spec with { ResumeFrom = spec.OutputDirectory }, "chosen", TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<RunExistsException>(() => cluster.Client.StartAsync(spec with { Epochs = 3, OutputDirectory = "/elsewhere" }, "chosen", TestContext.Current.CancellationToken));
+
+        var found = await again.EndAsync();
+        Assert.Equal(("chosen", end.GetType(), end.Sequence), (again.Id, found.GetType(), found.Sequence));
+        Assert.Equal(spec, await again.GetSpecAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            $"run chosen was started with another spec: --epochs was 2, now 3; --out was {spec.OutputDirectory}, now /elsewhere; give this one another id", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("")]
+    public async Task Start_UnderAnIdThatIsNone_IsRefused(string id)
+    {
+        var run = await Assert.ThrowsAsync<InvalidSpecException>(() => cluster.Client.StartAsync(cluster.SmallSpec(), id, TestContext.Current.CancellationToken));
+        var sweep = await Assert.ThrowsAsync<InvalidSpecException>(() => cluster.Client.StartSweepAsync(
+            new SweepSpec { Base = cluster.SmallSpec(), Parameters = [ParameterSpec.OneOf("lr", 0.1)] }, id, TestContext.Current.CancellationToken));
+
+        Assert.Equal(("id", "id"), (Assert.Single(run.Problems).Field, Assert.Single(sweep.Problems).Field));
     }
 
     [Fact]

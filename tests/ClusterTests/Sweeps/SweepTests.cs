@@ -34,6 +34,18 @@ public sealed class SweepTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Start_UnderAnIdThatIsTaken_FindsTheSweepOrIsRefused()
+    {
+        var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05)] };
+        var end = await (await cluster.Client.StartSweepAsync(spec, "chosen-sweep", Token)).WaitAsync(Token);
+
+        var again = await cluster.Client.StartSweepAsync(spec, "chosen-sweep", Token);
+
+        Assert.Equal(("chosen-sweep", end.Sequence), (again.Id, (await again.WaitAsync(Token)).Sequence));
+        await Assert.ThrowsAsync<SweepExistsException>(() => cluster.Client.StartSweepAsync(spec with { MaxConcurrent = 1 }, "chosen-sweep", Token));
+    }
+
+    [Fact]
     public async Task Watch_LogWasCut_BeginsWithWhatWasStarted()
     {
         var spec = SmallSweep() with { Parameters = [ParameterSpec.OneOf("lr", 0.05, 0.1)] };

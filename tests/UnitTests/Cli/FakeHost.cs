@@ -69,6 +69,21 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
         return StartError is null ? Task.FromResult<IRunHandle>(this) : Task.FromException<IRunHandle>(StartError);
     }
 
+    /// <summary>The id that the caller chose; null where the launcher made it.</summary>
+    public string? ChosenId { get; private set; }
+
+    public Task<IRunHandle> StartAsync(RunSpec spec, string runId, CancellationToken cancellationToken = default)
+    {
+        ChosenId = runId;
+        return StartAsync(spec, cancellationToken);
+    }
+
+    /// <summary>What the cluster's run was started with; null where it knows none.</summary>
+    public RunSpec? Started { get; set; }
+
+    public Task<RunSpec> GetSpecAsync(CancellationToken cancellationToken = default) =>
+        Started is null ? Task.FromException<RunSpec>(new RunNotFoundException(Id)) : Task.FromResult(Started);
+
     /// <summary>What the cluster finds in any folder.</summary>
     public RunFolderContent Folder { get; set; } = new();
 
@@ -91,6 +106,12 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
     {
         Sweep.Spec = spec;
         return Task.FromResult<ISweepHandle>(Sweep);
+    }
+
+    public Task<ISweepHandle> StartSweepAsync(SweepSpec spec, string sweepId, CancellationToken cancellationToken = default)
+    {
+        ChosenId = sweepId;
+        return StartError is null ? StartSweepAsync(spec, cancellationToken) : Task.FromException<ISweepHandle>(StartError);
     }
 
     public Task<ISweepHandle> FindSweepAsync(string sweepId, CancellationToken cancellationToken = default) =>

@@ -121,7 +121,7 @@ public sealed class TrainSessionTests
     public async Task Cancelled_BySomebodyElse_IsAFailure()
     {
         using var cli = new CliHarness();
-        cli.Host.Events = [Sample.Started(), Sample.Cancelled()];
+        cli.Host.Events = [Sample.Started(), Sample.Cancelled() with { Reason = "dashboard" }];
         await cli.Host.CancelAsync("dashboard", TestContext.Current.CancellationToken);
 
         Assert.Equal(1, await cli.RunLineAsync("train"));

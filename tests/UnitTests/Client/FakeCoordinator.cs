@@ -75,6 +75,8 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
             : Task.FromResult(new RunStatus("run-1", Phase, 0, 0, Log.Count));
     }
 
+    public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => Task.FromResult<RunSpec?>(null);
+
     public async Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
     {
         await GetStatusAsync(cancellationToken);

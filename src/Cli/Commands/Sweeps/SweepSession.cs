@@ -18,7 +18,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
 
     /// <summary>Starts a sweep, or goes on with one, and follows it.</summary>
     /// <remarks>A signal pauses a sweep that its folder keeps, stops another one of this command, and ends the watching of a cluster's.</remarks>
-    public Task<int> StartAsync(SweepSpec spec, RunPlace place, string? resumedId = null) => RunAsync(async stop =>
+    public Task<int> StartAsync(SweepSpec spec, string? id, RunPlace place, string? resumedId) => RunAsync(async stop =>
     {
         if (place is RunPlace.LocalSilos { Redis: null })
         {
@@ -26,7 +26,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         }
 
         await using var host = await services.OpenHost(place, stop.Token);
-        var sweep = resumedId is null ? await host.Launcher.StartSweepAsync(spec, stop.Token) : await GoOnAsync(host, resumedId, stop.Token);
+        var sweep = resumedId is null ? await StartAsync(host.Launcher, spec, id, stop.Token) : await GoOnAsync(host, resumedId, stop.Token);
         if (place is RunPlace.Cluster)
         {
             return await FollowAsync(sweep, host, stop, isOurs: false);
@@ -39,6 +39,10 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         await stopping;
         return stop.First is { } signal ? (int)signal : code;
     });
+
+    /// <summary>Starts a sweep under a new id, or under one of the caller's, where it may have been started before.</summary>
+    public static Task<ISweepHandle> StartAsync(IRunLauncher launcher, SweepSpec spec, string? id, CancellationToken cancellationToken) =>
+        id is null ? launcher.StartSweepAsync(spec, cancellationToken) : launcher.StartSweepAsync(spec, id, cancellationToken);
 
     /// <summary>Follows a sweep of somebody else; a signal ends the watching alone.</summary>
     public Task<int> WatchAsync(string sweepId, RunPlace place) => RunAsync(async stop =>

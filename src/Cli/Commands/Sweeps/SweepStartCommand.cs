@@ -20,9 +20,10 @@ internal static class SweepStartCommand
         var silos = CommonOptions.Value("--local-silos", "n", "Silo processes to start on this machine for the sweep. Default: none, it runs in this process");
         var output = CommonOptions.Value("--out", "folder", "Folder of the sweep, empty or not there yet; on a cluster a path of the silos. Default: the file's, else sweeps/ and the time, on a cluster the sweep's id");
         var watch = CommonOptions.Flag("--watch", "On a cluster: follow the sweep to its end instead of printing its id. Elsewhere it is always followed");
+        var sweepId = CommonOptions.Value("--sweep-id", "id", "On a cluster: the sweep's id. Where a sweep of this id is there, it is taken instead of starting another, and one of another file is refused. Default: a new one");
         var resume = CommonOptions.Value("--resume", "auto", "In this process: go on with the sweep in --out where it was left; 'auto': start it where there is none. Default: start");
         return SimpleCommand.Create(
-            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, .. cluster.All, silos, output, resume, watch],
+            "start", "Start a sweep. Followed to its end it exits with 0 if a trial completed, else with 1.", services, [file, .. cluster.All, silos, output, resume, sweepId, watch],
             async (reader, writer, cancellationToken) =>
             {
                 var path = reader.ExistingPath(file, services.WorkingDirectory);
@@ -38,6 +39,12 @@ internal static class SweepStartCommand
                 }
 
                 var isRemote = count is null && address is not null;
+                var id = reader.Id(sweepId);
+                if (reader.IsGiven(sweepId) && !isRemote)
+                {
+                    reader.Add(sweepId, "needs --cluster: elsewhere the sweep is found by its folder, see --resume");
+                }
+
                 var hasFolder = (folder ?? spec.OutputDirectory).Length > 0;
                 spec = Place(spec, folder, isRemote, services);
                 var stored = new SweepResumption(reader, resume, output, file).Find(spec, isHere: count is null && !isRemote, hasFolder);
@@ -52,8 +59,8 @@ internal static class SweepStartCommand
                     : isRemote ? remote!
                     : new RunPlace.ThisProcess(SlotsOf(spec)) { SweepMark = spec.OutputDirectory };
                 return isRemote && !reader.IsGiven(watch)
-                    ? await SubmitAsync(spec, place, services, writer, cancellationToken)
-                    : await FollowAsync(spec, place, stored?.SweepId, services, writer);
+                    ? await SubmitAsync(spec, id, place, services, writer, cancellationToken)
+                    : await FollowAsync(spec, id, place, stored?.SweepId, services, writer);
             });
     }
 
@@ -97,7 +104,7 @@ internal static class SweepStartCommand
     private static int SlotsOf(SweepSpec spec) => spec.MaxConcurrent * spec.MostWorkers();
 
     private static async Task<int> SubmitAsync(
-        SweepSpec spec, RunPlace place, CliServices services, ReportWriter writer, CancellationToken cancellationToken)
+        SweepSpec spec, string? id, RunPlace place, CliServices services, ReportWriter writer, CancellationToken cancellationToken)
     {
         foreach (var warning in spec.Warnings())
         {
@@ -105,12 +112,12 @@ internal static class SweepStartCommand
         }
 
         await using var host = await services.OpenHost(place, cancellationToken);
-        var sweep = await host.Launcher.StartSweepAsync(spec, cancellationToken);
+        var sweep = await SweepSession.StartAsync(host.Launcher, spec, id, cancellationToken);
         writer.WriteLine(new SweepAction(sweep.Id, "submitted", SweepPhase.Running), sweep.Id);
         return ExitCode.Done;
     }
 
-    private static async Task<int> FollowAsync(SweepSpec spec, RunPlace place, string? resumedId, CliServices services, ReportWriter writer)
+    private static async Task<int> FollowAsync(SweepSpec spec, string? id, RunPlace place, string? resumedId, CliServices services, ReportWriter writer)
     {
         if (place is not RunPlace.Cluster)
         {
@@ -118,6 +125,6 @@ internal static class SweepStartCommand
         }
 
         await using var display = SweepDisplay.Create(services, writer.IsJson);
-        return await new SweepSession(services, display).StartAsync(spec, place, resumedId);
+        return await new SweepSession(services, display).StartAsync(spec, id, place, resumedId);
     }
 }
