@@ -90,12 +90,28 @@ public sealed class SiloHttpTests
         await using var redis = await RedisServer.StartAsync();
         await redis.KillAsync();
         await using var silo = LcnnProcess.Start(
-            folder.Path, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", "--start-timeout", "120"], ("LCNN_CLUSTER", redis.Address));
+            folder.Path, ["silo", "--json", "--silo-port", "0", "--gateway-port", "0", "--start-timeout", "120"],
+            ("LCNN_CLUSTER", redis.Address), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"), ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
         await silo.WaitForErrorAsync(line => line.Contains("Not yet: the Redis of", StringComparison.Ordinal) && line.Contains("waiting for it for up to 120 s", StringComparison.Ordinal));
 
         await redis.StartAgainAsync();
 
         await silo.WaitForEventAsync("ready");
+        var told = await silo.WaitForErrorAsync(line => line.Contains("could not be sent to", StringComparison.Ordinal)); // nobody listens there
+        Assert.EndsWith("could not be sent to http://127.0.0.1:9: Connection refused (127.0.0.1:9); nothing else depends on it", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Silo_CollectorThatIsNone_IsNamed()
+    {
+        await using var place = LcnnProcess.Start(Environment.CurrentDirectory, ["silo"], ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317"));
+        await using var protocol = LcnnProcess.Start(
+            Environment.CurrentDirectory, ["silo"], ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier-pigeon"));
+
+        Assert.Equal(1, await place.WaitForExitAsync());
+        Assert.Equal(["error: OTEL_EXPORTER_OTLP_ENDPOINT: expected the address of a collector such as http://host:4317, got 'collector:4317'"], place.Error);
+        Assert.Equal(1, await protocol.WaitForExitAsync());
+        Assert.Equal(["error: OTEL_EXPORTER_OTLP_PROTOCOL: expected grpc or http/protobuf, got 'carrier-pigeon'"], protocol.Error);
     }
 
     private static async Task WaitForReadyAsync(string address, HttpStatusCode status, string text)
