@@ -89,7 +89,8 @@ public static class SiloBuilderExtensions
     {
         builder.Services.AddKeyedSingleton<IGrainStorage>(
             GrainStorageNames.Lcnn, (services, _) => new FolderGrainStorage(folder, services.GetRequiredService<MessagePackStorageSerializer>()));
-        builder.Services.Replace(ServiceDescriptor.Singleton<IEventLogStore<SweepEvent>>(new FolderSweepLogStore(folder)));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IEventLogStore<SweepEvent>>(FolderLogs.OfSweeps(folder)));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IEventLogStore<SweepChange>>(FolderLogs.OfJournals(folder)));
         builder.Services.Configure<SweepOptions>(static sweeps => sweeps.EndsWithProcess = true);
         return builder.UseInMemoryReminderService();
     }

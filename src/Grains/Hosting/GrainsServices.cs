@@ -7,6 +7,7 @@ using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Grains.Sweeps;
 using Lcnn.Distributed.Grains.Telemetry;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Claims;
@@ -28,6 +29,7 @@ public static class GrainsServices
         services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
         services.TryAddSingleton<IEventLogStore<RunEvent>>(_ => new MemoryEventLogStore<RunEvent>());
         services.TryAddSingleton<IEventLogStore<SweepEvent>>(_ => new MemoryEventLogStore<SweepEvent>());
+        services.TryAddSingleton<IEventLogStore<SweepChange>>(_ => new MemoryEventLogStore<SweepChange>(capacity: int.MaxValue));
         services.TryAddSingleton(ClaimPlace.ThisProcess);
         services.TryAddSingleton(RunRoots.All);
         services.AddSingleton<DataSetCache>();

@@ -10,49 +10,44 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <remarks>A place in the ranking goes by the recorded value, then by the lower number. Trials that failed keep what they reported.</remarks>
 public sealed class AshaScheduler : IScheduler
 {
-    private readonly SweepSpec _spec;
-    private readonly IReadOnlyList<int> _rungs;
+    private readonly IReadOnlyList<int> _epochs;
+    private readonly AshaRung[] _rungs;
 
     /// <summary>The scheduler of a sweep.</summary>
     public AshaScheduler(SweepSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        (_spec, _rungs) = (spec, AshaRungs.Of(spec));
+        _epochs = AshaRungs.Of(spec);
+        _rungs = [.. _epochs.Take(_epochs.Count - 1).Select(epochs => new AshaRung(epochs, spec.Scheduler.Reduction, spec.Goals[0]))];
     }
 
     /// <inheritdoc/>
-    public int TargetEpochs(int rung) => _rungs[Math.Min(rung, _rungs.Count - 1)];
+    public int TargetEpochs(int rung) => _epochs[Math.Min(rung, _epochs.Count - 1)];
 
     /// <inheritdoc/>
-    public TrialDecision Decide(TrialEntry trial, IReadOnlyList<TrialEntry> trials) => new(TrialVerdict.Continue); // a run ends at its rung by itself
-
-    /// <inheritdoc/>
-    public TrialPromotion? NextPromotion(IReadOnlyList<TrialEntry> trials)
+    public void Note(TrialEntry trial)
     {
-        for (var rung = _rungs.Count - 2; rung >= 0; rung--)
+        ArgumentNullException.ThrowIfNull(trial);
+        for (var rung = 0; rung < _rungs.Length; rung++)
         {
-            var recorded = trials
-                .Select(trial => (Trial: trial, Report: ReportAt(trial, _rungs[rung])))
-                .Where(entry => entry.Report is not null)
-                .OrderBy(entry => Leaderboard.LossOf(_spec.Goals[0], entry.Report!.Metrics))
-                .ThenBy(entry => entry.Trial.Number)
-                .Select(entry => entry.Trial)
-                .ToArray();
-            var next = recorded
-                .Take(recorded.Length / _spec.Scheduler.Reduction)
-                .FirstOrDefault(trial => trial.State == TrialState.Paused && trial.Rung == rung);
-            if (next is not null)
+            _rungs[rung].Note(trial, isWaiting: trial.State == TrialState.Paused && trial.Rung == rung);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TrialDecision Decide(TrialEntry trial) => new(TrialVerdict.Continue); // a run ends at its rung by itself
+
+    /// <inheritdoc/>
+    public TrialPromotion? NextPromotion()
+    {
+        for (var rung = _rungs.Length - 1; rung >= 0; rung--)
+        {
+            if (_rungs[rung].NextPromoted is { } number)
             {
-                return new TrialPromotion(next.Number, rung + 1, _rungs[rung + 1]);
+                return new TrialPromotion(number, rung + 1, _epochs[rung + 1]);
             }
         }
 
         return null;
     }
-
-    // Reports come one an epoch and in order, but a list that lacks one must not mislead.
-    private static TrialReport? ReportAt(TrialEntry trial, int epoch) =>
-        trial.Reports.Count >= epoch && trial.Reports[epoch - 1].Epoch == epoch
-            ? trial.Reports[epoch - 1]
-            : trial.Reports.FirstOrDefault(report => report.Epoch == epoch);
 }

@@ -11,7 +11,7 @@ public sealed class GridSampler(SearchSpace space) : ISampler
     public int? TrialCount => _cells.Count;
 
     /// <inheritdoc/>
-    public bool IsReady(int number, IReadOnlyList<TrialEntry> trials) => true;
+    public bool IsReady(int number, int finished) => true;
 
     /// <inheritdoc/>
     public ParameterSet Sample(int number, int draw, IReadOnlyList<TrialEntry> trials) => _cells[draw - 1];

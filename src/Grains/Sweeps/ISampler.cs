@@ -9,8 +9,9 @@ public interface ISampler
     int? TrialCount { get; }
 
     /// <summary>Whether everything is known that the parameters of a trial follow from.</summary>
-    /// <param name="trials">All trials so far, by number.</param>
-    bool IsReady(int number, IReadOnlyList<TrialEntry> trials);
+    /// <param name="number">The trial's number.</param>
+    /// <param name="finished">Trials from the first on that are finished without another between them.</param>
+    bool IsReady(int number, int finished);
 
     /// <summary>The parameters of a trial that <see cref="IsReady"/>.</summary>
     /// <param name="draw">Its place among the trials that the sampler chooses, from 1.</param>

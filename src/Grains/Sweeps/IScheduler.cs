@@ -21,14 +21,17 @@ public readonly record struct TrialDecision(TrialVerdict Verdict, string Reason 
 public sealed record TrialPromotion(int Number, int Rung, int TargetEpochs);
 
 /// <summary>Ends trials early. Decides from what is recorded and from nothing else, so that a decision made twice is the same.</summary>
+/// <remarks>It is told of every trial as it changes, and of all when a sweep is taken up: a decision does not go through all trials again.</remarks>
 public interface IScheduler
 {
+    /// <summary>Takes in a trial as it is recorded now; told the same again, it knows no more.</summary>
+    void Note(TrialEntry trial);
+
     /// <summary>What becomes of a running trial whose newest report is recorded.</summary>
-    /// <param name="trials">All trials, this one included.</param>
-    TrialDecision Decide(TrialEntry trial, IReadOnlyList<TrialEntry> trials);
+    TrialDecision Decide(TrialEntry trial);
 
     /// <summary>The paused trial that takes the next free place, before any new trial; null when none has earned it yet.</summary>
-    TrialPromotion? NextPromotion(IReadOnlyList<TrialEntry> trials);
+    TrialPromotion? NextPromotion();
 
     /// <summary>Epochs to which a trial is trained before it waits at a rung, or its end.</summary>
     int TargetEpochs(int rung);
@@ -55,10 +58,15 @@ public static class Schedulers
 public sealed class NoneScheduler(SweepSpec spec) : IScheduler
 {
     /// <inheritdoc/>
-    public TrialDecision Decide(TrialEntry trial, IReadOnlyList<TrialEntry> trials) => new(TrialVerdict.Continue);
+    public void Note(TrialEntry trial)
+    {
+    }
 
     /// <inheritdoc/>
-    public TrialPromotion? NextPromotion(IReadOnlyList<TrialEntry> trials) => null;
+    public TrialDecision Decide(TrialEntry trial) => new(TrialVerdict.Continue);
+
+    /// <inheritdoc/>
+    public TrialPromotion? NextPromotion() => null;
 
     /// <inheritdoc/>
     public int TargetEpochs(int rung) => spec.TrialEpochs();

@@ -13,7 +13,7 @@ public sealed class RandomSampler(SearchSpace space, long seed) : ISampler
     public int? TrialCount => null;
 
     /// <inheritdoc/>
-    public bool IsReady(int number, IReadOnlyList<TrialEntry> trials) => true;
+    public bool IsReady(int number, int finished) => true;
 
     /// <inheritdoc/>
     public ParameterSet Sample(int number, int draw, IReadOnlyList<TrialEntry> trials)

@@ -14,12 +14,20 @@ public sealed record StoredSweep(string SweepId, SweepSpec Spec, SweepStatus Sta
     /// <summary>Reads a record.</summary>
     /// <param name="sweepId">The sweep.</param>
     /// <param name="record">Its record.</param>
+    /// <param name="journal">The journal of its trials.</param>
     /// <param name="isRunning">Whether a process has the sweep at this moment.</param>
-    public static StoredSweep Of(string sweepId, SweepRecord record, bool isRunning)
+    public static StoredSweep Of(string sweepId, SweepRecord record, IEnumerable<SweepChange> journal, bool isRunning)
     {
         ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(journal);
+        var trials = new SweepTrials(sweepId, record);
+        foreach (var change in journal.TakeWhile(change => change.Sequence <= record.JournalEnd)) // a sweep that goes on meanwhile has written on
+        {
+            trials.Take(change);
+        }
+
         var spec = JsonSerializer.Deserialize<SweepSpec>(record.SpecJson, RunEventJson.Options)!;
-        var board = new SweepBoard(sweepId, spec, record, TimeProvider.System);
+        var board = new SweepBoard(sweepId, spec, record, trials.Finish(), TimeProvider.System);
         var status = SweepFigures.Describe(board, record.Active);
         return new StoredSweep(
             sweepId, spec,

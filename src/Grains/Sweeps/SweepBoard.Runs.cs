@@ -61,7 +61,7 @@ internal sealed partial class SweepBoard
             var entry = trial.Entry with { Epochs = epoch.Epoch, Metrics = metrics, Reports = [.. trial.Entry.Reports, new TrialReport(epoch.Epoch, metrics)] };
             Set(trial with { Entry = entry });
             Say(new TrialReported { Number = number, Epoch = epoch.Epoch, Metrics = metrics });
-            if (trial.StopReason is null && _scheduler.Decide(entry, Entries) is { Verdict: TrialVerdict.Stop } stop)
+            if (trial.StopReason is null && _scheduler.Decide(entry) is { Verdict: TrialVerdict.Stop } stop)
             {
                 StopTrial(_trials[number - 1], stop.Reason);
             }

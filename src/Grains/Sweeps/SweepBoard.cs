@@ -1,27 +1,41 @@
-using System.Text.Json;
-using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>The trials of a sweep and every way in which they change. Knows no grains: what is to be done about a change others decide.</summary>
+/// <remarks>Of every change it keeps count (<see cref="Tally"/>, <see cref="Ranking"/>, the scheduler), so that what follows from all trials is not looked up in all.</remarks>
 internal sealed partial class SweepBoard
 {
-    private readonly List<TrialRecord> _trials;
-    private readonly List<string> _json;
+    private readonly List<TrialRecord> _trials = [];
+    private readonly List<int> _storedReports = []; // by trial; one that is not stored has none
+    private readonly SortedSet<int> _changed = [];
     private readonly List<SweepEvent> _events = [];
     private readonly IScheduler _scheduler;
     private readonly TimeProvider _clock;
-    private (int Number, double Loss, int Front) _announced;
+    private int _storedTrials;
+    private int _finishedUpTo;
+    private (int? Number, double Loss, int Front) _announced;
 
-    public SweepBoard(string sweepId, SweepSpec spec, SweepRecord record, TimeProvider clock)
+    /// <param name="sweepId">The sweep's id.</param>
+    /// <param name="spec">What was started.</param>
+    /// <param name="record">Its record.</param>
+    /// <param name="trials">The trials that record and journal add up to.</param>
+    /// <param name="clock">The time.</param>
+    public SweepBoard(string sweepId, SweepSpec spec, SweepRecord record, IReadOnlyList<TrialRecord> trials, TimeProvider clock)
     {
         (SweepId, Spec, _clock) = (sweepId, spec, clock);
-        (_scheduler, Sampler) = (Schedulers.Create(spec), Samplers.Create(spec));
-        _json = [.. record.TrialsJson];
-        _trials = _json.ConvertAll(json => JsonSerializer.Deserialize<TrialRecord>(json, RunEventJson.Options)!);
+        (_scheduler, Sampler, Ranking) = (Schedulers.Create(spec), Samplers.Create(spec), new TrialRanking(spec.Goals));
         (ExtraDraws, Requests, StopReason, Phase) = (record.ExtraDraws, [.. record.Requests], record.StopReason, record.Phase);
-        Entries = _trials.ConvertAll(trial => trial.Entry);
+        foreach (var trial in trials)
+        {
+            Insert(trial);
+        }
+
+        if (record.HasJournal)
+        {
+            NoteStored(); // else the next write puts all into the journal
+        }
+
         _announced = Standing();
     }
 
@@ -32,7 +46,11 @@ internal sealed partial class SweepBoard
     public ISampler Sampler { get; }
 
     /// <summary>What samplers and schedulers see, by number.</summary>
-    public List<TrialEntry> Entries { get; }
+    public List<TrialEntry> Entries { get; } = [];
+
+    public TrialTally Tally { get; } = new();
+
+    public TrialRanking Ranking { get; }
 
     public IReadOnlyList<TrialRecord> Trials => _trials;
 
@@ -47,15 +65,32 @@ internal sealed partial class SweepBoard
     /// <summary>Grows with every change.</summary>
     public long Version { get; private set; }
 
-    public long TotalEpochs => Entries.Sum(trial => (long)trial.Epochs);
+    public long TotalEpochs => Tally.Epochs;
 
     /// <summary>Grows with every epoch and every finished trial.</summary>
-    public long Progress => TotalEpochs + Entries.Count(trial => trial.IsFinished);
+    public long Progress => TotalEpochs + Tally.Finished;
 
-    public IEnumerable<TrialRecord> Running => _trials.Where(trial => trial.Entry.State == TrialState.Running);
+    public IEnumerable<TrialRecord> Running => Tally.Running.Select(number => _trials[number - 1]);
+
+    /// <summary>The best trial so far; null before there is one.</summary>
+    public TrialEntry? Best => Ranking.Best is { } number ? Entries[number - 1] : null;
+
+    /// <summary>Trials from the first on that are finished without another between them.</summary>
+    public int FinishedUpTo
+    {
+        get
+        {
+            while (_finishedUpTo < Entries.Count && Entries[_finishedUpTo].IsFinished)
+            {
+                _finishedUpTo++;
+            }
+
+            return _finishedUpTo;
+        }
+    }
 
     /// <summary>Trials there will be, as far as it is known.</summary>
-    public int Planned => PlannedDraws + Entries.Count(trial => trial.Draw == 0);
+    public int Planned => PlannedDraws + Tally.Count - Tally.Draws;
 
     /// <summary>Trials that the sampler is asked for.</summary>
     public int PlannedDraws => (int)Math.Min((long)Math.Min(Spec.MaxTrials ?? int.MaxValue, Sampler.TrialCount ?? int.MaxValue) + ExtraDraws, Sampler.TrialCount ?? int.MaxValue);
@@ -138,17 +173,15 @@ internal sealed partial class SweepBoard
     public TrialRecord AddTrial(int draw, ParameterSet parameters)
     {
         var trial = new TrialRecord { Entry = new TrialEntry { Number = _trials.Count + 1, Draw = draw, Parameters = parameters } };
-        _trials.Add(trial);
-        _json.Add("");
-        Entries.Add(trial.Entry);
-        Set(trial);
+        Insert(trial);
+        Version++;
         return trial;
     }
 
     /// <summary>The paused trial that takes the next free place; null when none has earned it yet.</summary>
-    public TrialPromotion? NextPromotion() => _scheduler.NextPromotion(Entries);
+    public TrialPromotion? NextPromotion() => _scheduler.NextPromotion();
 
-    /// <summary>The record that stores everything up to now, and the events it stands for.</summary>
+    /// <summary>The record that stores what has changed since the last one, and the events it stands for.</summary>
     public (SweepRecord Record, IReadOnlyList<SweepEvent> Events) Take(SweepRecord record, long logSequence, TimeSpan active)
     {
         if (Phase != SweepPhase.Failed)
@@ -158,10 +191,14 @@ internal sealed partial class SweepBoard
 
         var events = _events.ToList();
         _events.Clear();
+        var change = new SweepChange { Sequence = record.JournalEnd + 1, Trials = [.. _changed.Select(ChangeOf)] };
+        NoteStored();
         return (record with
         {
             Phase = Phase,
-            TrialsJson = [.. _json],
+            TrialsJson = change.Trials.Count > 0 ? SweepRecord.InJournal : record.TrialsJson,
+            ChangeJson = change.Trials.Count > 0 ? change.ToJson() : "",
+            JournalSequence = record.JournalEnd,
             ExtraDraws = ExtraDraws,
             Requests = [.. Requests],
             StopReason = StopReason,
@@ -171,11 +208,42 @@ internal sealed partial class SweepBoard
         }, events);
     }
 
+    private TrialChange ChangeOf(int number) => TrialChange.Of(_trials[number - 1], number <= _storedTrials ? _storedReports[number - 1] : null);
+
+    private void NoteStored()
+    {
+        foreach (var number in _changed)
+        {
+            _storedReports[number - 1] = Entries[number - 1].Reports.Count;
+        }
+
+        _changed.Clear();
+        _storedTrials = _trials.Count;
+    }
+
+    private void Insert(TrialRecord trial)
+    {
+        _trials.Add(trial);
+        _storedReports.Add(0);
+        Entries.Add(trial.Entry);
+        NoteChange(before: null, trial.Entry);
+    }
+
     private void Set(TrialRecord trial)
     {
         var index = trial.Entry.Number - 1;
-        (_trials[index], Entries[index], _json[index]) = (trial, trial.Entry, JsonSerializer.Serialize(trial, RunEventJson.Options));
+        var before = Entries[index];
+        (_trials[index], Entries[index]) = (trial, trial.Entry);
+        NoteChange(before, trial.Entry);
         Version++;
+    }
+
+    private void NoteChange(TrialEntry? before, TrialEntry after)
+    {
+        _changed.Add(after.Number);
+        Tally.Note(before, after);
+        Ranking.Note(after);
+        _scheduler.Note(after);
     }
 
     private void Say(SweepEvent? said)
@@ -190,23 +258,13 @@ internal sealed partial class SweepBoard
     private void AnnounceBest()
     {
         var standing = Standing();
-        if (standing != _announced && standing.Number > 0)
+        if (standing != _announced && Best is { } best)
         {
-            _events.Add(new BestChanged
-            {
-                Best = Entries[standing.Number - 1].ToResult(),
-                ParetoFront = FrontNumbers(),
-            });
+            _events.Add(new BestChanged { Best = best.ToResult(), ParetoFront = Ranking.Front });
         }
 
         _announced = standing;
     }
 
-    /// <summary>Numbers of the trials that no other beats in every goal; empty for one goal.</summary>
-    public IReadOnlyList<int> FrontNumbers() =>
-        Spec.Goals.Count < 2 ? [] : [.. Leaderboard.ParetoFront(Spec.Goals, Entries).Select(trial => trial.Number)];
-
-    private (int Number, double Loss, int Front) Standing() => Leaderboard.Best(Spec.Goals, Entries) is { } best
-        ? (best.Number, Leaderboard.LossOf(Spec.Goals[0], best.Metrics), FrontNumbers().Aggregate(0, HashCode.Combine))
-        : (0, 0, 0);
+    private (int? Number, double Loss, int Front) Standing() => Ranking.Best is { } best ? (best, Ranking.BestLoss, Ranking.FrontVersion) : (null, 0, 0);
 }

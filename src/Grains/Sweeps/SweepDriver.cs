@@ -10,10 +10,11 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <summary>Takes one sweep from its record to its final event.</summary>
 /// <remarks>
 /// One loop: plan, store what changed with the events it stands for, start the runs it names, wait for news. Whatever comes in while a
-/// write is under way is stored by the next one. No run is started or stopped before the write that says so.
+/// write is under way is stored by the next one. No run is started or stopped before the write that says so. What a write changed is then
+/// appended to the journal, and its events to the log, before the next one: of both, the record has what a crash may keep from them.
 /// </remarks>
 internal sealed partial class SweepDriver(
-    SweepBoard board, RecordAuthority<SweepRecord> authority, SweepEventLog log, HeldFolder claim, Func<string, IRunCoordinatorGrain> runs, TimeProvider clock, ILogger logger,
+    SweepBoard board, RecordAuthority<SweepRecord> authority, SweepJournal journal, SweepEventLog log, HeldFolder claim, Func<string, IRunCoordinatorGrain> runs, TimeProvider clock, ILogger logger,
     CancellationToken cancellationToken)
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromDays(1); // timers end at 49 days
@@ -36,6 +37,7 @@ internal sealed partial class SweepDriver(
     {
         LogTakenUp(board.SweepId, board.Trials.Count);
         await claim.ReenterAsync(static _ => Task.CompletedTask, cancellationToken); // whoever has it now: by its mark the folder is this sweep's
+        await journal.RestoreAsync(authority.Record, cancellationToken);
         await RestoreLogAsync();
         if (log.IsComplete)
         {
@@ -122,7 +124,7 @@ internal sealed partial class SweepDriver(
             log.Append(said);
         }
 
-        await log.FlushAsync(cancellationToken);
+        await Task.WhenAll(journal.AppendAsync(next, cancellationToken), log.FlushAsync(cancellationToken));
         (_storedVersion, _storedProgress) = (version, progress);
         Pulse(ref _stored);
     }
@@ -215,9 +217,9 @@ internal sealed partial class SweepDriver(
     {
         var completed = new SweepCompleted
         {
-            Best = Leaderboard.Best(board.Spec.Goals, board.Entries)?.ToResult(),
+            Best = board.Best?.ToResult(),
             Trials = [.. board.Entries.Select(trial => trial.ToResult())],
-            ParetoFront = board.FrontNumbers(),
+            ParetoFront = board.Ranking.Front,
             Epochs = board.TotalEpochs,
             Seconds = Active.TotalSeconds,
             StopReason = board.StopReason.Length > 0 ? board.StopReason : null,

@@ -7,20 +7,16 @@ internal static class SweepFigures
 {
     private const int LeaderboardRows = 20;
 
-    public static TrialCounts Count(SweepBoard board)
+    public static TrialCounts Count(SweepBoard board) => new()
     {
-        var states = board.Entries.CountBy(trial => trial.State).ToDictionary();
-        return new TrialCounts
-        {
-            Planned = board.Planned,
-            Pending = states.GetValueOrDefault(TrialState.Pending),
-            Running = states.GetValueOrDefault(TrialState.Running),
-            Paused = states.GetValueOrDefault(TrialState.Paused),
-            Completed = states.GetValueOrDefault(TrialState.Completed),
-            Stopped = states.GetValueOrDefault(TrialState.Stopped),
-            Failed = states.GetValueOrDefault(TrialState.Failed),
-        };
-    }
+        Planned = board.Planned,
+        Pending = board.Tally[TrialState.Pending],
+        Running = board.Tally[TrialState.Running],
+        Paused = board.Tally[TrialState.Paused],
+        Completed = board.Tally[TrialState.Completed],
+        Stopped = board.Tally[TrialState.Stopped],
+        Failed = board.Tally[TrialState.Failed],
+    };
 
     /// <summary>Where a sweep stands, as far as its board tells.</summary>
     public static SweepStatus Describe(SweepBoard board, TimeSpan active) => new()
@@ -30,8 +26,8 @@ internal static class SweepFigures
         Phase = board.Phase,
         Trials = Count(board),
         Goals = board.Spec.Goals,
-        Best = Leaderboard.Best(board.Spec.Goals, board.Entries)?.ToResult(),
-        Leaderboard = [.. Leaderboard.Rank(board.Spec.Goals, board.Entries).Take(LeaderboardRows).Select(trial => trial.ToResult())],
+        Best = board.Best?.ToResult(),
+        Leaderboard = [.. board.Ranking.Top(LeaderboardRows).Select(number => board.Entries[number - 1].ToResult())],
         Elapsed = active,
         TimeLeft = EstimateTimeLeft(board, active),
         Epochs = board.TotalEpochs,
@@ -44,7 +40,7 @@ internal static class SweepFigures
     {
         var (done, planned) = board.Spec.Scheduler.Kind == "asha"
             ? (board.TotalEpochs, EpochsOfRungs(board))
-            : (board.Entries.Count(trial => trial.IsFinished), board.Planned);
+            : (board.Tally.Finished, board.Planned);
         return board.Phase is SweepPhase.Completed or SweepPhase.Failed ? TimeSpan.Zero
             : done == 0 ? null
             : active / done * Math.Max(0, planned - done);

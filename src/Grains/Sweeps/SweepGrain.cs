@@ -18,11 +18,13 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// <summary>What clients ask of a sweep. <see cref="SweepDriver"/> does the work.</summary>
 [Reentrant, Immovable, StorePlacement]
 internal sealed partial class SweepGrain(
-    [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs,
+    [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs, IEventLogStore<SweepChange> journals,
     IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, TimeProvider clock, ILogger<SweepGrain> logger)
     : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", reach, clock, logger), ISweepGrain
 {
     private SweepEventLog? _log;
+    private SweepJournal? _journal;
+    private IReadOnlyList<TrialRecord> _trials = [];
     private SweepBoard? _board;
     private SweepDriver? _driver;
     private HeldFolder? _claim;
@@ -144,6 +146,7 @@ internal sealed partial class SweepGrain(
     protected override async Task<EventLog<SweepEvent>> OpenLogAsync(CancellationToken cancellationToken)
     {
         var spec = Parse();
+        (_journal, _trials) = await SweepJournal.OpenAsync(Id, Record, journals, Clock, Logger, cancellationToken);
         _log = await SweepEventLog.OpenAsync(Id, logs, Clock, Logger, cancellationToken);
         _log.Beginning = new SweepStarted { SweepId = Id, Sequence = 1, Time = Record.SubmittedAt, Spec = spec, Trials = spec.PlannedTrials() ?? 0 };
         return _log;
@@ -151,13 +154,14 @@ internal sealed partial class SweepGrain(
 
     protected override Func<Task> CreateDriver()
     {
-        _board = new SweepBoard(Id, Parse(), Record, Clock);
+        _board = new SweepBoard(Id, Parse(), Record, _trials, Clock);
+        _trials = []; // are the board's
         if (options.Value.EndsWithProcess)
         {
             _board.ForgetAbsence();
         }
 
-        _driver = new SweepDriver(_board, Authority, _log!, _claim ?? ClaimOn(_board.Spec), runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
+        _driver = new SweepDriver(_board, Authority, _journal!, _log!, _claim ?? ClaimOn(_board.Spec), runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
         return _driver.DriveAsync;
     }
 

@@ -16,17 +16,17 @@ internal static class SweepPlanner
         switch (board.Phase)
         {
             case SweepPhase.Running:
-                while (board.Running.Count() < board.Spec.MaxConcurrent && TryBeginOne(board))
+                while (board.Tally.Running.Count < board.Spec.MaxConcurrent && TryBeginOne(board))
                 {
                 }
 
                 break;
-            case SweepPhase.Pausing when !board.Running.Any():
+            case SweepPhase.Pausing when board.Tally.Running.Count == 0:
                 board.Enter(SweepPhase.Paused, new SweepPaused());
                 break;
         }
 
-        if (board.Phase == SweepPhase.Running && IsSpent(board))
+        if (board.Phase == SweepPhase.Running && board.Tally[TrialState.Paused] > 0 && IsSpent(board))
         {
             foreach (var trial in board.Trials.Where(trial => trial.Entry.State == TrialState.Paused).ToList())
             {
@@ -37,7 +37,7 @@ internal static class SweepPlanner
 
     /// <summary>Whether every trial is finished and none is to come.</summary>
     public static bool IsDone(SweepBoard board) =>
-        board.Trials.All(trial => trial.Entry.IsFinished)
+        board.Tally.Finished == board.Tally.Count
         && (board.Phase == SweepPhase.Stopping || (board.Phase == SweepPhase.Running && DrawsLeft(board) == 0));
 
     /// <summary>Time until a limit is reached; null when there is none.</summary>
@@ -85,9 +85,9 @@ internal static class SweepPlanner
 
     private static bool TryBeginOne(SweepBoard board)
     {
-        if (board.Trials.FirstOrDefault(trial => trial.Entry.State == TrialState.Pending) is { } waiting)
+        if (board.Tally.FirstPending is { } waiting)
         {
-            board.Begin(waiting);
+            board.Begin(board.Trials[waiting - 1]);
             return true;
         }
 
@@ -98,21 +98,19 @@ internal static class SweepPlanner
         }
 
         var number = board.Trials.Count + 1;
-        if (DrawsLeft(board) == 0 || !board.Sampler.IsReady(number, board.Entries))
+        if (DrawsLeft(board) == 0 || !board.Sampler.IsReady(number, board.FinishedUpTo))
         {
             return false;
         }
 
-        var draw = DrawsMade(board) + 1;
+        var draw = board.Tally.Draws + 1;
         board.Begin(board.AddTrial(draw, board.Sampler.Sample(number, draw, board.Entries)));
         return true;
     }
 
     // Nothing runs, waits or may come: what is paused at a rung stays there for good.
     private static bool IsSpent(SweepBoard board) =>
-        DrawsLeft(board) == 0 && board.Trials.All(trial => trial.Entry.IsFinished || trial.Entry.State == TrialState.Paused) && board.NextPromotion() is null;
+        DrawsLeft(board) == 0 && board.Tally.Finished + board.Tally[TrialState.Paused] == board.Tally.Count && board.NextPromotion() is null;
 
-    private static int DrawsLeft(SweepBoard board) => Math.Max(0, board.PlannedDraws - DrawsMade(board));
-
-    private static int DrawsMade(SweepBoard board) => board.Entries.Count(trial => trial.Draw > 0);
+    private static int DrawsLeft(SweepBoard board) => Math.Max(0, board.PlannedDraws - board.Tally.Draws);
 }

@@ -4,7 +4,7 @@ using MessagePack;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 
-/// <summary>What is stored of a sweep: the one authority on its trials.</summary>
+/// <summary>What is stored of a sweep: the one authority on its trials, which themselves are in its journal (<see cref="SweepJournal"/>).</summary>
 /// <remarks>Stored as MessagePack arrays. A key is never used for anything else; new ones are appended, and what is missing keeps its default.</remarks>
 [MessagePackObject]
 public sealed record SweepRecord : IStoredRecord<SweepRecord>
@@ -22,7 +22,10 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
 
     [Key(4)] public SweepPhase Phase { get; set; }
 
-    /// <summary>Every trial by number, a <see cref="TrialRecord"/> as JSON.</summary>
+    /// <summary>
+    /// Every trial by number, a <see cref="TrialRecord"/> as JSON, where an earlier release stored it. With a journal <see cref="InJournal"/>, which is no trial: an earlier
+    /// release that finds it fails to read it, and does not take the sweep for one without trials.
+    /// </summary>
     [Key(5)] public IReadOnlyList<string> TrialsJson { get; set; } = [];
 
     /// <summary>Trials that were asked for beyond the spec's.</summary>
@@ -48,6 +51,21 @@ public sealed record SweepRecord : IStoredRecord<SweepRecord>
 
     /// <summary>Progress of the trials at the last of them.</summary>
     [Key(13)] public long FailureProgress { get; set; }
+
+    /// <summary>The <see cref="SweepChange"/> of the newest write that changed trials, as JSON; whoever takes the sweep up sees to it that it is in the journal. Empty where there is none.</summary>
+    [Key(14)] public string ChangeJson { get; set; } = "";
+
+    /// <summary>Number of the journal's newest entry before that.</summary>
+    [Key(15)] public long JournalSequence { get; set; }
+
+    /// <summary>What <see cref="TrialsJson"/> says once the trials are in the journal.</summary>
+    internal static IReadOnlyList<string> InJournal { get; } = ["\"the trials are in the sweep's journal\""];
+
+    /// <summary>Whether the trials are in the journal.</summary>
+    internal bool HasJournal => JournalEnd > 0;
+
+    /// <summary>Number of the journal's newest entry, that of <see cref="ChangeJson"/> included.</summary>
+    internal long JournalEnd => JournalSequence + (ChangeJson.Length > 0 ? 1 : 0);
 
     bool IStoredRecord<SweepRecord>.HasEnded => Phase is SweepPhase.Completed or SweepPhase.Failed;
 

@@ -10,12 +10,14 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 /// </summary>
 /// <remarks>
 /// With scheduler "none" trial k goes by trials 1 .. k - maxConcurrent, and waits for them: it follows from the sweep's spec alone. With
-/// another scheduler it goes by what is recorded when it is chosen.
+/// another scheduler it goes by what is recorded when it is chosen. Of a longer history the best are chosen among all trials, and the others
+/// are the newest 1,000: what a choice costs is bounded.
 /// </remarks>
 public sealed class TpeSampler : ISampler
 {
     private const double BestShare = 0.1;
     private const int MostBest = 25;
+    private const int MostOthers = 1_000;
 
     private readonly SearchSpace _space;
     private readonly SweepSpec _spec;
@@ -36,8 +38,7 @@ public sealed class TpeSampler : ISampler
     private bool IsReproducible => _spec.Scheduler.Kind == "none";
 
     /// <inheritdoc/>
-    public bool IsReady(int number, IReadOnlyList<TrialEntry> trials) =>
-        !IsReproducible || trials.Where(trial => trial.Number <= number - _spec.MaxConcurrent).All(trial => trial.IsFinished);
+    public bool IsReady(int number, int finished) => !IsReproducible || finished >= number - _spec.MaxConcurrent;
 
     /// <inheritdoc/>
     public ParameterSet Sample(int number, int draw, IReadOnlyList<TrialEntry> trials)
@@ -49,7 +50,8 @@ public sealed class TpeSampler : ISampler
         }
 
         var bestCount = Math.Min((int)Math.Ceiling(BestShare * history.Length), MostBest);
-        var best = Leaderboard.Rank(_spec.Goals, history).Take(bestCount).Select(trial => trial.Number).ToHashSet();
+        var best = BestOf(history, bestCount);
+        history = [.. history.Where((trial, index) => history.Length - index <= MostOthers || best.Contains(trial.Number))];
         var chosen = new Dictionary<string, OptionValue>();
         var items = new List<KeyValuePair<string, OptionValue>>();
         for (var i = 0; i < _axes.Length; i++)
@@ -73,6 +75,29 @@ public sealed class TpeSampler : ISampler
             .Where(trial => trial.State != TrialState.Failed)
             .OrderBy(trial => trial.Number),
     ];
+
+    private HashSet<int> BestOf(TrialEntry[] history, int count)
+    {
+        if (_spec.Goals.Count > 1)
+        {
+            return [.. Leaderboard.Rank(_spec.Goals, history).Take(count).Select(trial => trial.Number)];
+        }
+
+        var best = new SortedSet<TrialRank>();
+        foreach (var trial in history)
+        {
+            if (TrialRank.Of(_spec.Goals, trial) is { } rank && (best.Count < count || rank.CompareTo(best.Max) < 0))
+            {
+                best.Add(rank);
+                if (best.Count > count)
+                {
+                    best.Remove(best.Max);
+                }
+            }
+        }
+
+        return [.. best.Select(rank => rank.Number)];
+    }
 
     private OptionValue Choose(int index, TrialEntry[] history, HashSet<int> best, ref RandomSource source)
     {

@@ -59,7 +59,20 @@ public sealed class SweepRecords : IDisposable
         }
 
         var record = new MessagePackStorageSerializer().Deserialize<SweepRecord>(BinaryData.FromBytes(File.ReadAllBytes(file)));
-        return record.SpecJson.Length == 0 ? null : StoredSweep.Of(Uri.UnescapeDataString(Path.GetFileName(file)), record, isRunning: IsTaken(folder));
+        if (record.SpecJson.Length == 0)
+        {
+            return null;
+        }
+
+        var id = Uri.UnescapeDataString(Path.GetFileName(file));
+        try
+        {
+            return StoredSweep.Of(id, record, FolderLogs.OfJournals(folder).Read(id), isRunning: IsTaken(folder));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new StoredStateException(exception.Message, exception);
+        }
     }
 
     /// <summary>Takes away what a process left that ended before its sweep was stored; nothing where there is anything else.</summary>

@@ -77,5 +77,5 @@ public sealed class FolderRecordsTests : IDisposable
 
     private FolderGrainStorage Storage() => new(_folder.Path, new MessagePackStorageSerializer());
 
-    private FolderSweepLogStore Log() => new(_folder.Path);
+    private FolderLogStore<SweepEvent> Log() => FolderLogs.OfSweeps(_folder.Path);
 }

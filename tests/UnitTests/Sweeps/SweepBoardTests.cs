@@ -280,7 +280,7 @@ public sealed class SweepBoardTests
         board.Add(new AddTrials { Count = 2, Parameters = [new ParameterSet([new("lr", 0.03)])] });
         var (record, events) = board.Take(new SweepRecord { Phase = SweepPhase.Running }, logSequence: 5, TimeSpan.FromSeconds(3));
 
-        var restored = new SweepBoard("s", _spec, record, _clock);
+        var restored = new SweepBoard("s", _spec, record, new SweepTrials("s", record).Finish(), _clock);
 
         Assert.Equal(board.Trials.Select(trial => (trial.Entry.State, trial.Entry.Epochs, trial.Segment)), restored.Trials.Select(trial => (trial.Entry.State, trial.Entry.Epochs, trial.Segment)));
         Assert.Equal((board.Planned, 5L, TimeSpan.FromSeconds(3)), (restored.Planned, record.LogSequence, record.Active));
@@ -344,7 +344,7 @@ public sealed class SweepBoardTests
 
     private SweepBoard Start(SweepSpec spec)
     {
-        var board = new SweepBoard("s", spec, new SweepRecord { Phase = SweepPhase.Running }, _clock);
+        var board = new SweepBoard("s", spec, new SweepRecord { Phase = SweepPhase.Running }, [], _clock);
         Plan(board);
         return board;
     }

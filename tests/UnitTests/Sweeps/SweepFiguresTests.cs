@@ -46,6 +46,6 @@ public sealed class SweepFiguresTests
             Scheduler = scheduler,
             MaxTrials = 9,
         };
-        return new SweepBoard("s", spec, new SweepRecord { Phase = SweepPhase.Running }, new FakeTimeProvider());
+        return new SweepBoard("s", spec, new SweepRecord { Phase = SweepPhase.Running }, [], new FakeTimeProvider());
     }
 }

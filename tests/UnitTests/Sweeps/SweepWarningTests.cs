@@ -66,7 +66,7 @@ public sealed class SweepWarningTests
     [Fact]
     public void Warn_TrialsAddedByHand_NamesThoseThatAreThere()
     {
-        var board = new SweepBoard("s", Spec("grid", null, ParameterSpec.OneOf("lr", 0.1, 0.2)), new SweepRecord { Phase = SweepPhase.Running }, new FakeTimeProvider());
+        var board = new SweepBoard("s", Spec("grid", null, ParameterSpec.OneOf("lr", 0.1, 0.2)), new SweepRecord { Phase = SweepPhase.Running }, [], new FakeTimeProvider());
         board.AddTrial(1, Of(0.1));
 
         var warnings = TrialAdditions.Warn(board, new AddTrials { Parameters = [Of(0.1), Of(0.2), Of(0.3), Of(0.30)] }).ToList();
@@ -83,7 +83,7 @@ public sealed class SweepWarningTests
     [Fact]
     public void Warn_MoreDrawsThanThereAreValues_SaysSo()
     {
-        var board = new SweepBoard("s", Spec("random", 1, ParameterSpec.OneOf("lr", 0.1, 0.2)), new SweepRecord { Phase = SweepPhase.Running }, new FakeTimeProvider());
+        var board = new SweepBoard("s", Spec("random", 1, ParameterSpec.OneOf("lr", 0.1, 0.2)), new SweepRecord { Phase = SweepPhase.Running }, [], new FakeTimeProvider());
 
         Assert.Contains("draws 3 trials out of 2 that differ", Assert.Single(TrialAdditions.Warn(board, new AddTrials { Count = 2 })), StringComparison.Ordinal);
     }

@@ -50,5 +50,5 @@ public sealed class TrialAdditionsTests
         Assert.StartsWith("a trial of 2 workers needs 2 slots, the cluster has 1", Assert.Single(problems).Message, StringComparison.Ordinal);
     }
 
-    private static SweepBoard Board(SweepSpec spec) => new("s", spec, new SweepRecord { Phase = SweepPhase.Running }, new FakeTimeProvider());
+    private static SweepBoard Board(SweepSpec spec) => new("s", spec, new SweepRecord { Phase = SweepPhase.Running }, [], new FakeTimeProvider());
 }

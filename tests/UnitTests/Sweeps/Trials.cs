@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.Sweeps;
 
 namespace Lcnn.Distributed.UnitTests.Sweeps;
 
@@ -19,6 +20,28 @@ internal static class Trials
         Metrics = losses.Length > 0 ? Of(losses[^1]) : new Dictionary<string, double>(),
         Reports = [.. losses.Select((loss, i) => new TrialReport(i + 1, Of(loss)))],
     };
+
+    /// <summary>What becomes of a trial among others.</summary>
+    public static TrialDecision Decide(this IScheduler scheduler, TrialEntry trial, IEnumerable<TrialEntry> trials)
+    {
+        scheduler.Note(trials);
+        return scheduler.Decide(trial);
+    }
+
+    /// <summary>The next promotion among these.</summary>
+    public static TrialPromotion? NextPromotion(this IScheduler scheduler, IEnumerable<TrialEntry> trials)
+    {
+        scheduler.Note(trials);
+        return scheduler.NextPromotion();
+    }
+
+    private static void Note(this IScheduler scheduler, IEnumerable<TrialEntry> trials)
+    {
+        foreach (var trial in trials)
+        {
+            scheduler.Note(trial);
+        }
+    }
 
     public static IReadOnlyDictionary<string, double> Of(double loss) => new Dictionary<string, double> { ["testLoss"] = loss };
 }
