@@ -17,6 +17,16 @@ public interface IGangPlacementGrain : IGrainWithIntegerKey
     [Alias("RequestAsync")]
     Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="RequestAsync"/>, but answers as soon as the slots are there; asked again when they were not.</summary>
+    /// <param name="request">What the run wants.</param>
+    /// <param name="patience">How long to wait for them; at most 20 seconds.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>One slot for each rank in order; null when the run has to wait for longer, or was withdrawn.</returns>
+    /// <exception cref="GangTooLargeException">The whole cluster, with nothing running, has fewer slots than the least wanted.</exception>
+    /// <exception cref="SlotRefusedException">A later generation of the run has asked for slots.</exception>
+    [Alias("AwaitAsync"), ResponseTimeout("00:00:30")]
+    Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(GangRequest request, TimeSpan patience, CancellationToken cancellationToken);
+
     /// <summary>Leaves the queue.</summary>
     [Alias("WithdrawAsync")]
     Task WithdrawAsync(string runId, CancellationToken cancellationToken);

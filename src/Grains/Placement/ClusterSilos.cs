@@ -4,12 +4,29 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Grains.Placement;
 
 /// <summary>Reaches the slots grains of the silos that the membership lists; used in one grain's turns only.</summary>
+/// <remarks>There is one look at a time; who wants to look while it lasts shares the next one, so that what is seen is never older than the wish to see it.</remarks>
 internal sealed partial class ClusterSilos(
     IClusterMembershipService membership, IGrainFactory grains, PlacementOptions options, TimeProvider clock, ILogger logger) : IClusterSilos
 {
     private readonly Dictionary<string, Task> _late = [];
 
-    public async Task<ClusterSlots> LookAsync(CancellationToken cancellationToken)
+    private Task<ClusterSlots>? _looking;
+    private Task<ClusterSlots>? _next;
+
+    public Task<ClusterSlots> LookAsync(CancellationToken cancellationToken)
+    {
+        var look = _looking is { IsCompleted: false } ? _next ??= LookAfterAsync(_looking) : _looking = LookOnceAsync();
+        return look.WaitAsync(cancellationToken);
+    }
+
+    private async Task<ClusterSlots> LookAfterAsync(Task earlier)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        (_looking, _next) = (_next, null);
+        return await LookOnceAsync();
+    }
+
+    private async Task<ClusterSlots> LookOnceAsync()
     {
         var members = membership.CurrentSnapshot.Members.Values;
         var active = members.Where(member => member.Status == SiloStatus.Active).ToDictionary(member => member.SiloAddress.ToParsableString(), member => member.Name);
@@ -20,7 +37,7 @@ internal sealed partial class ClusterSilos(
 
         var reports = await Task.WhenAll(active.Select(async member => _late.ContainsKey(member.Key)
             ? null
-            : await AskAsync<SiloReport>(member.Key, async silo => await silo.GetAsync(cancellationToken), cancellationToken)));
+            : await AskAsync<SiloReport>(member.Key, async silo => await silo.GetAsync(CancellationToken.None), CancellationToken.None)));
         return new ClusterSlots(
             [.. reports.Zip(active, (report, member) => report ?? new SiloReport { Silo = member.Key, Name = member.Value })],
             [.. active.Keys.Where((_, index) => reports[index] is null)],

@@ -8,6 +8,8 @@ namespace Lcnn.Distributed.Grains.Placement;
 /// <param name="IsGrowing">Whether a silo is about to join.</param>
 internal sealed record ClusterSlots(IReadOnlyList<SiloReport> Silos, IReadOnlyList<string> Silent, bool IsGrowing)
 {
+    private ILookup<string, (string Silo, SlotHolder Holder)>? _held;
+
     /// <summary>Slots of the idle cluster; a silo that leaves is most often replaced.</summary>
     public int Count => Silos.Sum(silo => silo.Slots.Count);
 
@@ -26,9 +28,39 @@ internal sealed record ClusterSlots(IReadOnlyList<SiloReport> Silos, IReadOnlyLi
         Silos.Where(silo => !silo.IsDraining && !request.Avoid.Contains(silo.Silo));
 
     /// <summary>What a run has, by silo.</summary>
-    public IEnumerable<(string Silo, SlotHolder Holder)> HeldBy(string runId) => Silos
-        .SelectMany(silo => silo.Slots, (silo, slot) => (silo.Silo, Holder: slot.Holder!))
-        .Where(held => held.Holder?.RunId == runId);
+    public IEnumerable<(string Silo, SlotHolder Holder)> HeldBy(string runId)
+    {
+        _held ??= Silos
+            .SelectMany(silo => silo.Slots, (silo, slot) => (silo.Silo, Holder: slot.Holder!))
+            .Where(held => held.Holder is not null)
+            .ToLookup(held => held.Holder.RunId);
+        return _held[runId];
+    }
+
+    /// <summary>The slots as they are once a plan is carried out, for other runs that come after it.</summary>
+    public ClusterSlots Promise(GangPlan plan)
+    {
+        var shares = plan.Shares.ToDictionary(share => share.Silo, share => share.Holders);
+        return this with { Silos = [.. Silos.Select(silo => shares.TryGetValue(silo.Silo, out var holders) ? Promise(silo, holders) : silo)] };
+    }
+
+    private static SiloReport Promise(SiloReport silo, IReadOnlyList<SlotHolder> holders)
+    {
+        var (slots, next) = (silo.Slots.ToArray(), 0);
+        foreach (var isOwn in new[] { true, false })
+        {
+            for (var index = 0; index < slots.Length && next < holders.Count; index++)
+            {
+                var holder = slots[index].Holder;
+                if (isOwn ? holder?.RunId == holders[next].RunId && holder.Generation < holders[next].Generation && !slots[index].IsLeaving : holder is null)
+                {
+                    slots[index] = slots[index] with { Holder = holders[next++] };
+                }
+            }
+        }
+
+        return silo with { Slots = slots };
+    }
 
     private static bool CouldServe(IEnumerable<SiloReport> silos, GangRequest request) =>
         silos.Any(silo => silo.IsUnlimited) || silos.Sum(silo => silo.Slots.Count) >= request.Minimum;

@@ -1,14 +1,18 @@
 using Lcnn.Distributed.Contracts.Cluster;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Placement;
 
-/// <summary>One queue for the cluster. Requests are served one after the other, each within a few silo timeouts.</summary>
-[KeepAlive, Immovable]
+/// <summary>One queue for the cluster. Requests are served in rounds, each within a few silo timeouts.</summary>
+/// <remarks>Reentrant, because those who wait for slots wait inside it: what outlives an await is the queue, and what the silos are asked for (<see cref="GangPlacement"/>).</remarks>
+[KeepAlive, Immovable, Reentrant]
 internal sealed class GangPlacementGrain : Grain, IGangPlacementGrain
 {
+    private static readonly TimeSpan _longestPatience = TimeSpan.FromSeconds(20); // before the caller's own ends
+
     private readonly GangQueue _queue;
     private readonly ClusterSilos _silos;
     private readonly GangPlacement _placement;
@@ -19,11 +23,14 @@ internal sealed class GangPlacementGrain : Grain, IGangPlacementGrain
     {
         _queue = new GangQueue(options.Value.QueueTimeout, clock);
         _silos = new ClusterSilos(membership, grains, options.Value, clock, logger);
-        _placement = new GangPlacement(_queue, _silos);
+        _placement = new GangPlacement(_queue, _silos, options.Value.RoundInterval, clock);
     }
 
     public Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, CancellationToken cancellationToken) =>
         _placement.RequestAsync(request, cancellationToken);
+
+    public Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(GangRequest request, TimeSpan patience, CancellationToken cancellationToken) =>
+        _placement.AwaitAsync(request, patience < _longestPatience ? patience : _longestPatience, cancellationToken);
 
     public Task WithdrawAsync(string runId, CancellationToken cancellationToken)
     {

@@ -21,15 +21,14 @@ internal sealed record GangPlan(IReadOnlyList<GangShare> Shares)
 
     /// <summary>As few silos as will do, those with most to give first; null while the run has to wait.</summary>
     /// <param name="request">What the run wants.</param>
-    /// <param name="ahead">Requests that come first.</param>
-    public static GangPlan? Find(GangRequest request, IEnumerable<GangRequest> ahead, ClusterSlots cluster)
+    /// <param name="kept">Silos whose free slots are for others; of these it gets what it has already.</param>
+    /// <param name="cluster">The slots.</param>
+    public static GangPlan? Find(GangRequest request, KeptSilos kept, ClusterSlots cluster)
     {
-        // Whoever waits for silos that are not there holds up nobody; whoever waits for slots does, or a large gang would wait for ever.
-        var waits = ahead.Any(cluster.CouldServe);
         var shares = new List<GangShare>();
         var ranks = 0;
         foreach (var (silo, count) in cluster.UsableFor(request)
-            .Select(silo => (silo.Silo, Count: CountFor(request, silo, ownOnly: waits)))
+            .Select(silo => (silo.Silo, Count: CountFor(request, silo, ownOnly: kept.Contains(silo.Silo))))
             .OrderByDescending(silo => silo.Count)
             .ThenBy(silo => silo.Silo, StringComparer.Ordinal))
         {

@@ -26,6 +26,25 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
         _places[request.RunId] = new Place(request, SweepOf(request) ?? request.RunId, clock.GetTimestamp());
     }
 
+    /// <summary>Whether nobody waits.</summary>
+    public bool IsEmpty => _places.Count == 0;
+
+    /// <summary>Whether the run has a place.</summary>
+    public bool Contains(string runId) => _places.ContainsKey(runId);
+
+    /// <summary>Keeps the place of a request whose run still waits for an answer.</summary>
+    /// <returns>Whether it is still the run's.</returns>
+    public bool TryKeep(GangRequest request)
+    {
+        if (!_places.TryGetValue(request.RunId, out var place) || place.Request.Generation != request.Generation)
+        {
+            return false;
+        }
+
+        _places[request.RunId] = place with { AskedAt = clock.GetTimestamp() };
+        return true;
+    }
+
     public void Leave(string runId) => _places.Remove(runId);
 
     /// <summary>The run has its slots: its sweep has had its turn.</summary>
@@ -39,10 +58,13 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
     }
 
     /// <summary>The requests that come before this one.</summary>
-    public IReadOnlyList<GangRequest> AheadOf(GangRequest request)
+    public IReadOnlyList<GangRequest> AheadOf(GangRequest request) => [.. Order().TakeWhile(other => other.RunId != request.RunId)];
+
+    /// <summary>Every request, in the order in which they are served.</summary>
+    public IReadOnlyList<GangRequest> Order()
     {
         DropLapsed();
-        return [.. InOrder().TakeWhile(other => other.RunId != request.RunId)];
+        return [.. InOrder()];
     }
 
     // Round by round: the first run of everybody who waits, then the second of those with more than one, and so on.

@@ -31,6 +31,10 @@ public sealed class PlacementOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:20")]
     public TimeSpan SiloTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Time between two rounds for those that wait for slots; a round asks every silo once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:00:10")]
+    public TimeSpan RoundInterval { get; set; } = TimeSpan.FromSeconds(0.2);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -11,14 +11,22 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal sealed partial class RunDriver
 {
     private const int StreamTokenBytes = 32;
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10); // at one go
 
     private async Task<IReadOnlyList<DeviceSlot>?> AwaitSlotsAsync()
     {
         var asked = clock.GetTimestamp();
         while (Record.StopReason.Length == 0)
         {
-            var request = NextRequest();
-            if (await placement.RequestAsync(request, WaitsForSilos, cancellationToken) is { } slots)
+            var (request, since) = (NextRequest(), clock.GetTimestamp());
+            var patience = Record.Phase == RunPhase.Waiting ? _patience : options.WaitingNotice - clock.GetElapsedTime(asked);
+            var awaiting = placement.AwaitAsync(request, patience < TimeSpan.Zero ? TimeSpan.Zero : patience, WaitsForSilos, cancellationToken);
+            if (await Task.WhenAny(awaiting, _stopAsked.Task) != awaiting)
+            {
+                await placement.WithdrawAsync(runId, cancellationToken);
+            }
+
+            if (await awaiting is { } slots)
             {
                 Measures.CountGeneration(clock.GetElapsedTime(asked));
                 return slots;
@@ -29,7 +37,11 @@ internal sealed partial class RunDriver
                 await TellWaitingAsync(request);
             }
 
-            await Task.WhenAny(Task.Delay(options.WatchInterval, clock, cancellationToken), _stopAsked.Task);
+            if (clock.GetElapsedTime(since) < options.WatchInterval) // an answer that came at once: the queue does not wait, or cannot be reached
+            {
+                await Task.WhenAny(Task.Delay(options.WatchInterval, clock, cancellationToken), _stopAsked.Task);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
         }
 

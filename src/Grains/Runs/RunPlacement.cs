@@ -13,15 +13,16 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
     /// <summary>Whether a silo has left the cluster for good.</summary>
     public bool HasLeft(string silo) => membership.HasLeft(silo);
 
-    /// <summary>Asks for slots once; null while there are too few.</summary>
+    /// <summary>Asks for slots, and waits for them for a while; null when there are too few.</summary>
     /// <param name="request">What the run wants.</param>
+    /// <param name="patience">How long it waits.</param>
     /// <param name="waits">Whether it waits for silos that are not there, too: a cluster that was large enough once may be so again.</param>
     /// <exception cref="GangTooLargeException">The whole cluster is too small, and the run does not wait for that.</exception>
-    public async Task<IReadOnlyList<DeviceSlot>?> RequestAsync(GangRequest request, bool waits, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(GangRequest request, TimeSpan patience, bool waits, CancellationToken cancellationToken)
     {
         try
         {
-            return await Gangs.RequestAsync(request, cancellationToken);
+            return await Gangs.AwaitAsync(request, patience, cancellationToken);
         }
         catch (Exception exception) when ((waits || exception is not GangTooLargeException) && !cancellationToken.IsCancellationRequested)
         {

@@ -18,7 +18,20 @@ internal sealed class FakeSilos(TimeProvider clock) : IClusterSilos
     public SlotLedger Add(string silo, int? slots) =>
         Ledgers[silo] = new SlotLedger(silo, new PlacementOptions { Slots = slots, Devices = "cpu" }, clock);
 
-    public Task<ClusterSlots> LookAsync(CancellationToken cancellationToken) => Task.FromResult(new ClusterSlots(
+    /// <summary>Looks at all silos so far.</summary>
+    public int Looks { get; private set; }
+
+    /// <summary>What a look waits for.</summary>
+    public Task Looking { get; set; } = Task.CompletedTask;
+
+    public async Task<ClusterSlots> LookAsync(CancellationToken cancellationToken)
+    {
+        Looks++;
+        await Looking;
+        return Look();
+    }
+
+    private ClusterSlots Look() => new(
         [.. Ledgers.Select(entry => new SiloReport
         {
             Silo = entry.Key,
@@ -26,7 +39,7 @@ internal sealed class FakeSilos(TimeProvider clock) : IClusterSilos
             IsUnlimited = entry.Value.IsUnlimited,
             Slots = Silent.Contains(entry.Key) ? [] : entry.Value.Report(),
         })],
-        [.. Silent], IsGrowing));
+        [.. Silent], IsGrowing);
 
     public Task<IReadOnlyList<DeviceSlot>?> ReserveAsync(GangShare share, CancellationToken cancellationToken)
     {

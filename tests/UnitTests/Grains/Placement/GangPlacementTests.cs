@@ -8,6 +8,8 @@ public sealed class GangPlacementTests
 {
     private static readonly TimeSpan _queueTimeout = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.2);
+
     private readonly FakeTimeProvider _clock = new();
     private readonly FakeSilos _silos;
     private readonly GangQueue _queue;
@@ -17,7 +19,7 @@ public sealed class GangPlacementTests
     {
         _silos = new FakeSilos(_clock);
         _queue = new GangQueue(_queueTimeout, _clock);
-        _placement = new GangPlacement(_queue, _silos);
+        _placement = new GangPlacement(_queue, _silos, _interval, _clock);
     }
 
     [Fact]
@@ -61,7 +63,7 @@ public sealed class GangPlacementTests
         using var lease = await _silos.Ledgers["b"].TakeAsync(first![3], new SlotHolder("run", 1, 3), TestContext.Current.CancellationToken);
 
         Assert.Equal(Names(first), Names(await AskAsync("run", 2, 4)));
-        Assert.Equal(Names(first), Names(await new GangPlacement(new GangQueue(_queueTimeout, _clock), _silos).RequestAsync(
+        Assert.Equal(Names(first), Names(await new GangPlacement(new GangQueue(_queueTimeout, _clock), _silos, _interval, _clock).RequestAsync(
             Request("run", 2, 4), TestContext.Current.CancellationToken)));
     }
 
@@ -264,6 +266,80 @@ public sealed class GangPlacementTests
         await Assert.ThrowsAsync<SlotRefusedException>(() => AskAsync("run", 1, 2, generation: 2));
     }
 
+    [Fact]
+    public async Task Request_SlotsThatNobodyAheadMayUse_AreGivenToThoseBehind()
+    {
+        _silos.Add("a", 2);
+        _silos.Add("b", 2);
+        await AskAsync("first", 1, 1, avoid: "b");
+        Assert.Null(await AskAsync("head", 2, 2, submitted: 1, avoid: "b"));
+
+        Assert.Equal(["b0"], Names(await AskAsync("behind", 1, 1, submitted: 2)));
+        Assert.Equal(["b1"], Names(await AskAsync("last", 1, 2, submitted: 3, avoid: "a")));
+        Assert.Null(await AskAsync("more", 1, 1, submitted: 4));
+        Release("first");
+        Assert.Equal(["a0", "a1"], Names(await AskAsync("head", 2, 2, submitted: 1, avoid: "b")));
+    }
+
+    [Fact]
+    public async Task Requests_ThatComeWhileSilosAreAsked_ShareTheNextRoundAndItsOrder()
+    {
+        _silos.Add("a", 2);
+        var look = new TaskCompletionSource();
+        _silos.Looking = look.Task;
+        var first = AskAsync("first", 1, 1);
+        var others = Enumerable.Range(1, 50).Reverse().Select(submitted => AskAsync($"run-{submitted}", 1, 1, submitted)).ToList();
+
+        look.SetResult();
+        Assert.Equal(["a0"], Names(await first));
+        var granted = await Task.WhenAll(others);
+
+        Assert.Equal(2, _silos.Looks);
+        Assert.Equal(["a1"], Names(Assert.Single(granted, slots => slots is not null)));
+        Assert.Same(granted[^1], granted.Single(slots => slots is not null)); // submitted first
+    }
+
+    [Fact]
+    public Task Await_SlotThatIsFreed_IsGrantedInTheNextRoundToTheFirstOfAllThatWait() => InTurnsAsync(async () =>
+    {
+        _silos.Add("a", 1);
+        await AskAsync("holder", 1, 1);
+        var waiting = Enumerable.Range(1, 20).Select(submitted => AwaitAsync($"run-{submitted}", submitted)).ToList();
+        _clock.Advance(_interval);
+        Assert.Equal(3, _silos.Looks); // for the holder, for the first to come, and a round for all
+
+        Release("holder");
+        while (!waiting[0].IsCompleted)
+        {
+            _clock.Advance(_interval); // when those of the last round have come again
+            await Task.Yield();
+        }
+
+        Assert.Equal(["a0"], Names(await waiting[0]));
+        Assert.All(waiting.Skip(1), one => Assert.False(one.IsCompleted));
+    });
+
+    [Fact]
+    public Task Await_WithdrawnOrOutOfPatience_IsToldToWait() => InTurnsAsync(async () =>
+    {
+        _silos.Add("a", 1);
+        await AskAsync("holder", 1, 1);
+        var (withdrawn, patient) = (AwaitAsync("withdrawn", 1), AwaitAsync("patient", 2, seconds: 5));
+
+        _queue.Leave("withdrawn");
+        for (var round = 0; !withdrawn.IsCompleted || !patient.IsCompleted; round++)
+        {
+            Assert.True(round < 1000);
+            _clock.Advance(_interval);
+            await Task.Yield();
+        }
+
+        Assert.Null(await withdrawn);
+        Assert.Null(await patient);
+        Assert.True(_queue.Contains("patient"));
+        Assert.False(_queue.Contains("withdrawn"));
+    });
+
     private static IEnumerable<string> Names(IReadOnlyList<DeviceSlot>? slots) => slots!.Select(slot => $"{slot.Silo}{slot.Index}");
 
     private static GangRequest Request(string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
@@ -272,6 +348,13 @@ public sealed class GangPlacementTests
     private Task<IReadOnlyList<DeviceSlot>?> AskAsync(
         string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
         _placement.RequestAsync(Request(runId, minimum, maximum, submitted, generation, avoid), TestContext.Current.CancellationToken);
+
+    private Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(string runId, int submitted, double seconds = 3600) =>
+        _placement.AwaitAsync(Request(runId, 1, 1, submitted), TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
+
+    // One at a time, as a grain's turns are.
+    private static async Task InTurnsAsync(Func<Task> test) => await await Task.Factory.StartNew(
+        test, TestContext.Current.CancellationToken, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
 
     private Task<int> CountAsync(string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
         _placement.CountGrantedAsync(Request(runId, minimum, maximum, submitted, generation, avoid), TestContext.Current.CancellationToken);

@@ -38,7 +38,7 @@ internal sealed class GangSimulation
     {
         _isOfSweeps = isOfSweeps;
         _silos = new FakeSilos(_clock);
-        _placement = new GangPlacement(new GangQueue(_queueTimeout, _clock), _silos);
+        _placement = new GangPlacement(new GangQueue(_queueTimeout, _clock), _silos, TimeSpan.FromSeconds(0.2), _clock);
         Array.ForEach(slots, AddSilo);
         _runs = [.. minimums.Select((minimum, index) => new Run($"run{index}", minimum, isOfSweeps ? $"sweep{index % 2}" : null))];
     }
