@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Storage;
@@ -6,12 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Grains.Hosting;
 
 /// <summary>Wakes the grains of unfinished runs and sweeps when this silo starts, whenever another one is gone, and when this one has given them up as it is cut off from the store.</summary>
-/// <remarks>A sweep that was lost, or a run whose coordinator and workers were lost together, has nobody left to call it; its reminder may take a minute.</remarks>
+/// <remarks>
+/// A sweep that was lost, or a run whose coordinator and workers were lost together, has nobody left to call it; its reminder may take a minute.
+/// All silos hear of a loss at once: each waits for a random moment, the longer the more of them there are, and then wakes a few at a time in an
+/// order of its own, so that most find their work done and the store of records is not asked for everything at once.
+/// </remarks>
 internal sealed partial class Waker(IClusterMembershipService membership, IGrainFactory grains, StoreReach reach, TimeProvider clock, ILogger<Waker> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int Newest = 1000;
     private const int Attempts = 5;
+    private const int AtOnce = 16;
+    private static readonly TimeSpan _spread = TimeSpan.FromMilliseconds(50); // for each silo
+    private static readonly TimeSpan _longestSpread = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _givingWay = TimeSpan.FromSeconds(10); // a write under way ends no sooner
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stopping = new();
@@ -41,6 +49,7 @@ internal sealed partial class Waker(IClusterMembershipService membership, IGrain
             known = silos;
             if (gone)
             {
+                await Task.Delay(SpreadOver(silos), clock, cancellationToken);
                 await WakeAsync(cancellationToken);
             }
         }
@@ -61,6 +70,12 @@ internal sealed partial class Waker(IClusterMembershipService membership, IGrain
         }
     }
 
+    private static TimeSpan SpreadOver(ClusterMembershipSnapshot silos)
+    {
+        var spread = silos.Members.Values.Count(member => member.Status == SiloStatus.Active) * _spread;
+        return Random.Shared.NextDouble() * (spread < _longestSpread ? spread : _longestSpread);
+    }
+
     private async Task WakeAsync(CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -69,10 +84,17 @@ internal sealed partial class Waker(IClusterMembershipService membership, IGrain
             {
                 var runs = await grains.GetGrain<IRunCatalogGrain>(0).ListAsync(Newest, cancellationToken);
                 var sweeps = await grains.GetGrain<ISweepCatalogGrain>(0).ListAsync(Newest, cancellationToken);
-                await Task.WhenAll(runs.Where(run => run.Phase is not (RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled))
-                    .Select(run => (Task)grains.GetGrain<IRunCoordinatorGrain>(run.RunId).GetStatusAsync(cancellationToken))
-                    .Concat(sweeps.Where(sweep => sweep.Phase is not (SweepPhase.Completed or SweepPhase.Failed))
-                        .Select(sweep => grains.GetGrain<ISweepGrain>(sweep.SweepId).GetSpecAsync(cancellationToken))));
+                var calls = runs.Where(run => !run.IsFinished())
+                    .Select(run => (Func<Task>)(() => grains.GetGrain<IRunCoordinatorGrain>(run.RunId).GetStatusAsync(cancellationToken)))
+                    .ToArray();
+                Random.Shared.Shuffle(calls);
+                await AllAsync(
+                    [
+                        .. sweeps.Where(sweep => sweep.Phase is not (SweepPhase.Completed or SweepPhase.Failed))
+                            .Select(sweep => (Func<Task>)(() => grains.GetGrain<ISweepGrain>(sweep.SweepId).GetSpecAsync(cancellationToken))),
+                        .. calls,
+                    ],
+                    cancellationToken);
                 return;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -80,6 +102,27 @@ internal sealed partial class Waker(IClusterMembershipService membership, IGrain
                 LogNotWoken(exception);
                 await Backoff.WaitAsync(attempt, clock, cancellationToken);
             }
+        }
+    }
+
+    // One that fails keeps none of the others from being woken.
+    private static async Task AllAsync(IEnumerable<Func<Task>> calls, CancellationToken cancellationToken)
+    {
+        var errors = new ConcurrentQueue<Exception>();
+        await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (call, _) =>
+        {
+            try
+            {
+                await call();
+            }
+            catch (Exception exception)
+            {
+                errors.Enqueue(exception);
+            }
+        });
+        if (!errors.IsEmpty)
+        {
+            throw new AggregateException(errors);
         }
     }
 
