@@ -30,6 +30,7 @@ internal static class SweepFileKeys
         ["cluster"] = "where a sweep runs is said on the command line; leave it out",
         ["tls"] = "who asks a cluster for a sweep is said on the command line; leave it out",
         ["tokenFile"] = "who asks a cluster for a sweep is said on the command line; leave it out",
+        ["runId"] = "trials get ids of their own; the sweep's is given on the command line (--sweep-id)",
         ["localSilos"] = "where a sweep runs is said on the command line; leave it out",
         ["detach"] = "belongs on the command line; leave it out",
         ["json"] = "belongs on the command line; leave it out",

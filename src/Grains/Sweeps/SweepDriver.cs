@@ -3,6 +3,7 @@ using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
@@ -122,11 +123,29 @@ internal sealed partial class SweepDriver(
         foreach (var said in events)
         {
             log.Append(said);
+            Count(said);
         }
 
         await Task.WhenAll(journal.AppendAsync(next, cancellationToken), log.FlushAsync(cancellationToken));
         (_storedVersion, _storedProgress) = (version, progress);
         Pulse(ref _stored);
+    }
+
+    private static void Count(SweepEvent said)
+    {
+        var state = said switch
+        {
+            TrialStarted => "started",
+            TrialCompleted => "completed",
+            TrialFailed => "failed",
+            TrialStopped => "stopped",
+            TrialPaused => "paused",
+            _ => null,
+        };
+        if (state is not null)
+        {
+            Measures.CountTrial(state);
+        }
     }
 
     private void Follow()
@@ -152,6 +171,7 @@ internal sealed partial class SweepDriver(
     private async Task FollowAsync(TrialFollower follower, int epochsKnown)
     {
         var (number, segment) = follower.Followed;
+        using var span = Measures.BeginSpan("lcnn.trial", GrainKeys.Trial(board.SweepId, number, segment));
         try
         {
             var (end, refusal) = await follower.FollowAsync(

@@ -7,6 +7,7 @@ using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Grains.Storage;
+using Lcnn.Distributed.Grains.Telemetry;
 using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,7 +20,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 [Reentrant, Immovable, StorePlacement]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs, IEventLogStore<SweepChange> journals,
-    IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, TimeProvider clock, ILogger<SweepGrain> logger)
+    IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, LiveWork<SweepPhase> live, TimeProvider clock, ILogger<SweepGrain> logger)
     : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", reach, clock, logger), ISweepGrain
 {
     private SweepEventLog? _log;
@@ -28,6 +29,7 @@ internal sealed partial class SweepGrain(
     private SweepBoard? _board;
     private SweepDriver? _driver;
     private HeldFolder? _claim;
+    private Func<SweepPhase>? _phase;
 
     private SweepBoard Board => _board ?? throw new SweepNotFoundException(Id);
 
@@ -162,7 +164,16 @@ internal sealed partial class SweepGrain(
         }
 
         _driver = new SweepDriver(_board, Authority, _journal!, _log!, _claim ?? ClaimOn(_board.Spec), runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
+        live.Add(Id, _phase = () => _board.Phase);
         return _driver.DriveAsync;
+    }
+
+    protected override void Left()
+    {
+        if (_phase is not null)
+        {
+            live.Remove(Id, _phase);
+        }
     }
 
     protected override Task ListAsync(CancellationToken cancellationToken)

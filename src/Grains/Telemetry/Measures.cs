@@ -29,7 +29,7 @@ internal static class Measures
     private static readonly Histogram<double> _storeDuration = _meter.CreateHistogram("lcnn.store.duration", Seconds, "Time of a call to the store of records and logs", tags: null, _quick);
     private static readonly Counter<long> _refused = _meter.CreateCounter<long>("lcnn.refused", "{refusal}", "Connections and calls turned away");
 
-    /// <summary>Spans: recoveries, snapshots, now and then a step.</summary>
+    /// <summary>Spans: recoveries, trials, snapshots, now and then a step.</summary>
     public static ActivitySource Spans { get; } = new(Name);
 
     /// <summary>The leading rank has made a step.</summary>

@@ -60,6 +60,8 @@ internal sealed class StandInRuns(Action<string> starting)
 
         public IAsyncEnumerable<RunEvent> WatchAsync(long afterSequence, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
