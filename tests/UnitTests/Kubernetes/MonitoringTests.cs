@@ -21,7 +21,7 @@ public sealed partial class MonitoringTests
 
     private static IReadOnlyList<string> Questions { get; } = [.. Panels.SelectMany(panel => panel["targets"]!.AsArray()).Select(target => target!["expr"]!.GetValue<string>())];
 
-    // The table of docs/operations.md, which the tests of the silo's endpoint hold to what is served.
+    // The table of docs/operations.md.
     private static IReadOnlyList<string> Metrics { get; } = [.. MetricInTable().Matches(Operations).Select(match => match.Groups[1].Value).Distinct()];
 
     [Fact]
@@ -55,6 +55,21 @@ public sealed partial class MonitoringTests
             Assert.Equal($"docs/operations.md#{alert["alert"]!.GetValue<string>().ToLowerInvariant()}", alert["annotations"]!["runbook"]!.GetValue<string>());
             Assert.NotEmpty(alert["annotations"]!["summary"]!.GetValue<string>());
         });
+    }
+
+    /// <summary>What the code counts, by the names that Prometheus gives it.</summary>
+    [Fact]
+    public void Metrics_InTheTable_AreThoseOfTheCode()
+    {
+        var sources = Directory.GetFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
+        var instruments = sources.SelectMany(text => Instrument().Matches(text)).Select(match => match.Groups[2].Value.Replace('.', '_') + match.Groups[1].Value switch
+        {
+            "Counter" => "_total",
+            "Histogram" => "_seconds",
+            _ => "",
+        });
+
+        Assert.Equal(instruments.Order(StringComparer.Ordinal), Metrics.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -96,6 +111,9 @@ public sealed partial class MonitoringTests
             File.Delete(file);
         }
     }
+
+    [GeneratedRegex("Create(?:Observable)?(Counter|Histogram|Gauge)(?:<\\w+>)?\\(\\s*\"(lcnn\\.[a-z.]+)\"")]
+    private static partial Regex Instrument();
 
     [GeneratedRegex(@"\blcnn_[a-z_]+")]
     private static partial Regex MetricName();

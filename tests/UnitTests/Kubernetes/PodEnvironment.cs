@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.RegularExpressions;
 using k8s.Models;
 
 namespace Lcnn.Distributed.UnitTests.Kubernetes;
@@ -10,14 +10,22 @@ namespace Lcnn.Distributed.UnitTests.Kubernetes;
 /// <param name="root">Stands for the container's root folder.</param>
 internal sealed class PodEnvironment(V1Container container, string address, string name, string root)
 {
+    // The longest first; each as a whole, at the beginning of a path.
+    private readonly string _mounts =
+        $"(?<![A-Za-z0-9])(?:{string.Join('|', container.VolumeMounts.Select(mount => mount.MountPath).OrderByDescending(path => path.Length).Select(Regex.Escape))})(?![^/&,])";
+
     /// <summary>Every variable; one may name those before it.</summary>
     public IReadOnlyDictionary<string, string> Variables => Expand();
 
     /// <summary>The arguments, with the process's own folders.</summary>
     public IReadOnlyList<string> Arguments => [.. container.Args.Select(Place)];
 
-    /// <summary>Where a path of the container lies.</summary>
-    public string Place(string text) => container.VolumeMounts.Aggregate(text, (placed, mount) => Replace(placed, mount.MountPath));
+    /// <summary>A text whose paths of the container's volumes lie under the root, where their folders are made.</summary>
+    public string Place(string text) => Regex.Replace(text, _mounts, mount =>
+    {
+        Directory.CreateDirectory(root + mount.Value);
+        return root + mount.Value;
+    });
 
     private Dictionary<string, string> Expand()
     {
@@ -36,17 +44,5 @@ internal sealed class PodEnvironment(V1Container container, string address, stri
         }
 
         return values.ToDictionary(pair => pair.Key, pair => Place(pair.Value));
-    }
-
-    private string Replace(string text, string folder)
-    {
-        var at = text.IndexOf(folder, StringComparison.Ordinal);
-        if (at < 0 || (at > 0 && char.IsAsciiLetterOrDigit(text[at - 1])) || (at + folder.Length < text.Length && text[at + folder.Length] is not ('/' or '&' or ',')))
-        {
-            return text;
-        }
-
-        Directory.CreateDirectory(root + folder);
-        return string.Create(CultureInfo.InvariantCulture, $"{text[..at]}{root}{folder}{Replace(text[(at + folder.Length)..], folder)}");
     }
 }
