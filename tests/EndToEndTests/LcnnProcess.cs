@@ -42,11 +42,12 @@ internal sealed class LcnnProcess : IAsyncDisposable
 
     /// <summary>Starts it on a host of a network.</summary>
     /// <param name="host">What a command line on that host begins with.</param>
-    public static LcnnProcess StartOn(IReadOnlyList<string> host, string workingDirectory, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment)
-    {
-        IReadOnlyList<string> line = [.. host, "dotnet", LcnnProgram.Path, .. arguments];
-        return Start(new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = workingDirectory }, environment);
-    }
+    public static LcnnProcess StartOn(IReadOnlyList<string> host, string workingDirectory, IReadOnlyList<string> arguments, params (string Name, string Value)[] environment) =>
+        StartLine([.. host, "dotnet", LcnnProgram.Path, .. arguments], workingDirectory, environment);
+
+    /// <summary>Starts whatever a line says, which is to speak as the program does.</summary>
+    public static LcnnProcess StartLine(IReadOnlyList<string> line, string workingDirectory, params (string Name, string Value)[] environment) =>
+        Start(new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = workingDirectory }, environment);
 
     private static LcnnProcess Start(ProcessStartInfo start, IReadOnlyList<(string Name, string Value)> environment)
     {

@@ -7,7 +7,7 @@ using Lcnn.Distributed.UnitTests.Kubernetes;
 
 namespace Lcnn.Distributed.EndToEndTests.Kubernetes;
 
-/// <summary>A cluster of plain processes, each on a host with an address of its own, started from what an overlay and a Job say and nothing else; secrets are made as k8s/README.md says.</summary>
+/// <summary>A cluster of processes, each on a host with an address of its own, started from what an overlay and a Job say and nothing else; secrets are made as k8s/README.md says.</summary>
 internal sealed partial class PodCluster : IAsyncDisposable
 {
     private const string Redis = "redis";
@@ -16,20 +16,24 @@ internal sealed partial class PodCluster : IAsyncDisposable
     private readonly TemporaryFolder _root = new();
     private readonly TestNetwork _network;
     private readonly string _overlay;
+    private readonly ContainerImage? _image; // null where silos are plain processes
     private readonly Dictionary<string, LcnnProcess> _silos = [];
     private Process? _redis;
 
-    private PodCluster(TestNetwork network, string overlay) => (_network, _overlay) = (network, overlay);
+    private PodCluster(TestNetwork network, string overlay, ContainerImage? image) => (_network, _overlay, _image) = (network, overlay, image);
 
     /// <summary>The volume that all silos see.</summary>
     public string Runs => _root["silo/runs"];
 
-    /// <summary>Starts the Redis, and no silo yet.</summary>
-    public static async Task<PodCluster> StartAsync(string overlay, params IReadOnlyList<string> pods)
+    /// <summary>Starts the Redis, and no silo yet; those are plain processes.</summary>
+    public static Task<PodCluster> StartAsync(string overlay, params IReadOnlyList<string> pods) => StartAsync(overlay, image: null, pods);
+
+    /// <summary>As the other, with silos in containers of an image.</summary>
+    public static async Task<PodCluster> StartAsync(string overlay, ContainerImage? image, params IReadOnlyList<string> pods)
     {
         RedisServer.SkipUnlessInstalled();
         ExternalTool.Kubectl.SkipUnlessInstalled();
-        var cluster = new PodCluster(TestNetwork.Create([Redis, Launcher, .. pods]), $"overlays/{overlay}");
+        var cluster = new PodCluster(TestNetwork.Create([Redis, Launcher, .. pods]), $"overlays/{overlay}", image);
         try
         {
             await cluster.MakeSecretsAsync();
@@ -47,12 +51,17 @@ internal sealed partial class PodCluster : IAsyncDisposable
     public async Task<LcnnProcess> StartSiloAsync(string pod)
     {
         var container = (await Manifest.FindAsync<V1Deployment>(_overlay, "lcnn-silo")).Spec.Template.Spec.Containers.Single();
-        var environment = new PodEnvironment(container, _network.AddressOf(pod), pod, _root["silo"]);
-        var silo = Start(pod, environment, [.. environment.Arguments, "--json"]);
+        var environment = new PodEnvironment(container, _network.AddressOf(pod), pod, _image is null ? _root["silo"] : null);
+        IReadOnlyList<string> arguments = [.. environment.Arguments, "--json"];
+        var silo = _image is null ? Start(pod, environment, arguments)
+            : LcnnProcess.StartLine(_image.RunLine(ContainerOf(pod), _network.On(pod)[^1], Hosts, container, environment, Volumes(container), arguments), _root.Path);
         _silos[pod] = silo;
         await silo.WaitForEventAsync("ready");
         return silo;
     }
+
+    /// <summary>Name of a pod's container.</summary>
+    public static string ContainerOf(string pod) => $"lcnn-{Environment.ProcessId}-{pod}";
 
     /// <summary>Starts a pod of a Job that launches a run, with other arguments behind <c>train</c>.</summary>
     public async Task<LcnnProcess> LaunchAsync(params IReadOnlyList<string> arguments)
@@ -72,8 +81,9 @@ internal sealed partial class PodCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var silo in _silos.Values)
+        foreach (var (pod, silo) in _silos)
         {
+            await (_image?.RemoveAsync(ContainerOf(pod)) ?? Task.CompletedTask);
             await silo.DisposeAsync();
         }
 
@@ -87,6 +97,12 @@ internal sealed partial class PodCluster : IAsyncDisposable
         await _network.DisposeAsync();
         _root.Dispose();
     }
+
+    private Dictionary<string, string> Hosts => new() { ["lcnn-redis"] = _network.AddressOf(Redis) };
+
+    // Secrets and what pods share; the rest is empty.
+    private Dictionary<string, string> Volumes(V1Container container) =>
+        container.VolumeMounts.Where(mount => mount.MountPath != "/tmp").ToDictionary(mount => mount.MountPath, mount => _root.Make($"silo{mount.MountPath}"));
 
     // What a service's name stands for.
     private string Resolve(string text) => text
@@ -103,7 +119,7 @@ internal sealed partial class PodCluster : IAsyncDisposable
         await LcnnAsync("ca", "issue", _root["authority"], "--role", "silo", "--out", _root["silo/etc/lcnn/tls"]);
         await LcnnAsync("ca", "issue", _root["authority"], "--role", "operate", "--out", _root["launcher/etc/lcnn/tls"]);
         await LcnnAsync("ca", "init", _root["redis-authority"]);
-        await LcnnAsync("ca", "issue", _root["redis-authority"], "--role", "silo", "--name", "lcnn-redis", "--hosts", _network.AddressOf(Redis), "--out", _root["redis/etc/redis/tls"]);
+        await LcnnAsync("ca", "issue", _root["redis-authority"], "--role", "silo", "--name", "lcnn-redis", "--hosts", $"lcnn-redis,{_network.AddressOf(Redis)}", "--out", _root["redis/etc/redis/tls"]);
         _root.Make("silo/etc/lcnn/redis");
         _root.Make("redis/etc/redis/users");
         const string Password = "correct-horse-battery-staple";
@@ -111,6 +127,12 @@ internal sealed partial class PodCluster : IAsyncDisposable
         await File.WriteAllTextAsync(_root["redis/etc/redis/users/users.acl"], users.Replace("\\n", "\n", StringComparison.Ordinal).Replace("%s", Password, StringComparison.Ordinal));
         await File.WriteAllTextAsync(_root["silo/etc/lcnn/redis/password"], Password);
         File.Copy(_root["redis/etc/redis/tls/ca.crt"], _root["silo/etc/lcnn/redis/ca.crt"]);
+        if (_image is not null)
+        {
+            _root.Make("silo/runs");
+            using var owner = Process.Start("chown", ["-R", "65532:65532", _root["silo"]]); // as fsGroup does
+            await owner.WaitForExitAsync();
+        }
     }
 
     private async Task StartRedisAsync()

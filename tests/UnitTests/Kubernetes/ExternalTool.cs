@@ -47,6 +47,6 @@ internal sealed class ExternalTool(string name, string source)
     }
 
     private static string? Find(string name) =>
-        new[] { Repository.PathOf("artifacts", "tools") }.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+        new[] { Repository.PathOf("artifacts", "tools") }.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')).Append("/usr/sbin")
             .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 }

@@ -3,12 +3,12 @@ using k8s.Models;
 
 namespace Lcnn.Distributed.UnitTests.Kubernetes;
 
-/// <summary>What a kubelet makes of a container's variables and arguments, for a process on this machine whose folders lie under one root.</summary>
+/// <summary>What a kubelet makes of a container's variables and arguments, for a process on this machine.</summary>
 /// <param name="container">The container.</param>
 /// <param name="address">Of the pod.</param>
 /// <param name="name">Of the pod.</param>
-/// <param name="root">Stands for the container's root folder.</param>
-internal sealed class PodEnvironment(V1Container container, string address, string name, string root)
+/// <param name="root">Stands for the container's root folder; null for a process that has that for itself.</param>
+internal sealed class PodEnvironment(V1Container container, string address, string name, string? root)
 {
     // The longest first; each as a whole, at the beginning of a path.
     private readonly string _mounts =
@@ -21,7 +21,7 @@ internal sealed class PodEnvironment(V1Container container, string address, stri
     public IReadOnlyList<string> Arguments => [.. container.Args.Select(Place)];
 
     /// <summary>A text whose paths of the container's volumes lie under the root, where their folders are made.</summary>
-    public string Place(string text) => Regex.Replace(text, _mounts, mount =>
+    public string Place(string text) => root is null ? text : Regex.Replace(text, _mounts, mount =>
     {
         Directory.CreateDirectory(root + mount.Value);
         return root + mount.Value;
