@@ -16,7 +16,7 @@ internal static class ErrorText
     {
         var cause = exception is AggregateException { InnerExceptions: [var inner] } ? inner : exception;
         var message = cause.Message.ReplaceLineEndings(" ").Trim();
-        return IsBadInput(cause) || cause is ClusterUnreachableException or StoreAwayException or OperationFailedException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException or AccessDeniedException or TlsFilesException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
+        return IsBadInput(cause) || cause is ClusterUnreachableException or StoreAwayException or StoreRefusedException or OperationFailedException or OptionsValidationException or SnapshotDamagedException or RunFolderNotFoundException or AccessDeniedException or TlsFilesException ? message : $"{message} ({cause.GetType().Name}; run with LCNN_DEBUG=1 for details)";
     }
 
     /// <summary>Whether the user has to change an argument or a file.</summary>

@@ -50,7 +50,7 @@ internal abstract partial class EventLog<TEvent>
         {
             if (_closing.IsCancellationRequested)
             {
-                throw new EnumerationAbortedException($"the log of {_logId} moves to another silo");
+                throw _closedFor ?? new EnumerationAbortedException($"the log of {_logId} moves to another silo");
             }
 
             lock (_gate)

@@ -23,6 +23,7 @@ internal abstract partial class EventLog<TEvent> : IDisposable
     private readonly ILogger _logger;
     private readonly EventLogLimits _limits;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _closedFor;
     private long _lastNumber;
     private bool _isComplete;
     private bool _isWriting;
@@ -133,8 +134,12 @@ internal abstract partial class EventLog<TEvent> : IDisposable
     }
 
     /// <summary>Ends writes and watches; what waits is not stored.</summary>
-    public void Dispose()
+    public void Dispose() => Close(reason: null);
+
+    /// <summary>As <see cref="Dispose"/>; watchers hear the reason, if there is one.</summary>
+    public void Close(Exception? reason)
     {
+        _closedFor ??= reason;
         _closing.Cancel();
         lock (_gate)
         {

@@ -133,6 +133,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     /// </summary>
     /// <exception cref="CoordinatorReplacedException">The caller is to try again.</exception>
     /// <exception cref="StoreAwayException">The caller may wait, and ask again.</exception>
+    /// <exception cref="StoreRefusedException">The store refuses it; asking again is of no use before that is mended.</exception>
     protected async Task ReplaceableAsync(Func<Task> change)
     {
         try
@@ -219,7 +220,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
         {
             LogGivesWay(Logger, exception, Id);
             await _deactivating.CancelAsync();
-            _log?.Dispose();
+            _log?.Close(exception as StoreRefusedException); // watchers are to hear of that, and not to watch again
             Wake();
             DeactivateOnIdle();
         }
@@ -244,6 +245,11 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
             if (Authority.HeldUp is var heldUp && heldUp >= _storeTime)
             {
                 change.Ignore();
+                if (Authority.Refusal is { } refusal)
+                {
+                    throw new StoreRefusedException(refusal.Message);
+                }
+
                 throw new StoreAwayException(string.Create(CultureInfo.InvariantCulture,
                     $"it waits for the store of records, which its silo has not reached for {heldUp.TotalSeconds:0} s ({Authority.Problem}); what was asked for happens as soon as it is back"));
             }

@@ -79,7 +79,7 @@ internal sealed partial class RunDriver(
         {
             await EndAsync(new RunFailed { Error = exception.Message, BadInput = true });
         }
-        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException or StoreRefusedException) && !cancellationToken.IsCancellationRequested)
         {
             LogDriveFailed(exception);
             await EndAsync(new RunFailed { Error = exception.Message });

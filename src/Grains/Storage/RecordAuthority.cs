@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 
@@ -5,13 +6,15 @@ namespace Lcnn.Distributed.Grains.Storage;
 
 /// <summary>The stored record of a run or sweep. What is read here is stored: no directive leaves before the write that it follows from.</summary>
 /// <remarks>
-/// One write at a time; while the storage is away a write waits. A record changed by somebody else ends this activation: the refused write
+/// One write at a time; while the storage is away a write waits. One that the storage refuses for good is given up after a while
+/// (<see cref="Refusals"/>). A record changed by somebody else ends this activation: the refused write
 /// has read the other's ETag, so every later one is refused here, as the storage would let it pass.
 /// </remarks>
 internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentState<TRecord> stored, TimeProvider clock, ILogger logger)
     where TRecord : IStoredRecord<TRecord>
 {
     private readonly TaskCompletionSource<RecordSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Refusals _refusals = new(clock);
     private Task _lastWrite = Task.CompletedTask;
     private long? _storingSince;
     private string? _problem;
@@ -25,11 +28,15 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
     /// <summary>Why the write at hand is held up, as far as is known.</summary>
     public string Problem => _problem ?? "the storage does not answer";
 
+    /// <summary>Why the storage refuses the write at hand; null while it does not.</summary>
+    public StoreRefusedException? Refusal => _refusals.Current;
+
     /// <summary>Completes when another silo turns out to write this record; else never.</summary>
     public Task<RecordSupersededException> Superseded => _superseded.Task;
 
     /// <summary>Stores a changed record. The change sees the record as it is when its turn has come, and throws if it no longer applies.</summary>
     /// <exception cref="RecordSupersededException">Another silo has taken over.</exception>
+    /// <exception cref="StoreRefusedException">The storage has refused it for too long.</exception>
     public Task WriteAsync(Func<TRecord, TRecord> change, CancellationToken cancellationToken) =>
         _lastWrite = WriteAsync(_lastWrite, change, cancellationToken);
 
@@ -55,6 +62,7 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
         finally
         {
             _storingSince = null;
+            _refusals.Clear();
         }
 
         Record = next;
@@ -71,6 +79,7 @@ internal sealed partial class RecordAuthority<TRecord>(string id, IPersistentSta
         {
             _problem = exception.Message;
             LogWriteFailed(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, id);
+            _refusals.Note(exception, $"the record of {id}");
             return false;
         }
     }

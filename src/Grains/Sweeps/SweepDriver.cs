@@ -55,7 +55,7 @@ internal sealed partial class SweepDriver(
         {
             await ScheduleAsync();
         }
-        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not (RecordSupersededException or EventLogSupersededException or StoreRefusedException) && !cancellationToken.IsCancellationRequested)
         {
             await CountFailureAsync(exception);
             throw;
@@ -150,7 +150,7 @@ internal sealed partial class SweepDriver(
 
     private void Follow()
     {
-        foreach (var trial in board.Running)
+        foreach (var trial in board.Running.ToList()) // an answer that comes at once changes the board
         {
             var entry = trial.Entry;
             if (!_followers.TryGetValue(entry.Number, out var follower) || follower.Followed.Segment != trial.Segment)

@@ -1,4 +1,6 @@
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
@@ -53,6 +55,7 @@ internal sealed partial class SweepJournal
 
     /// <summary>Appends the change of the record that was just stored; waits while the store is away.</summary>
     /// <exception cref="EventLogSupersededException">Another silo has taken over.</exception>
+    /// <exception cref="StoreRefusedException">The store has refused it for too long.</exception>
     public async Task AppendAsync(SweepRecord record, CancellationToken cancellationToken)
     {
         if (record.ChangeJson.Length == 0 || record.JournalSequence < _last)
@@ -60,7 +63,7 @@ internal sealed partial class SweepJournal
             return;
         }
 
-        var change = SweepChange.Parse(record.ChangeJson);
+        var (change, refusals) = (SweepChange.Parse(record.ChangeJson), new Refusals(_clock));
         for (var attempt = 0; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -78,6 +81,7 @@ internal sealed partial class SweepJournal
             catch (Exception exception) when (exception is not EventLogSupersededException && !cancellationToken.IsCancellationRequested)
             {
                 LogNotAppended(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, _sweepId, change.Sequence);
+                refusals.Note(exception, $"what has changed in the trials of {_sweepId}");
                 await Backoff.WaitAsync(attempt, _clock, cancellationToken);
             }
         }

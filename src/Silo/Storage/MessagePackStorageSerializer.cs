@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Runs;
 using MessagePack;
 using MessagePack.Resolvers;
 using Orleans.Storage;
@@ -14,6 +15,9 @@ public sealed class MessagePackStorageSerializer : IGrainStorageSerializer
     /// <summary>The form written, and the only one that can be read.</summary>
     public const byte Version = 1;
 
+    /// <summary>Bytes that Redis takes at most in one value ('proto-max-bulk-len'); of more it says nothing and closes the connection.</summary>
+    public const long Largest = 512 << 20;
+
     private static readonly MessagePackSerializerOptions _options = MessagePackSerializerOptions.Standard
         .WithResolver(CompositeResolver.Create([RunEventFormatter.Instance], [NativeDateTimeResolver.Instance, ContractlessStandardResolver.Instance]))
         .WithSecurity(MessagePackSecurity.UntrustedData);
@@ -24,6 +28,11 @@ public sealed class MessagePackStorageSerializer : IGrainStorageSerializer
         using var bytes = new MemoryStream();
         bytes.WriteByte(Version);
         MessagePackSerializer.Serialize(bytes, input, _options);
+        if (bytes.Length > Largest)
+        {
+            throw new StoreRefusedException($"{typeof(T).Name} has {bytes.Length >> 20} MB, and Redis takes {Largest >> 20} MB at most");
+        }
+
         return BinaryData.FromBytes(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
     }
 

@@ -25,7 +25,7 @@ internal sealed class PlainGrainStorage(IGrainStorage redis) : IGrainStorage, IL
         }
         catch (RedisStorageException exception)
         {
-            throw RedisTrouble.Away(exception);
+            throw RedisTrouble.Of(exception);
         }
     }
 }

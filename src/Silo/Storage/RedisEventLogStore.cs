@@ -79,7 +79,7 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            throw RedisTrouble.Away(exception);
+            throw RedisTrouble.Of(exception);
         }
     }
 

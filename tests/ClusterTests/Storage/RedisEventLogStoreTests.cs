@@ -44,6 +44,23 @@ public sealed class RedisEventLogStoreTests(RedisFixture redis) : IClassFixture<
     }
 
     [Fact]
+    public async Task Append_RedisHasNoRoom_IsRefusedByName()
+    {
+        var server = redis.Connection.GetServers()[0];
+        await server.ConfigSetAsync("maxmemory", "1");
+        try
+        {
+            var refused = await Assert.ThrowsAsync<StoreRefusedException>(() => Store.AppendAsync(_run, [new RunWarning { Sequence = 1 }], Token));
+
+            Assert.StartsWith("Redis refuses: OOM command not allowed when used memory > 'maxmemory'", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await server.ConfigSetAsync("maxmemory", "0");
+        }
+    }
+
+    [Fact]
     public async Task Reads_AnyPositionAndLimit_GiveEventsInOrder()
     {
         Assert.Empty(await Store.ReadBeforeAsync(_run, long.MaxValue, 5, Token));

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Silo;
 using Lcnn.Distributed.Silo.Storage;
 using Orleans.Persistence.Redis;
@@ -27,8 +28,30 @@ public sealed class RedisTroubleTests
         },
     };
 
+    [Theory]
+    [InlineData("OOM command not allowed when used memory > 'maxmemory'.", true)]
+    [InlineData("NOPERM this user has no permissions to run the 'hset' command", true)]
+    [InlineData("ERR string exceeds maximum allowed size (proto-max-bulk-len)", true)]
+    [InlineData("LOADING Redis is loading the dataset in memory", false)]
+    [InlineData("MISCONF Errors writing to the AOF file: No space left on device", false)]
+    [InlineData("READONLY You can't write against a read only replica.", false)]
+    public void Of_WhatRedisSays_IsARefusalOnlyWhereItWillSayItAgain(string said, bool isRefusal)
+    {
+        Assert.Equal(isRefusal, RedisTrouble.Of(new RedisServerException(said)) is StoreRefusedException);
+        Assert.Equal(isRefusal, RedisTrouble.Of(new RedisStorageException($"Failed to write grain state. StackExchange.Redis.RedisServerException: {said}")) is StoreRefusedException);
+    }
+
+    [Fact]
+    public void Of_RecordThatIsTooLarge_IsARefusalInOurWords()
+    {
+        var refused = Assert.IsType<StoreRefusedException>(RedisTrouble.Of(new RedisStorageException(
+            $"Failed to write grain state for run grain. {typeof(StoreRefusedException)}: RunRecord has 600 MB, and Redis takes 512 MB at most")));
+
+        Assert.Equal("RunRecord has 600 MB, and Redis takes 512 MB at most", refused.Message);
+    }
+
     [Theory, MemberData(nameof(Troubles))]
-    public void Away_AnyTrouble_IsASentence(string expected, Exception trouble) => Assert.Equal(expected, RedisTrouble.Away(trouble).Message);
+    public void Of_AnyTrouble_IsASentence(string expected, Exception trouble) => Assert.Equal(expected, RedisTrouble.Of(trouble).Message);
 
     [Fact]
     public void OfRedis_GoneWhileTheSiloStarted_SaysWhatToMend()

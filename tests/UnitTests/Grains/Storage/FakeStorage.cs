@@ -24,6 +24,9 @@ internal sealed class FakeStorage<TRecord> : IPersistentState<TRecord>
     /// <summary>Writes that fail before the storage works again.</summary>
     public int WriteFailuresLeft { get; set; }
 
+    /// <summary>How writes fail.</summary>
+    public Exception Trouble { get; set; } = new TimeoutException("the storage is away");
+
     public string Etag => $"{_knownVersion}";
 
     public bool RecordExists => _version > 0;
@@ -36,7 +39,7 @@ internal sealed class FakeStorage<TRecord> : IPersistentState<TRecord>
         await _open.Task;
         if (WriteFailuresLeft-- > 0)
         {
-            throw new TimeoutException("the storage is away");
+            throw Trouble;
         }
 
         if (_knownVersion != _version)

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Sweeps;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -51,6 +52,30 @@ public sealed class RecordAuthorityTests
 
         Assert.Equal(other, _storage.Stored);
         Assert.True(_authority.Superseded.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Write_StorageRefuses_IsGivenUpByNameAfterAWhileAndTheNextOneTried()
+    {
+        var clock = new SteppedClock();
+        var authority = new RecordAuthority<SweepRecord>("s", _storage, clock, NullLogger.Instance);
+        (_storage.WriteFailuresLeft, _storage.Trouble) = (int.MaxValue, new StoreRefusedException("Redis refuses: NOPERM"));
+        var writing = authority.WriteAsync(record => record with { SpecJson = "{}" }, Token);
+        for (var waited = TimeSpan.Zero; waited < Refusals.Patience;)
+        {
+            var pause = await clock.NextDelayAsync(Token);
+            Assert.Equal("the record of s cannot be stored: Redis refuses: NOPERM", authority.Refusal!.Message);
+            waited += pause;
+            clock.Advance(pause);
+        }
+
+        var refused = await Assert.ThrowsAsync<StoreRefusedException>(() => writing.WaitAsync(Token));
+
+        Assert.Equal("the record of s cannot be stored: Redis refuses: NOPERM", refused.Message);
+        Assert.Null(authority.Refusal);
+        _storage.WriteFailuresLeft = 0;
+        await authority.WriteAsync(record => record with { ExtraDraws = 1 }, Token);
+        Assert.Equal(("", 1), (_storage.Stored.SpecJson, _storage.Stored.ExtraDraws));
     }
 
     [Fact]
