@@ -1,9 +1,10 @@
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Grains.Storage;
+using Orleans.Concurrency;
 
 namespace Lcnn.Distributed.Grains.Catalogs;
 
 /// <summary>The list of sweeps.</summary>
-[StorePlacement]
-internal sealed class SweepCatalogGrain([PersistentState("sweeps", GrainStorageNames.Lcnn)] IPersistentState<SweepCatalog> stored)
-    : CatalogGrain<SweepCatalog, SweepEntry>(stored), ISweepCatalogGrain;
+[Reentrant, StorePlacement]
+internal sealed class SweepCatalogGrain([PersistentState("sweeps", GrainStorageNames.Lcnn)] IPersistentState<SweepCatalog> stored, TimeProvider clock)
+    : CatalogGrain<SweepCatalog, SweepEntry>(stored, clock), ISweepCatalogGrain;

@@ -52,6 +52,7 @@ public static class GrainsServices
     private static IServiceCollection AddPlacement(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<PlacementOptions, PlacementOptionsValidator>();
+        services.TryAddSingleton<SlotSilos>();
         services.AddPlacementDirector<SiloPlacementStrategy, SiloPlacementDirector>();
         return services.AddSingleton(provider => new SlotLedger(
             provider.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString(),

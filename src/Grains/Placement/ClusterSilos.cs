@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Grains.Placement;
 /// <summary>Reaches the slots grains of the silos that the membership lists; used in one grain's turns only.</summary>
 /// <remarks>There is one look at a time; who wants to look while it lasts shares the next one, so that what is seen is never older than the wish to see it.</remarks>
 internal sealed partial class ClusterSilos(
-    IClusterMembershipService membership, IGrainFactory grains, PlacementOptions options, TimeProvider clock, ILogger logger) : IClusterSilos
+    SlotSilos silos, IGrainFactory grains, PlacementOptions options, TimeProvider clock, ILogger logger) : IClusterSilos
 {
     private readonly Dictionary<string, Task> _late = [];
 
@@ -28,7 +28,7 @@ internal sealed partial class ClusterSilos(
 
     private async Task<ClusterSlots> LookOnceAsync()
     {
-        var members = membership.CurrentSnapshot.Members.Values;
+        var members = silos.Current.Members.Values;
         var active = members.Where(member => member.Status == SiloStatus.Active).ToDictionary(member => member.SiloAddress.ToParsableString(), member => member.Name);
         foreach (var answered in _late.Where(call => call.Value.IsCompleted || !active.ContainsKey(call.Key)).ToList())
         {

@@ -16,6 +16,7 @@ internal sealed class GangPlacement(GangQueue queue, IClusterSilos silos, TimeSp
 
     private Dictionary<string, Asked> _asked = []; // by run, for the next round
     private Dictionary<string, Asked> _waiting = []; // for the next but by the interval
+    private long? _servedAt;
     private bool _isServing;
     private bool _isPulsing;
 
@@ -31,10 +32,10 @@ internal sealed class GangPlacement(GangQueue queue, IClusterSilos silos, TimeSp
     }
 
     /// <summary>As <see cref="RequestAsync"/>, but while the run has to wait it is served round after round, until its slots are there, it is withdrawn, or its patience is over.</summary>
-    /// <remarks>Those that wait are served together, a round an interval. Who comes when nobody waits is served at once.</remarks>
+    /// <remarks>Those that wait are served together, a round an interval. Who comes when nobody waits, nor was served just before, is served at once.</remarks>
     public async Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(GangRequest request, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var (since, hasAsked) = (clock.GetTimestamp(), queue.IsEmpty);
+        var (since, hasAsked) = (clock.GetTimestamp(), queue.IsEmpty && (_servedAt is not { } at || clock.GetElapsedTime(at) >= interval));
         if (!hasAsked)
         {
             queue.Join(request);
@@ -135,7 +136,7 @@ internal sealed class GangPlacement(GangQueue queue, IClusterSilos silos, TimeSp
         while (_asked.Count > 0)
         {
             var asked = _asked;
-            _asked = [];
+            (_asked, _servedAt) = ([], clock.GetTimestamp());
             try
             {
                 await ServeAsync(asked);

@@ -18,11 +18,11 @@ internal sealed class GangPlacementGrain : Grain, IGangPlacementGrain
     private readonly GangPlacement _placement;
 
     public GangPlacementGrain(
-        IClusterMembershipService membership, IGrainFactory grains, IOptions<PlacementOptions> options, TimeProvider clock,
+        SlotSilos silos, IGrainFactory grains, IOptions<PlacementOptions> options, TimeProvider clock,
         ILogger<GangPlacementGrain> logger)
     {
         _queue = new GangQueue(options.Value.QueueTimeout, clock);
-        _silos = new ClusterSilos(membership, grains, options.Value, clock, logger);
+        _silos = new ClusterSilos(silos, grains, options.Value, clock, logger);
         _placement = new GangPlacement(_queue, _silos, options.Value.RoundInterval, clock);
     }
 

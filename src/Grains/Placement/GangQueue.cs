@@ -13,6 +13,9 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
     private readonly Dictionary<string, Place> _places = [];
     private readonly Dictionary<string, DateTimeOffset> _turns = [];
 
+    /// <summary>How long a place is kept for a run that does not ask again.</summary>
+    public TimeSpan Timeout { get; set; } = timeout;
+
     /// <summary>Takes the run's place, or keeps it.</summary>
     /// <exception cref="SlotRefusedException">A later generation of the run has its place.</exception>
     public void Join(GangRequest request)
@@ -83,7 +86,7 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
     {
         foreach (var (runId, place) in _places)
         {
-            if (clock.GetElapsedTime(place.AskedAt) >= timeout)
+            if (clock.GetElapsedTime(place.AskedAt) >= Timeout)
             {
                 _places.Remove(runId);
             }
@@ -93,7 +96,7 @@ internal sealed class GangQueue(TimeSpan timeout, TimeProvider clock)
         var waiters = _places.Values.Select(place => place.Waiter).ToHashSet();
         foreach (var (sweep, turn) in _turns)
         {
-            if (clock.GetUtcNow() - turn >= timeout && !waiters.Contains(sweep))
+            if (clock.GetUtcNow() - turn >= Timeout && !waiters.Contains(sweep))
             {
                 _turns.Remove(sweep);
             }

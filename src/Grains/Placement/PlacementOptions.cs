@@ -33,7 +33,7 @@ public sealed class PlacementOptions : IValidatableObject
 
     /// <summary>Time between two rounds for those that wait for slots; a round asks every silo once.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:00:10")]
-    public TimeSpan RoundInterval { get; set; } = TimeSpan.FromSeconds(0.2);
+    public TimeSpan RoundInterval { get; set; } = TimeSpan.FromSeconds(0.1);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

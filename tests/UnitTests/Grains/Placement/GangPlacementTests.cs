@@ -10,6 +10,8 @@ public sealed class GangPlacementTests
 
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.2);
 
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
+
     private readonly FakeTimeProvider _clock = new();
     private readonly FakeSilos _silos;
     private readonly GangQueue _queue;
@@ -302,11 +304,12 @@ public sealed class GangPlacementTests
     [Fact]
     public Task Await_SlotThatIsFreed_IsGrantedInTheNextRoundToTheFirstOfAllThatWait() => InTurnsAsync(async () =>
     {
+        _queue.Timeout = TimeSpan.MaxValue; // the clock may run ahead of those that wait
         _silos.Add("a", 1);
         await AskAsync("holder", 1, 1);
         var waiting = Enumerable.Range(1, 20).Select(submitted => AwaitAsync($"run-{submitted}", submitted)).ToList();
         _clock.Advance(_interval);
-        Assert.Equal(3, _silos.Looks); // for the holder, for the first to come, and a round for all
+        Assert.Equal(2, _silos.Looks); // for the holder, and a round for all
 
         Release("holder");
         while (!waiting[0].IsCompleted)
@@ -322,14 +325,14 @@ public sealed class GangPlacementTests
     [Fact]
     public Task Await_WithdrawnOrOutOfPatience_IsToldToWait() => InTurnsAsync(async () =>
     {
+        _queue.Timeout = TimeSpan.MaxValue;
         _silos.Add("a", 1);
         await AskAsync("holder", 1, 1);
         var (withdrawn, patient) = (AwaitAsync("withdrawn", 1), AwaitAsync("patient", 2, seconds: 5));
 
         _queue.Leave("withdrawn");
-        for (var round = 0; !withdrawn.IsCompleted || !patient.IsCompleted; round++)
+        while (!withdrawn.IsCompleted || !patient.IsCompleted)
         {
-            Assert.True(round < 1000);
             _clock.Advance(_interval);
             await Task.Yield();
         }
@@ -349,12 +352,12 @@ public sealed class GangPlacementTests
         string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
         _placement.RequestAsync(Request(runId, minimum, maximum, submitted, generation, avoid), TestContext.Current.CancellationToken);
 
-    private Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(string runId, int submitted, double seconds = 3600) =>
+    private Task<IReadOnlyList<DeviceSlot>?> AwaitAsync(string runId, int submitted, double seconds = 1e7) =>
         _placement.AwaitAsync(Request(runId, 1, 1, submitted), TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
 
     // One at a time, as a grain's turns are.
-    private static async Task InTurnsAsync(Func<Task> test) => await await Task.Factory.StartNew(
-        test, TestContext.Current.CancellationToken, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+    private static async Task InTurnsAsync(Func<Task> test) => await (await Task.Factory.StartNew(
+        test, TestContext.Current.CancellationToken, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler)).WaitAsync(_patience);
 
     private Task<int> CountAsync(string runId, int minimum, int maximum, int submitted = 0, int generation = 1, params string[] avoid) =>
         _placement.CountGrantedAsync(Request(runId, minimum, maximum, submitted, generation, avoid), TestContext.Current.CancellationToken);
