@@ -10,6 +10,10 @@ internal sealed class ContainerImage
     private const string Base = "localhost/lcnn-base";
     private const string Sdk = "localhost/lcnn-sdk";
     private const string User = "65532:65532";
+    private const string Packages = "/packages"; // in the image that builds
+
+    /// <summary>Where the image that builds has the SDK.</summary>
+    public const string SdkFolder = "/usr/share/dotnet";
 
     private static readonly ExternalTool _debootstrap = Package("debootstrap");
     private static readonly ExternalTool _buildah = Package("buildah");
@@ -77,11 +81,11 @@ internal sealed class ContainerImage
         await MakeImageAsync("scratch", await FindBaseFolderAsync(), "/", Base);
         var dotnet = Path.GetDirectoryName(Which("dotnet"))!;
         await MakeImageAsync(
-            Base, dotnet, "/usr/share/dotnet", Sdk, "--env", "PATH=/usr/share/dotnet:/usr/sbin:/usr/bin:/sbin:/bin", "--env", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1");
+            Base, dotnet, SdkFolder, Sdk, "--env", $"PATH={SdkFolder}:/usr/sbin:/usr/bin:/sbin:/bin", "--env", $"NUGET_PACKAGES={Packages}", "--env", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1");
         var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         await _buildah.RunAsync(
             [.. _store, "build", "--layers", "--isolation", "chroot", "--network", "host", "--build-arg", $"SDK={Sdk}", "--build-arg", $"BASE={Base}", "--target", "cpu",
-                "-v", $"{packages}:/root/.nuget/packages", "-v", "/etc/ssl/certs:/etc/ssl/certs:ro", "-t", Name, "."]);
+                "-v", $"{packages}:{Packages}", "-v", "/etc/ssl/certs:/etc/ssl/certs:ro", "-t", Name, "."]);
     }
 
     // Debian of the same release as the packages that apt finds here.

@@ -34,7 +34,7 @@ public sealed class ImageTests
         Assert.Equal(["1"], Field(status, "NoNewPrivs"));
         var root = (await File.ReadAllLinesAsync($"/proc/{process}/mountinfo", TestContext.Current.CancellationToken)).Select(line => line.Split(' ')).First(fields => fields[4] == "/");
         Assert.StartsWith("ro", root[5], StringComparison.Ordinal);
-        Assert.False(Directory.Exists($"/proc/{process}/root/usr/share/dotnet"), "the SDK is in the image");
+        Assert.False(Directory.Exists($"/proc/{process}/root{ContainerImage.SdkFolder}"), "the SDK is in the image");
         Assert.Equal("/opt/lcnn/lcnn", File.ResolveLinkTarget($"/proc/{process}/exe", returnFinalTarget: false)!.FullName);
     }
 
