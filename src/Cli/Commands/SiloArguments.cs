@@ -40,10 +40,10 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         var streamPort = reader.WholeNumber(switches.StreamPort);
         var listen = reader.Text(switches.Listen);
         var httpPort = reader.WholeNumber(switches.HttpPort);
-        var (start, drain) = (reader.Number(switches.StartTimeout), reader.Number(switches.DrainTimeout));
+        var (start, drain) = (Seconds(switches.StartTimeout), Seconds(switches.DrainTimeout));
         var primaryPort = reader.WholeNumber(switches.PrimaryPort);
         var name = reader.Text(switches.Name);
-        var stall = reader.Number(switches.StallTimeout);
+        var stall = Seconds(switches.StallTimeout);
         var tls = ClusterSwitches.ReadTls(reader, switches.Tls, services);
         var tokens = reader.Text(switches.TokenFile) is { Length: > 0 } file ? Path.GetFullPath(file, services.WorkingDirectory) : null;
         var insecure = reader.IsGiven(switches.Insecure);
@@ -59,8 +59,8 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
             options.StreamPort = streamPort ?? options.StreamPort;
             options.ListenAddress = listen ?? options.ListenAddress;
             options.HttpPort = httpPort;
-            options.StartTimeout = start is { } startSeconds ? Seconds(startSeconds) : options.StartTimeout;
-            options.DrainTimeout = drain is { } drainSeconds ? Seconds(drainSeconds) : options.DrainTimeout;
+            options.StartTimeout = start ?? options.StartTimeout;
+            options.DrainTimeout = drain ?? options.DrainTimeout;
             options.PrimaryPort = primaryPort ?? options.PrimaryPort;
             options.Name = name ?? options.Name;
             options.TlsFolder = tls;
@@ -68,7 +68,7 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
             options.Insecure = insecure;
             options.RunRoots = roots;
             options.EndsWithParent = endsWithParent;
-            options.StallTimeout = stall is { } seconds ? Seconds(seconds) : options.StallTimeout;
+            options.StallTimeout = stall ?? options.StallTimeout;
         };
     }
 
@@ -131,6 +131,7 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         }
     }
 
-    private static TimeSpan Seconds(double seconds) =>
-        double.IsFinite(seconds) && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+    private TimeSpan? Seconds(Option<string> option) => reader.Number(option) is not { } seconds ? null
+        : double.IsFinite(seconds) && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
+        : TimeSpan.MaxValue;
 }

@@ -41,8 +41,9 @@ internal sealed class SiloGauges : ILifecycleParticipant<ISiloLifecycle>
 
     private IEnumerable<Measurement<long>> CountSlots()
     {
-        var held = _slots.Report().Count(static slot => slot.Holder is not null);
+        var slots = _slots.Report();
+        var held = slots.Count(static slot => slot.Holder is not null);
         yield return new Measurement<long>(held, new KeyValuePair<string, object?>("state", "held"));
-        yield return new Measurement<long>(_slots.Report().Count - held, new KeyValuePair<string, object?>("state", "free"));
+        yield return new Measurement<long>(slots.Count - held, new KeyValuePair<string, object?>("state", "free"));
     }
 }

@@ -66,7 +66,6 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     {
         await _deactivating.CancelAsync();
         _log?.Dispose();
-        Left();
     }
 
     public async IAsyncEnumerable<TEvent> WatchAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -110,11 +109,6 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
 
     /// <summary>Puts it into the list of its kind, or brings that up to date.</summary>
     protected abstract Task ListAsync(CancellationToken cancellationToken);
-
-    /// <summary>This activation is over.</summary>
-    protected virtual void Left()
-    {
-    }
 
     /// <summary>Wakes those who wait for news in this activation: it goes, or its work is done.</summary>
     protected virtual void Wake()

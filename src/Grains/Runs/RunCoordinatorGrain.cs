@@ -26,7 +26,6 @@ internal sealed partial class RunCoordinatorGrain(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RunEventLog? _log;
     private RunDriver? _driver;
-    private Func<RunPhase>? _phase;
 
     public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => StartAsync(spec, origin: null, cancellationToken);
 
@@ -70,16 +69,8 @@ internal sealed partial class RunCoordinatorGrain(
         var spec = Stored();
         var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
         _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, options.Value, Clock, Logger, Deactivating);
-        live.Add(Id, _phase = () => _driver.Phase);
+        live.Add(Id, () => _driver.Phase, Deactivating);
         return _driver.DriveAsync;
-    }
-
-    protected override void Left()
-    {
-        if (_phase is not null)
-        {
-            live.Remove(Id, _phase);
-        }
     }
 
     protected override Task ListAsync(CancellationToken cancellationToken)

@@ -29,7 +29,6 @@ internal sealed partial class SweepGrain(
     private SweepBoard? _board;
     private SweepDriver? _driver;
     private HeldFolder? _claim;
-    private Func<SweepPhase>? _phase;
 
     private SweepBoard Board => _board ?? throw new SweepNotFoundException(Id);
 
@@ -164,16 +163,8 @@ internal sealed partial class SweepGrain(
         }
 
         _driver = new SweepDriver(_board, Authority, _journal!, _log!, _claim ?? ClaimOn(_board.Spec), runId => GrainFactory.GetGrain<IRunCoordinatorGrain>(runId), Clock, Logger, Deactivating);
-        live.Add(Id, _phase = () => _board.Phase);
+        live.Add(Id, () => _board.Phase, Deactivating);
         return _driver.DriveAsync;
-    }
-
-    protected override void Left()
-    {
-        if (_phase is not null)
-        {
-            live.Remove(Id, _phase);
-        }
     }
 
     protected override Task ListAsync(CancellationToken cancellationToken)

@@ -11,9 +11,10 @@ internal class LiveWork<TPhase>
     /// <summary>Every one with its phase.</summary>
     public IEnumerable<(string Id, TPhase Phase)> All => _phases.Select(entry => (entry.Key, entry.Value()));
 
-    /// <summary>One begins, or goes on here.</summary>
-    public void Add(string id, Func<TPhase> phase) => _phases[id] = phase;
-
-    /// <summary>One has ended, or goes on elsewhere; nothing if another activation has taken its place.</summary>
-    public void Remove(string id, Func<TPhase> phase) => _phases.TryRemove(KeyValuePair.Create(id, phase));
+    /// <summary>One begins, or goes on here, until its activation goes; then it stays if another one has taken its place.</summary>
+    public void Add(string id, Func<TPhase> phase, CancellationToken until)
+    {
+        _phases[id] = phase;
+        until.UnsafeRegister(_ => _phases.TryRemove(KeyValuePair.Create(id, phase)), state: null);
+    }
 }
