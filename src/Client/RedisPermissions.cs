@@ -51,7 +51,7 @@ internal static class RedisPermissions
             ["HDEL", members, "field"], ["DEL", members],
             ["ZADD", reminders, "0", "member"], ["ZRANGEBYLEX", reminders, "-", "+"], ["ZREMRANGEBYLEX", reminders, "-", "+"],
             ["SETNX", epoch, "value"], ["GET", epoch],
-            ["XADD", log, "*", "field", "value"], ["XRANGE", log, "-", "+"], ["XREVRANGE", log, "+", "-"], ["XTRIM", log, "MAXLEN", "1"],
+            ["XADD", log, "*", "field", "value"], ["XRANGE", log, "-", "+"], ["XREVRANGE", log, "+", "-"], ["DEL", log], ["RENAME", log, log],
             ["EVAL", "return 1", "0"], ["EVALSHA", new string('0', 40), "0"], ["SCRIPT", "LOAD", "return 1"],
         ];
     }

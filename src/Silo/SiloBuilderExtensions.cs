@@ -6,6 +6,7 @@ using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Hosting;
+using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Sweeps;
@@ -52,7 +53,8 @@ public static class SiloBuilderExtensions
             .ConfigureFrom<EndpointOptions>((endpoints, own) => SiloEndpoints.Apply(endpoints, address, own))
             .ConfigureFrom<TransportOptions>((transport, own) => SiloEndpoints.Apply(transport, address, own))
             .ConfigureFrom<PlacementOptions>(SlotDefaults.Apply)
-            .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout);
+            .ConfigureFrom<RunOptions>((runs, own) => runs.StallTimeout = own.StallTimeout)
+            .ConfigureFrom<RetentionOptions>((retention, own) => (retention.Steps, retention.TrialSteps) = (own.KeepSteps, own.KeepTrialSteps));
         return address.IsRedis ? builder.UseRedis(address) : own.RecordsFolder is { } folder ? builder.UseFirstSilo().AddFolderRecords(folder)
             : builder.UseFirstSilo().AddLocalRecords();
     }

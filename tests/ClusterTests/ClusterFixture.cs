@@ -83,7 +83,9 @@ public sealed class ClusterFixture : IAsyncLifetime
     internal async Task CutLogAsync<TEvent>(string id, int keep, IGrain grain)
         where TEvent : class, INumberedEvent
     {
-        await SiloServices.GetRequiredService<IEventLogStore<TEvent>>().TrimAsync(id, keep, TestContext.Current.CancellationToken);
+        var logs = SiloServices.GetRequiredService<IEventLogStore<TEvent>>();
+        var newest = await logs.ReadBeforeAsync(id, long.MaxValue, keep, TestContext.Current.CancellationToken);
+        await logs.TrimAsync(id, logged => logged.Sequence >= newest[0].Sequence, TestContext.Current.CancellationToken);
         await grain.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
         await GoneAsync(grain);
     }

@@ -41,6 +41,7 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         var listen = reader.Text(switches.Listen);
         var httpPort = reader.WholeNumber(switches.HttpPort);
         var (start, drain) = (Seconds(switches.StartTimeout), Seconds(switches.DrainTimeout));
+        var (steps, trialSteps) = (Hours(switches.KeepSteps), Hours(switches.KeepTrialSteps));
         var primaryPort = reader.WholeNumber(switches.PrimaryPort);
         var name = reader.Text(switches.Name);
         var stall = Seconds(switches.StallTimeout);
@@ -61,6 +62,8 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
             options.HttpPort = httpPort;
             options.StartTimeout = start ?? options.StartTimeout;
             options.DrainTimeout = drain ?? options.DrainTimeout;
+            options.KeepSteps = steps ?? options.KeepSteps;
+            options.KeepTrialSteps = trialSteps ?? options.KeepTrialSteps;
             options.PrimaryPort = primaryPort ?? options.PrimaryPort;
             options.Name = name ?? options.Name;
             options.TlsFolder = tls;
@@ -131,7 +134,11 @@ internal sealed class SiloArguments(ArgumentReader reader, SiloSwitches switches
         }
     }
 
-    private TimeSpan? Seconds(Option<string> option) => reader.Number(option) is not { } seconds ? null
-        : double.IsFinite(seconds) && Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-        : TimeSpan.MaxValue;
+    private TimeSpan? Seconds(Option<string> option) => Time(option, TimeSpan.FromSeconds(1));
+
+    private TimeSpan? Hours(Option<string> option) => Time(option, TimeSpan.FromHours(1));
+
+    private TimeSpan? Time(Option<string> option, TimeSpan unit) => reader.Number(option) is not { } count ? null
+        : double.IsFinite(count) && Math.Abs(count) < TimeSpan.MaxValue / unit ? count * unit
+        : count > 0 ? TimeSpan.MaxValue : TimeSpan.MinValue;
 }

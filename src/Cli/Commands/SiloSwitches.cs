@@ -24,6 +24,8 @@ internal sealed class SiloSwitches
     public Option<string> StallTimeout { get; } = Value("--stall-timeout", "seconds", "A worker without progress for so long counts as lost. Default: 120");
     public Option<string> StartTimeout { get; } = Value("--start-timeout", "seconds", "How long it waits for a Redis that is not there yet. Default: 0");
     public Option<string> DrainTimeout { get; } = Value("--drain-timeout", "seconds", "How long it may take to hand its work over when it leaves; 5 seconds more end it. Default: 9");
+    public Option<string> KeepSteps { get; } = Value("--keep-steps", "hours", "How long after its end the log of a run or sweep stays whole; then steps go, and epochs stay. Default: 168");
+    public Option<string> KeepTrialSteps { get; } = Value("--keep-trial-steps", "hours", "The same for the run of a sweep's trial. Default: 1");
     public Option<string> Configuration { get; } = Value("--config", "file", $"JSON file with an object \"silo\" of these options, such as {{\"silo\": {{\"http-port\": 8080}}}}. The command line comes first, then variables such as {ConfiguredOptions.Prefix}HTTP_PORT, then the file. Default: {ConfiguredOptions.FileVariable}, else none");
     public Option<bool> UntilInputEnds { get; } = new(ParentSignals.Option) { Hidden = true, Arity = ArgumentArity.Zero };
 
@@ -33,7 +35,7 @@ internal sealed class SiloSwitches
 
     /// <summary>Those that the environment and a file may give as well.</summary>
     public IReadOnlyList<Option> Configurable =>
-        [Cluster, Slots, Devices, Name, Advertise, Listen, SiloPort, GatewayPort, StreamPort, HttpPort, PrimaryPort, Tls, TokenFile, Insecure, RunRoots, StallTimeout, StartTimeout, DrainTimeout];
+        [Cluster, Slots, Devices, Name, Advertise, Listen, SiloPort, GatewayPort, StreamPort, HttpPort, PrimaryPort, Tls, TokenFile, Insecure, RunRoots, StallTimeout, StartTimeout, DrainTimeout, KeepSteps, KeepTrialSteps];
 
     /// <summary>The option behind a property of the silo's options.</summary>
     public Option? Of(string property) => property switch
@@ -51,6 +53,8 @@ internal sealed class SiloSwitches
         nameof(Silo.Configuration.SiloOptions.PrimaryPort) => PrimaryPort,
         nameof(Silo.Configuration.SiloOptions.Name) => Name,
         nameof(Silo.Configuration.SiloOptions.StallTimeout) => StallTimeout,
+        nameof(Silo.Configuration.SiloOptions.KeepSteps) => KeepSteps,
+        nameof(Silo.Configuration.SiloOptions.KeepTrialSteps) => KeepTrialSteps,
         _ => null,
     };
 

@@ -77,6 +77,7 @@ internal sealed class LocalCluster : IRunHost
             {
                 (silo.Slots, silo.RecordsFolder) = (slots, records);
                 (silo.SiloPort, silo.GatewayPort, silo.PrimaryPort) = (ports[0], ports[1], primaryPort);
+                (silo.KeepSteps, silo.KeepTrialSteps) = (TimeSpan.MaxValue, TimeSpan.MaxValue); // what is in the user's folder is the user's
                 silo.DrainTimeout = TimeSpan.Zero; // the run has ended: nothing is left to hand over
             },
             isDebugging, LogLevel.Warning, cancellationToken);

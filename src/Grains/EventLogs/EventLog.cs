@@ -1,4 +1,6 @@
 using Lcnn.Distributed.Contracts;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.EventLogs;
@@ -7,14 +9,15 @@ namespace Lcnn.Distributed.Grains.EventLogs;
 /// <remarks>
 /// An appended event gets its number at once and waits to be stored; one write is under way at a time and takes all that wait. Watchers
 /// see an event once it is stored, so that no number is ever seen with two contents. While the store is away events wait, those that
-/// can be spared up to a bound. If the store refuses a number, another silo has taken over: this log takes nothing more and says so.
+/// can be spared up to a bound. If the store refuses a number, another silo has taken over: this log takes nothing more and says so. So it
+/// does when the store has refused to take anything for too long (<see cref="Refusals"/>).
 /// </remarks>
 internal abstract partial class EventLog<TEvent> : IDisposable
     where TEvent : class, INumberedEvent
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly TaskCompletionSource<EventLogSupersededException> _superseded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<TEvent> _waiting = new();
     private readonly EventRing<TEvent> _window;
     private readonly string _logId;
@@ -77,17 +80,17 @@ internal abstract partial class EventLog<TEvent> : IDisposable
     /// <summary>The event that says what began; told to watchers from whom the bound of the log keeps it. Null where none is known.</summary>
     public TEvent? Beginning { get; set; }
 
-    /// <summary>Completes when another silo turns out to write this log; else never.</summary>
-    public Task<EventLogSupersededException> Superseded => _superseded.Task;
+    /// <summary>Why nothing more is stored: another silo turns out to write this log, or the store has refused it for too long. Else it never completes.</summary>
+    public Task<Exception> Failed => _failed.Task;
 
-    /// <summary>Numbers an event and has it stored; does nothing after the final event or once superseded.</summary>
+    /// <summary>Numbers an event and has it stored; does nothing after the final event or once it has failed.</summary>
     /// <returns>The event with its number; null when nothing was done.</returns>
     public TEvent? Append(TEvent added)
     {
         TEvent numbered;
         lock (_gate)
         {
-            if (_isComplete || _superseded.Task.IsCompleted || IsLeftOut(added))
+            if (_isComplete || _failed.Task.IsCompleted || IsLeftOut(added))
             {
                 return null;
             }
@@ -105,8 +108,25 @@ internal abstract partial class EventLog<TEvent> : IDisposable
         return numbered;
     }
 
+    /// <summary>When the final event was logged; null while it is not stored.</summary>
+    public DateTimeOffset? EndedAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _window.Before(long.MaxValue, limit: 1) is [{ IsFinal: true } final] ? TimeOf(final) : null;
+            }
+        }
+    }
+
+    /// <summary>Has the store forget what need not be kept of a log that is complete. Watchers of this activation may see some of it yet.</summary>
+    public Task TrimAsync(Func<TEvent, bool> isKept, CancellationToken cancellationToken) =>
+        EndedAt is null ? throw new InvalidOperationException($"{_logId}: its log is not complete") : _store.TrimAsync(_logId, isKept, cancellationToken);
+
     /// <summary>Waits until all that was appended so far is stored.</summary>
     /// <exception cref="EventLogSupersededException">It never will be.</exception>
+    /// <exception cref="StoreRefusedException">The store has refused it for too long.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         long target;
@@ -119,9 +139,9 @@ internal abstract partial class EventLog<TEvent> : IDisposable
         {
             var changed = Changed();
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-            if (_superseded.Task.IsCompletedSuccessfully)
+            if (_failed.Task.IsCompletedSuccessfully)
             {
-                throw await _superseded.Task;
+                throw await _failed.Task;
             }
 
             if (LastSequence >= target)
@@ -149,6 +169,9 @@ internal abstract partial class EventLog<TEvent> : IDisposable
 
     /// <summary>The event with its place in the log.</summary>
     protected abstract TEvent Number(TEvent added, long sequence, DateTimeOffset time);
+
+    /// <summary>When an event was logged.</summary>
+    protected abstract DateTimeOffset TimeOf(TEvent logged);
 
     /// <summary>Whether the event may be left out while too many wait for the store.</summary>
     protected virtual bool CanSpare(TEvent added) => false;
@@ -189,7 +212,7 @@ internal abstract partial class EventLog<TEvent> : IDisposable
                 if (appended.IsSuperseded)
                 {
                     _waiting.Clear();
-                    _superseded.TrySetResult(new EventLogSupersededException(_logId, batch[0].Sequence, appended.LastSequence));
+                    _failed.TrySetResult(new EventLogSupersededException(_logId, batch[0].Sequence, appended.LastSequence));
                 }
                 else
                 {
@@ -216,9 +239,10 @@ internal abstract partial class EventLog<TEvent> : IDisposable
         }
     }
 
-    // Null when the log was closed: whether the batch is stored is then for the next writer to find out.
+    // Null when the log was closed or has failed: whether the batch is stored is then for the next writer to find out.
     private async Task<EventLogAppended?> StoreAsync(TEvent[] batch)
     {
+        var refusals = new Refusals(_clock);
         for (var attempt = 0; !_closing.IsCancellationRequested; attempt++)
         {
             try
@@ -234,11 +258,35 @@ internal abstract partial class EventLog<TEvent> : IDisposable
             catch (Exception exception)
             {
                 LogStoreFailed(attempt == 0 ? LogLevel.Warning : LogLevel.Debug, exception, _logId, batch[0].Sequence);
+                if (!IsWorthTrying(refusals, exception))
+                {
+                    return null;
+                }
+
                 await Backoff.WaitAsync(attempt, _clock, _closing.Token);
             }
         }
 
         return null;
+    }
+
+    private bool IsWorthTrying(Refusals refusals, Exception exception)
+    {
+        try
+        {
+            refusals.Note(exception, $"the log of {_logId}");
+            return true;
+        }
+        catch (StoreRefusedException refused)
+        {
+            lock (_gate)
+            {
+                _failed.TrySetResult(refused);
+                Pulse();
+            }
+
+            return false;
+        }
     }
 
     private Task Changed()

@@ -53,12 +53,13 @@ internal sealed class EventRing<TEvent>(int capacity)
         return Slice(end - count, count);
     }
 
-    /// <summary>Drops all but the newest.</summary>
-    public void KeepNewest(int count)
+    /// <summary>Drops what need not be kept, but never the newest.</summary>
+    public void Keep(Func<TEvent, bool> isKept)
     {
-        while (Count > count)
+        TEvent[] kept = [.. Slice(0, Count).Where((held, index) => index == Count - 1 || isKept(held))];
+        if (kept.Length < Count)
         {
-            DropOldest();
+            (_events, _head, Count) = (kept, 0, kept.Length);
         }
     }
 

@@ -24,8 +24,9 @@ public interface IEventLogStore<TEvent>
     /// <summary>The newest events before a position, at most <paramref name="limit"/>, in order; the last ones before <see cref="long.MaxValue"/>.</summary>
     Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Forgets all but the newest events, of which at least one stays so that numbers go on.</summary>
-    Task TrimAsync(string logId, int keep, CancellationToken cancellationToken);
+    /// <summary>Forgets the events that need not be kept, all at once; the newest always stays, so that numbers go on. What is kept keeps its numbers.</summary>
+    /// <remarks>For a log to which nothing is added any more: one that grows meanwhile is left as it is.</remarks>
+    Task TrimAsync(string logId, Func<TEvent, bool> isKept, CancellationToken cancellationToken);
 }
 
 /// <summary>What came of an append.</summary>

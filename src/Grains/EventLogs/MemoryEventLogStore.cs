@@ -35,15 +35,11 @@ internal sealed class MemoryEventLogStore<TEvent>(int capacity = MemoryEventLogS
     public Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken) =>
         Use<IReadOnlyList<TEvent>>(logId, log => log.Before(sequence, limit), cancellationToken);
 
-    public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken)
+    public Task TrimAsync(string logId, Func<TEvent, bool> isKept, CancellationToken cancellationToken) => Use(logId, log =>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        return Use(logId, log =>
-        {
-            log.KeepNewest(keep);
-            return true;
-        }, cancellationToken);
-    }
+        log.Keep(isKept);
+        return true;
+    }, cancellationToken);
 
     private Task<T> Use<T>(string logId, Func<EventRing<TEvent>, T> use, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
+using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Storage;
@@ -37,6 +38,7 @@ public static class GrainsServices
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddSingleton<TransportHub>();
         services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<RetentionOptions, RetentionOptionsValidator>();
         services.AddSingleton<ISiloDrain, SiloDrain>();
         services.AddSingleton<StoreReach>();
         services.AddMetrics();

@@ -26,6 +26,8 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     where TEvent : class, INumberedEvent
 {
     private static readonly TimeSpan _reminderPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan _retiringPeriod = TimeSpan.FromHours(1);
+    private static readonly TimeSpan _longestReminder = TimeSpan.FromDays(20); // timers take no more than 49
     private static readonly TimeSpan _storeTime = TimeSpan.FromSeconds(3); // what a client waits for the store without being told
     private static readonly TimeSpan _look = TimeSpan.FromSeconds(1);
 
@@ -34,6 +36,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     private RecordAuthority<TRecord>? _authority;
     private EventLog<TEvent>? _log;
     private Task? _starting;
+    private Task _retiring = Task.CompletedTask;
     private bool _hasReminder = true; // of who was started elsewhere
 
     protected string Id => this.GetPrimaryKeyString();
@@ -81,7 +84,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     {
         if (_starting is not null || _log is not null)
         {
-            return Record.HasEnded ? EndReminderAsync() : Task.CompletedTask; // being active is all it takes
+            return Record.HasEnded ? RetireAsync() : Task.CompletedTask; // being active is all it takes
         }
 
         if (Record.SpecJson.Length == 0)
@@ -106,6 +109,12 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
     /// <summary>Makes what does the work, from the record and the log.</summary>
     /// <returns>Does it to the end.</returns>
     protected abstract Func<Task> CreateDriver();
+
+    /// <summary>How long after its end its log stays whole.</summary>
+    protected abstract TimeSpan LogKept { get; }
+
+    /// <summary>Whether an event of a log that is complete stays when the log is trimmed: it belongs to the summary.</summary>
+    protected abstract bool IsSummary(TEvent logged);
 
     /// <summary>Puts it into the list of its kind, or brings that up to date.</summary>
     protected abstract Task ListAsync(CancellationToken cancellationToken);
@@ -188,10 +197,10 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
             RemindLaterAsync().Ignore();
             var listing = Record.HasEnded ? Task.CompletedTask : TryListAsync(); // the catalog's silo may be dying: the work does not wait for it
             var driving = drive();
-            await Task.WhenAny(driving, log.Superseded, Authority.Superseded);
+            await Task.WhenAny(driving, log.Failed, Authority.Superseded);
             if (!driving.IsCompleted)
             {
-                throw log.Superseded.IsCompleted ? await log.Superseded : (Exception)await Authority.Superseded;
+                throw log.Failed.IsCompleted ? await log.Failed : await Authority.Superseded;
             }
 
             await driving;
@@ -199,7 +208,7 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
             DelayDeactivation(-TimeSpan.FromSeconds(1)); // negative: to be collected like any other
             await listing;
             await TryListAsync();
-            await EndReminderAsync();
+            await RetireAsync();
         }
         catch (Exception exception)
         {
@@ -286,6 +295,35 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
         }
     }
 
+    // When its log has been whole for long enough, that is trimmed; until then the reminder that saw to its work sees to that. One at a time.
+    private Task RetireAsync() => _retiring = RetireAfterAsync(_retiring);
+
+    private async Task RetireAfterAsync(Task earlier)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_log is not { EndedAt: { } ended } log)
+        {
+            return;
+        }
+
+        try
+        {
+            var left = LogKept - (Clock.GetUtcNow() - ended);
+            if (left > TimeSpan.Zero)
+            {
+                await this.RegisterOrUpdateReminder(reminder, left < _longestReminder ? left : _longestReminder, _retiringPeriod);
+                return;
+            }
+
+            await log.TrimAsync(IsSummary, Deactivating);
+            await EndReminderAsync();
+        }
+        catch (Exception exception) when (!_deactivating.IsCancellationRequested)
+        {
+            LogNotTrimmed(Logger, exception, Id); // the reminder there is comes again
+        }
+    }
+
     private async Task EndReminderAsync()
     {
         try
@@ -306,6 +344,9 @@ internal abstract partial class DrivenGrain<TRecord, TEvent>(IPersistentState<TR
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The reminder of {Id} could not be changed; it is tried again")]
     private static partial void LogNotReminded(ILogger logger, Exception exception, string id);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The log of {Id} could not be trimmed, nor be marked for that; it is tried again")]
+    private static partial void LogNotTrimmed(ILogger logger, Exception exception, string id);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Id} could not be put into the catalog")]
     private static partial void LogNotListed(ILogger logger, Exception exception, string id);

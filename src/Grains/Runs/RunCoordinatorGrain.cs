@@ -18,7 +18,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 [Reentrant, Immovable, StorePlacement]
 internal sealed partial class RunCoordinatorGrain(
     [PersistentState("run", GrainStorageNames.Lcnn)] IPersistentState<RunRecord> stored, IEventLogStore<RunEvent> logs, IClusterMembershipService membership,
-    ILocalSiloDetails silo, IOptions<RunOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, LiveWork<RunPhase> live, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
+    ILocalSiloDetails silo, IOptions<RunOptions> options, IOptions<RetentionOptions> retention, ClaimPlace place, RunRoots roots, StoreReach reach, LiveWork<RunPhase> live, TimeProvider clock, ILogger<RunCoordinatorGrain> logger)
     : DrivenGrain<RunRecord, RunEvent>(stored, reminder: "run", reach, clock, logger), IRunCoordinatorGrain
 {
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(15);
@@ -26,6 +26,8 @@ internal sealed partial class RunCoordinatorGrain(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RunEventLog? _log;
     private RunDriver? _driver;
+
+    protected override TimeSpan LogKept => Record.SweepId is null ? retention.Value.Steps : retention.Value.TrialSteps;
 
     public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => StartAsync(spec, origin: null, cancellationToken);
 
@@ -72,6 +74,16 @@ internal sealed partial class RunCoordinatorGrain(
         live.Add(Id, () => _driver.Phase, Deactivating);
         return _driver.DriveAsync;
     }
+
+    // The newest step stays: how far the run got. What began is in the record, and so are epochs; a sweep may have thousands of runs, whose logs nobody watches any more.
+    protected override bool IsSummary(RunEvent logged) => logged switch
+    {
+        StepCompleted step => step.Step >= _driver!.History.Step,
+        EvaluationProgressed or CurvatureProgressed or DataSetDownloading or RunWaiting => false,
+        RunStarted => Record.StartedEventJson is null,
+        EpochCompleted or SnapshotCommitted => Record.SweepId is null,
+        _ => true,
+    };
 
     protected override Task ListAsync(CancellationToken cancellationToken)
     {

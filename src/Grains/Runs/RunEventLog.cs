@@ -29,6 +29,8 @@ internal sealed class RunEventLog : EventLog<RunEvent>
 
     protected override RunEvent Number(RunEvent added, long sequence, DateTimeOffset time) => added with { RunId = _runId, Sequence = sequence, Time = time };
 
+    protected override DateTimeOffset TimeOf(RunEvent logged) => logged.Time;
+
     protected override bool CanSpare(RunEvent added) => added is StepCompleted;
 
     protected override RunEvent LeftOut(RunEvent first, int waiting) => new RunWarning

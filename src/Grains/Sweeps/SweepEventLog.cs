@@ -25,4 +25,6 @@ internal sealed class SweepEventLog : EventLog<SweepEvent>
 
     protected override SweepEvent Number(SweepEvent added, long sequence, DateTimeOffset time) =>
         added with { SweepId = _sweepId, Sequence = sequence, Time = time };
+
+    protected override DateTimeOffset TimeOf(SweepEvent logged) => logged.Time;
 }

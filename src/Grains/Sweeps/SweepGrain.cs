@@ -20,7 +20,7 @@ namespace Lcnn.Distributed.Grains.Sweeps;
 [Reentrant, Immovable, StorePlacement]
 internal sealed partial class SweepGrain(
     [PersistentState("sweep", GrainStorageNames.Lcnn)] IPersistentState<SweepRecord> stored, IEventLogStore<SweepEvent> logs, IEventLogStore<SweepChange> journals,
-    IOptions<SweepOptions> options, ClaimPlace place, RunRoots roots, StoreReach reach, LiveWork<SweepPhase> live, TimeProvider clock, ILogger<SweepGrain> logger)
+    IOptions<SweepOptions> options, IOptions<RetentionOptions> retention, ClaimPlace place, RunRoots roots, StoreReach reach, LiveWork<SweepPhase> live, TimeProvider clock, ILogger<SweepGrain> logger)
     : DrivenGrain<SweepRecord, SweepEvent>(stored, reminder: "sweep", reach, clock, logger), ISweepGrain
 {
     private SweepEventLog? _log;
@@ -29,6 +29,8 @@ internal sealed partial class SweepGrain(
     private SweepBoard? _board;
     private SweepDriver? _driver;
     private HeldFolder? _claim;
+
+    protected override TimeSpan LogKept => retention.Value.Steps;
 
     private SweepBoard Board => _board ?? throw new SweepNotFoundException(Id);
 
@@ -166,6 +168,9 @@ internal sealed partial class SweepGrain(
         live.Add(Id, () => _board.Phase, Deactivating);
         return _driver.DriveAsync;
     }
+
+    // The final event names every trial with its result; its reports are in the journal.
+    protected override bool IsSummary(SweepEvent logged) => logged is SweepStarted or SweepWarning or SweepPaused or SweepResumed or TrialsAdded or BestChanged || logged.IsFinal;
 
     protected override Task ListAsync(CancellationToken cancellationToken)
     {

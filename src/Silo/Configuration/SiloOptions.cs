@@ -88,6 +88,14 @@ public sealed class SiloOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "expected 0 seconds to one day")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(9);
 
+    /// <summary>How long after its end the log of a run or sweep stays whole; then its steps go.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "10675199.02:48:05.4775807", ErrorMessage = "expected 0 hours or more")]
+    public TimeSpan KeepSteps { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>The same for a run of a sweep's trial; its epochs stay, as those of every run.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "10675199.02:48:05.4775807", ErrorMessage = "expected 0 hours or more")]
+    public TimeSpan KeepTrialSteps { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>The port for gradients, the default put in.</summary>
     public int UsedStreamPort => StreamPort ?? (SiloPort == DefaultSiloPort ? DefaultStreamPort : 0);
 

@@ -49,16 +49,20 @@ internal sealed class FolderLogStore<TEvent>(string folder, string name, bool is
     public Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken) =>
         Use<IReadOnlyList<TEvent>>(logId, log => [.. log.Where(known => known.Sequence < sequence).TakeLast(limit)], cancellationToken);
 
-    public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken)
+    public Task TrimAsync(string logId, Func<TEvent, bool> isKept, CancellationToken cancellationToken) => Use(logId, log =>
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        return Use(logId, log =>
+        List<TEvent> kept = [.. log.Where((stored, index) => index == log.Count - 1 || isKept(stored))];
+        if (kept.Count < log.Count)
         {
-            log.RemoveRange(0, Math.Max(0, log.Count - keep));
-            Write(PathOf(logId), FileMode.Create, log);
-            return true;
-        }, cancellationToken);
-    }
+            var trimmed = PathOf(logId) + ".trimmed";
+            Write(trimmed, FileMode.Create, kept);
+            File.Move(trimmed, PathOf(logId), overwrite: true);
+            log.Clear();
+            log.AddRange(kept);
+        }
+
+        return true;
+    }, cancellationToken);
 
     /// <summary>The whole events of a log as they are, changing nothing: another process may be writing it.</summary>
     public IReadOnlyList<TEvent> Read(string logId) => ReadWhole(PathOf(logId)).Events;

@@ -41,6 +41,27 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
         return { 1, last }
         """;
 
+    // Built beside the log and put in its place. The first command is one that a full Redis takes: a script that has begun to write is
+    // not held to maxmemory any more, and this one makes room.
+    private const string Keep =
+        """
+        local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+        if not newest or newest[1] ~= ARGV[#ARGV] then
+            return 0
+        end
+        redis.call('DEL', KEYS[2])
+        for i = 1, #ARGV do
+            local stored = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
+            if stored then
+                redis.call('XADD', KEYS[2], ARGV[i], 'event', stored[2][2])
+            end
+        end
+        redis.call('RENAME', KEYS[2], KEYS[1])
+        return 1
+        """;
+
+    private const int Page = 1_000;
+
     public async Task<EventLogAppended> AppendAsync(string logId, IReadOnlyList<TEvent> events, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [capacity, events[0].Sequence, .. events.Select(static logged => (RedisValue)Serialize(logged))];
@@ -65,10 +86,25 @@ internal sealed class RedisEventLogStore<TEvent>(IConnectionMultiplexer redis, s
         return Parse(entries);
     }
 
-    public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken)
+    public async Task TrimAsync(string logId, Func<TEvent, bool> isKept, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        return AskAsync("trim", database => database.StreamTrimAsync(Key(logId), keep), cancellationToken);
+        var (kept, count, last) = (new List<long>(), 0, 0L);
+        while (await ReadAfterAsync(logId, last, Page, cancellationToken) is [.., var newest] page)
+        {
+            kept.AddRange(page.Where(isKept).Select(static stored => stored.Sequence));
+            (count, last) = (count + page.Count, newest.Sequence);
+        }
+
+        if (kept is not [.., var end] || end < last)
+        {
+            kept.Add(last);
+        }
+
+        if (kept.Count < count)
+        {
+            RedisKey[] keys = [Key(logId), $"{Key(logId)}/trimmed"];
+            await AskAsync("trim", database => database.ScriptEvaluateAsync(Keep, keys, [.. kept.Select(Id)]), cancellationToken);
+        }
     }
 
     private async Task<T> AskAsync<T>(string operation, Func<IDatabase, Task<T>> ask, CancellationToken cancellationToken)

@@ -135,11 +135,38 @@ public sealed class RedisEventLogStoreTests(RedisFixture redis) : IClassFixture<
     {
         await Store.AppendAsync(_run, Steps(1, 5), Token);
 
-        await Store.TrimAsync(_run, keep: 1, Token);
+        await Store.TrimAsync(_run, static _ => false, Token);
 
         Assert.Equal([5L], Numbers(await Store.ReadAfterAsync(_run, 0, 10, Token)));
         Assert.True((await Store.AppendAsync(_run, Steps(4, 4, loss: 9), Token)).IsSuperseded);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.TrimAsync(_run, keep: 0, Token));
+    }
+
+    [Fact]
+    public async Task Trim_LongLogInAFullRedis_MakesRoomAndKeepsWhatIsKept()
+    {
+        const int steps = 2_000; // two pages, both full
+        for (var number = 1; number < steps; number += 500)
+        {
+            await Store.AppendAsync(_run, Steps(number, number + 499), Token);
+        }
+
+        var (server, database) = (redis.Connection.GetServers()[0], redis.Connection.GetDatabase());
+        var key = $"cluster/run-log/{_run}";
+        var before = (long)await database.ExecuteAsync("MEMORY", "USAGE", key);
+        await server.ConfigSetAsync("maxmemory", "1");
+        try
+        {
+            await Store.TrimAsync(_run, static logged => logged.Sequence % 500 == 3, Token);
+        }
+        finally
+        {
+            await server.ConfigSetAsync("maxmemory", "0");
+        }
+
+        Assert.Equal([3L, 503, 1_003, 1_503, steps], Numbers(await Store.ReadAfterAsync(_run, 0, steps, Token)));
+        Assert.InRange((long)await database.ExecuteAsync("MEMORY", "USAGE", key), 1, before / 50);
+        Assert.False(await database.KeyExistsAsync($"{key}/trimmed"));
+        Assert.False((await Store.AppendAsync(_run, Steps(steps + 1, steps + 1), Token)).IsSuperseded);
     }
 
     [Theory]
@@ -180,7 +207,7 @@ public sealed class RedisEventLogStoreTests(RedisFixture redis) : IClassFixture<
         young.Append(new StepCompleted { Step = 2 });
         await young.FlushAsync(Token);
         old.Append(new StepCompleted { Step = 2, Loss = 1 });
-        await old.Superseded.WaitAsync(Token);
+        Assert.IsType<EventLogSupersededException>(await old.Failed.WaitAsync(Token));
         young.Append(new RunCompleted());
 
         Assert.Equal([1L, 2, 3, 4], Numbers(await watched));

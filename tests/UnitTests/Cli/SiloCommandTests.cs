@@ -55,7 +55,7 @@ public sealed class SiloCommandTests
 
         await cli.RunLineAsync(
             "silo --slots 2 --devices cuda:0,cuda:2 --advertise 10.1.2.3 --silo-port 0 --gateway-port 0 --stream-port 0 --primary-port 5 --name a --stall-timeout 1.5 --cluster redis://host?cluster=lab "
-            + "--insecure --token-file secrets --run-roots .,/ --listen 0.0.0.0 --http-port 0 --start-timeout 60 --drain-timeout 90");
+            + "--insecure --token-file secrets --run-roots .,/ --listen 0.0.0.0 --http-port 0 --start-timeout 60 --drain-timeout 90 --keep-steps 36 --keep-trial-steps 0.5");
 
         var options = cli.Silo.Options;
         Assert.Equal((2, "cuda:0,cuda:2", "10.1.2.3", "a"), (options.Slots, options.Devices, options.AdvertisedAddress, options.Name));
@@ -64,6 +64,7 @@ public sealed class SiloCommandTests
         Assert.Equal(TimeSpan.FromSeconds(1.5), options.StallTimeout);
         Assert.Equal(("0.0.0.0", 0), (options.ListenAddress, options.HttpPort));
         Assert.Equal((TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90)), (options.StartTimeout, options.DrainTimeout));
+        Assert.Equal((TimeSpan.FromDays(1.5), TimeSpan.FromMinutes(30)), (options.KeepSteps, options.KeepTrialSteps));
         Assert.Equal("redis://host:6379?cluster=lab", cli.Silo.Request!.Address.ToString());
     }
 

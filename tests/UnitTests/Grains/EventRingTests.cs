@@ -35,7 +35,7 @@ public sealed class EventRingTests
     }
 
     [Fact]
-    public void KeepNewest_Fewer_DropsTheOldestAndNumbersGoOn()
+    public void Keep_Some_DropsTheOthersButNeverTheNewestAndNumbersGoOn()
     {
         var ring = new EventRing<RunEvent>(10);
         for (var number = 1; number <= 5; number++)
@@ -43,10 +43,20 @@ public sealed class EventRingTests
             ring.Add(new RunWarning { Sequence = number });
         }
 
-        ring.KeepNewest(2);
+        ring.Keep(static held => held.Sequence is 2 or 3);
 
-        Assert.Equal([4L, 5], ring.After(0, 10).Select(runEvent => runEvent.Sequence));
+        Assert.Equal([2L, 3, 5], ring.After(0, 10).Select(runEvent => runEvent.Sequence));
         Assert.Empty(ring.After(long.MaxValue, 10));
         Assert.Equal(5, ring.LastSequence);
+        for (var number = 6; number <= 20; number++)
+        {
+            ring.Add(new RunWarning { Sequence = number });
+        }
+
+        Assert.Equal([11L, 20], new[] { ring.FirstSequence, ring.LastSequence });
+        var empty = new EventRing<RunEvent>(10);
+        empty.Keep(static _ => false);
+        empty.Add(new RunWarning { Sequence = 1 });
+        Assert.Equal(1, empty.Count);
     }
 }

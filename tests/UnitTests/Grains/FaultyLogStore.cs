@@ -12,6 +12,9 @@ internal sealed class FaultyLogStore : IEventLogStore<RunEvent>
     /// <summary>Calls that fail before the store works again.</summary>
     public int FailuresLeft { get; set; }
 
+    /// <summary>What they say.</summary>
+    public Exception Trouble { get; set; } = new TimeoutException("the store is away");
+
     /// <summary>Appends that are done but fail.</summary>
     public int AnswersToLose { get; set; }
 
@@ -46,7 +49,7 @@ internal sealed class FaultyLogStore : IEventLogStore<RunEvent>
     public Task<IReadOnlyList<RunEvent>> ReadBeforeAsync(string runId, long sequence, int limit, CancellationToken cancellationToken) =>
         _inner.ReadBeforeAsync(runId, sequence, limit, cancellationToken);
 
-    public Task TrimAsync(string runId, int keep, CancellationToken cancellationToken) => _inner.TrimAsync(runId, keep, cancellationToken);
+    public Task TrimAsync(string runId, Func<RunEvent, bool> isKept, CancellationToken cancellationToken) => _inner.TrimAsync(runId, isKept, cancellationToken);
 
     private static TaskCompletionSource Completed()
     {
@@ -60,7 +63,7 @@ internal sealed class FaultyLogStore : IEventLogStore<RunEvent>
         if (FailuresLeft > 0)
         {
             FailuresLeft--;
-            throw new TimeoutException("the store is away");
+            throw Trouble;
         }
     }
 }

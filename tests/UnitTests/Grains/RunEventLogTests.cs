@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.UnitTests.Grains;
@@ -103,7 +104,7 @@ public sealed class RunEventLogTests : IDisposable
 
         await log.FlushAsync(Token);
 
-        Assert.False(log.Superseded.IsCompleted);
+        Assert.False(log.Failed.IsCompleted);
         Assert.Equal(1, log.LastSequence);
     }
 
@@ -140,13 +141,35 @@ public sealed class RunEventLogTests : IDisposable
 
         old.Append(new StepCompleted { Step = 99 });
 
-        var problem = await old.Superseded.WaitAsync(Token);
+        var problem = Assert.IsType<EventLogSupersededException>(await old.Failed.WaitAsync(Token));
         Assert.Equal(2, problem.StoredSequence);
         await Assert.ThrowsAsync<EventLogSupersededException>(() => old.FlushAsync(Token));
         old.Append(new RunFailed());
         young.Append(new RunCancelled());
         Assert.Equal([typeof(RunWarning), typeof(StepCompleted), typeof(RunCancelled)], (await ReadAsync(young)).Select(runEvent => runEvent.GetType()));
-        Assert.False(young.Superseded.IsCompleted);
+        Assert.False(young.Failed.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Append_StoreRefuses_FailsByNameAfterAWhile()
+    {
+        var log = await OpenAsync();
+        (_store.FailuresLeft, _store.Trouble) = (int.MaxValue, new StoreRefusedException("Redis refuses: OOM"));
+        log.Append(new StepCompleted { Step = 1 });
+        var flushing = log.FlushAsync(Token);
+        for (var waited = TimeSpan.Zero; waited < Refusals.Patience;)
+        {
+            Assert.False(flushing.IsCompleted);
+            var pause = await _clock.NextDelayAsync(Token);
+            waited += pause;
+            _clock.Advance(pause);
+        }
+
+        var refused = Assert.IsType<StoreRefusedException>(await log.Failed.WaitAsync(Token));
+
+        Assert.Equal("the log of run cannot be stored: Redis refuses: OOM", refused.Message);
+        await Assert.ThrowsAsync<StoreRefusedException>(() => flushing.WaitAsync(Token));
+        Assert.Null(log.Append(new StepCompleted { Step = 2 }));
     }
 
     [Fact]
@@ -203,10 +226,10 @@ public sealed class RunEventLogTests : IDisposable
     {
         var log = await OpenAsync(new EventLogLimits(Window: 4));
         Fill(log, 20);
-        await _store.TrimAsync("run", keep: 10, Token);
+        await _store.TrimAsync("run", static logged => logged.Sequence > 10, Token);
         Assert.Equal(11, (await ReadAsync(log))[0].Sequence);
 
-        await _store.TrimAsync("run", keep: 1, Token);
+        await _store.TrimAsync("run", static _ => false, Token);
 
         Assert.Equal(17, (await ReadAsync(log, 5))[0].Sequence); // what the window still has
     }
@@ -226,7 +249,7 @@ public sealed class RunEventLogTests : IDisposable
         await log.FlushAsync(Token);
         Assert.Equal(11, (await ReadAsync(log)).Count); // nothing is told twice
 
-        await _store.TrimAsync("run", 3, Token);
+        await _store.TrimAsync("run", static logged => logged.Sequence > 8, Token);
 
         Assert.Equal([2L, 8, 9, 10, 11], (await ReadAsync(log)).Select(runEvent => runEvent.Sequence));
         Assert.Equal([8L, 9, 10, 11], (await ReadAsync(log, 2)).Select(runEvent => runEvent.Sequence));

@@ -13,7 +13,7 @@ public sealed class SiloManifestTests
     private const string Prefix = "LCNN_SILO__";
 
     // Of the silo's options these are nobody's in a pod: what is not listed here, the manifests say.
-    private static readonly string[] _leftToDefaults = ["--insecure", "--primary-port", "--stall-timeout"];
+    private static readonly string[] _leftToDefaults = ["--insecure", "--keep-steps", "--keep-trial-steps", "--primary-port", "--stall-timeout"];
 
     // What Orleans' own goodbye and a loaded node may take besides.
     private static readonly TimeSpan _slack = TimeSpan.FromSeconds(15);

@@ -50,6 +50,8 @@ public sealed class SiloOptionsTests
             ServiceId = "",
             StallTimeout = TimeSpan.Zero,
             DrainTimeout = TimeSpan.FromDays(2),
+            KeepSteps = TimeSpan.MinValue,
+            KeepTrialSteps = TimeSpan.FromHours(-1),
         });
 
         var problems = result.Failures!.ToList();
@@ -58,7 +60,7 @@ public sealed class SiloOptionsTests
             nameof(SiloOptions.Name), nameof(SiloOptions.Slots), nameof(SiloOptions.AdvertisedAddress), nameof(SiloOptions.SiloPort),
             nameof(SiloOptions.GatewayPort), nameof(SiloOptions.StreamPort), nameof(SiloOptions.PrimaryPort), nameof(SiloOptions.ClusterId),
             nameof(SiloOptions.ServiceId), nameof(SiloOptions.StallTimeout), nameof(SiloOptions.DrainTimeout), nameof(SiloOptions.HttpPort),
-            nameof(SiloOptions.ListenAddress), nameof(SiloOptions.StartTimeout),
+            nameof(SiloOptions.ListenAddress), nameof(SiloOptions.StartTimeout), nameof(SiloOptions.KeepSteps), nameof(SiloOptions.KeepTrialSteps),
         ];
         Assert.Equal(named.Length, problems.Count);
         Assert.All(named, name => Assert.Contains(problems, problem => problem.Contains(name, StringComparison.Ordinal)));

@@ -120,6 +120,6 @@ internal sealed class SimulatedStores(SweepRecord record)
         public Task<IReadOnlyList<TEvent>> ReadBeforeAsync(string logId, long sequence, int limit, CancellationToken cancellationToken) =>
             store.ReadBeforeAsync(logId, sequence, limit, cancellationToken);
 
-        public Task TrimAsync(string logId, int keep, CancellationToken cancellationToken) => store.TrimAsync(logId, keep, cancellationToken);
+        public Task TrimAsync(string logId, Func<TEvent, bool> isKept, CancellationToken cancellationToken) => store.TrimAsync(logId, isKept, cancellationToken);
     }
 }
