@@ -13,7 +13,10 @@ COPY . .
 FROM source AS publish-cpu
 RUN dotnet publish src/Cli -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:PublishDocumentationFiles=false -p:LcnnBackend=cpu -o /lcnn
 
-FROM ${BASE} AS cpu
+FROM source AS publish-cuda
+RUN dotnet publish src/Cli -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:PublishDocumentationFiles=false -p:LcnnBackend=cuda -o /lcnn
+
+FROM ${BASE} AS runtime
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="lcnn" \
@@ -21,7 +24,6 @@ LABEL org.opencontainers.image.title="lcnn" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=publish-cpu /lcnn /opt/lcnn
 # What ./lcnn sets, for the reasons that it gives; nothing is written but to /runs and /tmp.
 ENV DOTNET_GCgen0size=0x400000 \
     DOTNET_TC_CallCountThreshold=0x400 \
@@ -33,27 +35,11 @@ EXPOSE 11111 11112 30000 8080
 ENTRYPOINT ["/opt/lcnn/lcnn"]
 CMD ["--help"]
 
-FROM source AS publish-cuda
-RUN dotnet publish src/Cli -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:PublishDocumentationFiles=false -p:LcnnBackend=cuda -o /lcnn
+FROM runtime AS cpu
+COPY --from=publish-cpu /lcnn /opt/lcnn
 
 # The driver comes from the node, through NVIDIA's container toolkit.
-FROM ${BASE} AS cuda
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="lcnn" \
-      org.opencontainers.image.description="Trains low-curvature neural networks on many workers, with the same result as on one (CUDA)" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
-COPY --from=publish-cuda /lcnn /opt/lcnn
-ENV DOTNET_GCgen0size=0x400000 \
-    DOTNET_TC_CallCountThreshold=0x400 \
-    HOME=/tmp \
-    PATH=/opt/lcnn:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    NVIDIA_VISIBLE_DEVICES=all \
+FROM runtime AS cuda
+ENV NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
-WORKDIR /runs
-USER 65532:65532
-EXPOSE 11111 11112 30000 8080
-ENTRYPOINT ["/opt/lcnn/lcnn"]
-CMD ["--help"]
+COPY --from=publish-cuda /lcnn /opt/lcnn

@@ -35,7 +35,7 @@ public static class SiloApplication
         host(web);
         web.AddLcnnSilo(address, configure);
         web.AddTelemetry(own, isScraped: true);
-        web.AddSiloHttp(address);
+        web.AddSiloHttp();
         var application = web.Build();
         application.MapSiloHttp();
         return application;

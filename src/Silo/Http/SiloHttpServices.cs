@@ -1,5 +1,4 @@
-using Lcnn.Distributed.Client;
-using Lcnn.Distributed.Silo.Clustering;
+using System.Net;
 using Lcnn.Distributed.Silo.Health;
 using Lcnn.Distributed.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -10,6 +9,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.Silo.Http;
@@ -23,13 +23,14 @@ internal static class SiloHttpServices
     private const int MaxConnections = 100;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
-    public static void AddSiloHttp(this WebApplicationBuilder builder, ClusterAddress address)
+    public static void AddSiloHttp(this WebApplicationBuilder builder)
     {
         builder.WebHost.UseKestrelCore();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<SiloHttp>();
         builder.Services.AddReadiness();
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloOptions>>((server, silo) => Apply(server, address, silo.Value));
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloOptions>, IOptions<EndpointOptions>>(
+            static (server, silo, endpoints) => Apply(server, endpoints.Value.GatewayListeningEndpoint!.Address, silo.Value.HttpPort!.Value));
     }
 
     public static void MapSiloHttp(this WebApplication application)
@@ -42,14 +43,13 @@ internal static class SiloHttpServices
     }
 
     // Whoever is slow or says nothing holds up nobody else.
-    private static void Apply(KestrelServerOptions server, ClusterAddress address, SiloOptions silo)
+    private static void Apply(KestrelServerOptions server, IPAddress listening, int port)
     {
         server.AddServerHeader = false;
         server.Limits.MaxConcurrentConnections = MaxConnections;
         server.Limits.MaxRequestBodySize = 0;
         server.Limits.RequestHeadersTimeout = _patience;
         server.Limits.KeepAliveTimeout = _patience + _patience; // longer than a kubelet's usual 10 seconds between two probes
-        var advertised = SiloEndpoints.Advertised(address, silo.AdvertisedAddress);
-        server.Listen(SiloEndpoints.Listening(advertised, silo.ListenAddress), silo.HttpPort!.Value);
+        server.Listen(listening, port);
     }
 }

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Lcnn.Distributed.EndToEndTests.Clusters;
 using Lcnn.Distributed.Silo.Clustering;
+using Lcnn.Distributed.UnitTests.Kubernetes;
 
 namespace Lcnn.Distributed.EndToEndTests.Operations;
 
@@ -133,21 +133,10 @@ public sealed class SiloHttpTests
 
     private static async Task CheckWithPromtoolAsync(string metrics)
     {
-        if (!PromtoolIsInstalled)
-        {
-            Assert.False(TestTier.IsContinuousIntegration, "promtool is not installed: apt-get install prometheus");
-            return;
-        }
-
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
-        await promtool.StandardInput.WriteAsync(string.Concat(metrics.Split('\n').Where(line => line.Contains("lcnn_", StringComparison.Ordinal)).Select(line => $"{line}\n")));
-        promtool.StandardInput.Close();
-        var said = await promtool.StandardError.ReadToEndAsync(Token) + await promtool.StandardOutput.ReadToEndAsync(Token);
-        await promtool.WaitForExitAsync(Token);
-        Assert.True(promtool.ExitCode == 0, said);
+        var (code, output, error) = await ExternalTool.Promtool.TryOnAsync(
+            string.Concat(metrics.Split('\n').Where(line => line.Contains("lcnn_", StringComparison.Ordinal)).Select(line => $"{line}\n")), "check", "metrics");
+        Assert.True(code == 0, error + output);
     }
-
-    private static bool PromtoolIsInstalled { get; } = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "promtool")));
 
     // The exporter is a preview: whoever updates it sees here what scrapers would.
     private const string Golden = """

@@ -36,11 +36,16 @@ internal sealed class ExternalTool(string name, string source)
     }
 
     /// <summary>Runs it in the checkout.</summary>
-    public async Task<(int Code, string Output, string Error)> TryAsync(params IReadOnlyList<string> arguments)
+    public Task<(int Code, string Output, string Error)> TryAsync(params IReadOnlyList<string> arguments) => TryOnAsync("", arguments);
+
+    /// <summary>Runs it in the checkout on an input.</summary>
+    public async Task<(int Code, string Output, string Error)> TryOnAsync(string input, params IReadOnlyList<string> arguments)
     {
         SkipUnlessInstalled();
-        var start = new ProcessStartInfo(_path!, arguments) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(_path!, arguments) { WorkingDirectory = Repository.Root, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output, await error);

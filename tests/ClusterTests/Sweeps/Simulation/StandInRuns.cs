@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.UnitTests.Sweeps.Simulation;
 
 namespace Lcnn.Distributed.ClusterTests.Sweeps.Simulation;
 
@@ -48,26 +49,14 @@ internal sealed class StandInRuns(StandInSilos silos, Func<IGrainFactory> grains
         if (run.Stop is null && afterEpoch < last)
         {
             Interlocked.Increment(ref _reports);
-            return new RunProgress { Phase = RunPhase.Training, Epochs = [Epoch(spec, afterEpoch + 1)] };
+            return new RunProgress { Phase = RunPhase.Training, Epochs = [StandInReports.Epoch(spec, afterEpoch + 1)] };
         }
 
         await run.EndAsync();
         return run.Stop is { } reason ? new RunProgress { Phase = RunPhase.Cancelled, Final = new RunCancelled { Reason = reason }, Snapshot = "/snapshot" }
             : last < spec.Epochs ? new RunProgress { Phase = RunPhase.Cancelled, Final = new RunCancelled { Reason = "at its rung" }, Snapshot = "/snapshot" }
-            : new RunProgress { Phase = RunPhase.Completed, Final = new RunCompleted { TestAccuracy = Accuracy(spec, last), WeightsSha256 = $"{spec.LearningRate}" } };
+            : new RunProgress { Phase = RunPhase.Completed, Final = new RunCompleted { TestAccuracy = StandInReports.Accuracy(spec, last), WeightsSha256 = $"{spec.LearningRate}" } };
     }
-
-    private static EpochCompleted Epoch(RunSpec spec, int epoch) => new()
-    {
-        Epoch = epoch,
-        TestAccuracy = Accuracy(spec, epoch),
-        TestLoss = 1.0 / epoch,
-        TrainAccuracy = 0.5,
-        TrainLoss = 1.5 / epoch,
-        SamplesPerSecond = 1234.5,
-    };
-
-    private static double Accuracy(RunSpec spec, int epoch) => 1 - Math.Abs(Math.Log10(spec.LearningRate) + 1.5) - (0.01 / epoch);
 
     private sealed class Run(string id, RunSpec spec, TrialOrigin origin, StandInSilos silos, Func<IGrainFactory> grains)
     {

@@ -41,12 +41,12 @@ internal sealed class StandInRuns(Action<string> starting)
                 return new RunProgress { Phase = RunPhase.Cancelled, Final = new RunCancelled { Reason = reason }, Snapshot = "/snapshot" };
             }
 
-            return afterEpoch < last ? new RunProgress { Phase = RunPhase.Training, Epochs = [Epoch(spec, afterEpoch + 1)] }
+            return afterEpoch < last ? new RunProgress { Phase = RunPhase.Training, Epochs = [StandInReports.Epoch(spec, afterEpoch + 1)] }
                 : last < spec.Epochs ? new RunProgress { Phase = RunPhase.Cancelled, Final = new RunCancelled { Reason = "at its rung" }, Snapshot = "/snapshot" }
                 : new RunProgress
                 {
                     Phase = RunPhase.Completed,
-                    Final = new RunCompleted { TestAccuracy = Accuracy(spec, last), WeightsSha256 = $"{spec.LearningRate}", Curvature = 1 / spec.LearningRate },
+                    Final = new RunCompleted { TestAccuracy = StandInReports.Accuracy(spec, last), WeightsSha256 = $"{spec.LearningRate}", Curvature = 1 / spec.LearningRate },
                 };
         }
 
@@ -67,17 +67,5 @@ internal sealed class StandInRuns(Action<string> starting)
         public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        private static EpochCompleted Epoch(RunSpec spec, int epoch) => new()
-        {
-            Epoch = epoch,
-            TestAccuracy = Accuracy(spec, epoch),
-            TestLoss = 1.0 / epoch,
-            TrainAccuracy = 0.5,
-            TrainLoss = 1.5 / epoch,
-            SamplesPerSecond = 1234.5,
-        };
-
-        private static double Accuracy(RunSpec spec, int epoch) => 1 - Math.Abs(Math.Log10(spec.LearningRate) + 1.5) - (0.01 / epoch);
     }
 }
