@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Grains;
 using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Persistence.Redis;
 using Orleans.Storage;
 
@@ -39,5 +40,7 @@ internal static class PlainGrainStorageServices
         services.Remove(registered);
         services.AddKeyedSingleton<IGrainStorage>(
             GrainStorageNames.Lcnn, (provider, key) => new PlainGrainStorage((IGrainStorage)registered.KeyedImplementationFactory!(provider, key)));
+        // Orleans logs every attempt in the storage's name, one a second; who writes says it once.
+        services.AddLogging(static logging => logging.AddFilter(typeof(PlainGrainStorage).FullName, LogLevel.None));
     }
 }
