@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Threading.Channels;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.ClusterTests.Storage;
@@ -7,6 +8,8 @@ using Lcnn.Distributed.ClusterTests.Sweeps.Simulation;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Grains.EventLogs;
+using Lcnn.Distributed.Grains.Sweeps;
 
 namespace Lcnn.Distributed.ClusterTests.Sweeps;
 
@@ -75,9 +78,29 @@ public sealed class LargeSweepTests(RedisFixture redis) : IClassFixture<RedisFix
         Print($"{trials} trials x {epochs} epochs: {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, {cluster.Runs.Reports} reports of {cluster.Runs.Count} runs");
         Print($"a report costs {first.Seconds * 1e3:0.00} ms and {first.Bytes:0} bytes early, {last.Seconds * 1e3:0.00} ms and {last.Bytes:0} bytes late; Redis has {memory / 1e6:0.0} MB, {(double)memory / trials:0} bytes a trial");
         Print($"after the loss of its silo at trial {before.Trials.Running + before.Trials.Paused} it was taken up in {takenUp.TotalSeconds:0.00} s");
+        Print($"its grain holds {await HeldAsync(cluster, sweep.Id, spec) / 1e6:0.0} MB of trials");
         await AssertWholeAsync(sweep, trials);
         Assert.InRange(last.Bytes, 0, mostGrowth * first.Bytes);
         Assert.Equal(0, cluster.Silos.HeldCount);
+    }
+
+    // What the grain makes of the journal, once more; the newest 4,096 events of its log come to it.
+    private static async Task<long> HeldAsync(SimulatedCluster cluster, string id, SweepSpec spec)
+    {
+        var store = cluster.Service<IEventLogStore<SweepChange>>();
+        var end = (await store.ReadBeforeAsync(id, long.MaxValue, 1, Token))[0].Sequence; // its last change may be on its way yet
+        var record = new SweepRecord { SpecJson = JsonSerializer.Serialize(spec, RunEventJson.Options), TrialsJson = SweepRecord.InJournal, JournalSequence = end };
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var trials = new SweepTrials(id, record);
+        for (var last = 0L; last < end; last++)
+        {
+            trials.Take((await store.ReadAfterAsync(id, last, 1, Token))[0]);
+        }
+
+        var board = new SweepBoard(id, spec, record, trials.Finish(), TimeProvider.System);
+        var held = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.Equal(spec.MaxTrials, board.Entries.Count);
+        return held;
     }
 
     // Cost of a report while trials are begun; bytes are those that Redis is sent.

@@ -28,7 +28,11 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     public LcnnClient Client => new(Grains);
 
     /// <summary>As a silo that lives calls grains.</summary>
-    public IGrainFactory Grains => _cluster.Silos.Last(silo => silo.IsActive).ServiceProvider.GetRequiredService<IGrainFactory>();
+    public IGrainFactory Grains => Service<IGrainFactory>();
+
+    /// <summary>A service of a silo that lives.</summary>
+    public T Service<T>()
+        where T : class => _cluster.Silos.Last(silo => silo.IsActive).ServiceProvider.GetRequiredService<T>();
 
     public static async Task<SimulatedCluster> StartAsync(IConnectionMultiplexer redis, int silos, int slots, CancellationToken cancellationToken)
     {
@@ -63,7 +67,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         Assert.True(_cluster.TryGetGrainContext(grain.GetGrainId(), out var context), "not active");
         var killed = _cluster.GetSiloForAddress(context.Address.SiloAddress!)!;
         await _cluster.KillSiloAsync(killed, cancellationToken);
-        Assert.True(await _cluster.Silos.Last(silo => silo.IsActive).ServiceProvider.GetRequiredService<IClusterMembershipService>().TryKill(killed.SiloAddress));
+        Assert.True(await Service<IClusterMembershipService>().TryKill(killed.SiloAddress));
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
