@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Mutants;
 /// <summary>A clone of the repository with all mutations in it at once, each behind a switch that an environment variable throws: one build instead of hundreds.</summary>
 internal sealed partial class MutatedTree(string path)
 {
-    private static readonly string[] _projects = ["src/Contracts", "src/Model", "src/Grains"];
+    private static readonly string[] _projects = ["src/Contracts", "src/Data", "src/Model", "src/Grains"];
 
     public string Path => path;
 

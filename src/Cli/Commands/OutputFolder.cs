@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Folders;
-using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Cli.Commands;
 

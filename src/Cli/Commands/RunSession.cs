@@ -3,7 +3,7 @@ using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 
 namespace Lcnn.Distributed.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
 
 namespace Lcnn.Distributed.Cli.Hosting;
 

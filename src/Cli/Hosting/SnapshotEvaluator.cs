@@ -1,8 +1,10 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Curvature;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
@@ -35,7 +37,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
     }
 
     private static EvaluationReport Measure(
-        EvaluationRequest request, EvaluatedModel model, ImageData test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+        EvaluationRequest request, EvaluatedModel model, ILabelledImages test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         var spec = model.Spec;
         var network = Architectures.Build(spec.Architecture, test, spec.SpectralGrid);
@@ -63,7 +65,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
     }
 
     private static List<SampleCurvature> MeasureCurvature(
-        EvaluationRequest request, RunSpec spec, TrainedNetwork trained, ImageData test, ComputeThreads threads,
+        EvaluationRequest request, RunSpec spec, TrainedNetwork trained, ILabelledImages test, ComputeThreads threads,
         IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         var wanted = Math.Min(request.CurvatureSamples ?? Recipes.DefaultCurvatureSamples(spec.Architecture), test.Count);
@@ -74,7 +76,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
         return [.. batches.SelectMany(batch => batch)];
     }
 
-    private static ImageData Limit(ImageData test, int limit) => limit == 0 || limit >= test.Count ? test : test.Take(limit);
+    private static ILabelledImages Limit(ILabelledImages test, int limit) => limit == 0 || limit >= test.Count ? test : test.Take(limit);
 
     // Called from all compute threads.
     private static Action Count(bool isCurvature, int parts, int samples, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)

@@ -1,10 +1,12 @@
+using Lcnn.Distributed.Data.Catalog;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>The names a <see cref="RunSpec"/> may use; a test holds them equal to what the silo implements.</summary>
 public static class Names
 {
     /// <summary>Data sets that <see cref="RunSpec.Dataset"/> may name.</summary>
-    public static IReadOnlyList<string> Datasets { get; } = ["digits", "mnist", "fashion-mnist", "cifar10", "cifar100"];
+    public static IReadOnlyList<string> Datasets { get; } = DataSetNames.All;
 
     /// <summary>Networks that <see cref="RunSpec.Architecture"/> may name.</summary>
     public static IReadOnlyList<string> Architectures { get; } =

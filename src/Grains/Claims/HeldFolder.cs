@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Claims;

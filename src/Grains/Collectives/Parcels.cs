@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;

@@ -1,5 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.EventLogs;
@@ -11,8 +13,6 @@ using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Sweeps;
 using Lcnn.Distributed.Grains.Telemetry;
 using Lcnn.Distributed.Grains.Workers;
-using Lcnn.Distributed.Model.Claims;
-using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Folders;
-using Lcnn.Distributed.Model.Checkpoints;
 using Orleans.Concurrency;
 
 namespace Lcnn.Distributed.Grains.Placement;

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Telemetry;
-using Lcnn.Distributed.Model.Claims;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;

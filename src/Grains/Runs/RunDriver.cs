@@ -2,10 +2,10 @@ using System.Diagnostics;
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Storage;
-using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;

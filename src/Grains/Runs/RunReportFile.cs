@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Storage;
-using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Runs;
 

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.Grains.Runs;
 

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Placement;
-using Lcnn.Distributed.Model.Checkpoints;
 using Orleans.Concurrency;
 
 namespace Lcnn.Distributed.Grains.Runs;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Model.Randomness;
+using Lcnn.Distributed.Data.Randomness;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 

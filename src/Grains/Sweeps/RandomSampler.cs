@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Model.Randomness;
+using Lcnn.Distributed.Data.Randomness;
 
 namespace Lcnn.Distributed.Grains.Sweeps;
 

@@ -1,4 +1,6 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Downloads;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Native;
 
 namespace Lcnn.Distributed.Grains.Workers;

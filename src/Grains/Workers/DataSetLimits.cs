@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
@@ -8,5 +8,5 @@ internal static class DataSetLimits
     public static DataSet Limit(this DataSet data, int trainLimit) => data with { Train = data.Train.Limit(trainLimit) };
 
     /// <summary>The first samples only; 0 keeps all.</summary>
-    public static ImageData Limit(this ImageData data, int limit) => limit == 0 || limit >= data.Count ? data : data.Take(limit);
+    public static ILabelledImages Limit(this ILabelledImages data, int limit) => limit == 0 || limit >= data.Count ? data : data.Take(limit);
 }

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Downloads;
 
 namespace Lcnn.Distributed.Grains.Workers;
 

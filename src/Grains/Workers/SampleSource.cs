@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 
@@ -13,7 +13,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <param name="totalSteps">Of the run.</param>
 /// <param name="isAhead">Whether the next step's are gathered while one computes.</param>
 internal sealed class SampleSource(
-    ImageData data, ShardPlan plan, ComputeDevice device, long? augmentationSeed, int firstShard, int shardCount, long totalSteps, bool isAhead) : IDisposable
+    ILabelledImages data, ShardPlan plan, ComputeDevice device, long? augmentationSeed, int firstShard, int shardCount, long totalSteps, bool isAhead) : IDisposable
 {
     private readonly Task<SampleBatch>?[] _next = new Task<SampleBatch>?[shardCount];
     private long _nextStep = -1;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Downloads;
 
 namespace Lcnn.Distributed.Grains.Workers;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Telemetry;
-using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Grains.Workers;
 

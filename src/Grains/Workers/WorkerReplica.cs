@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Downloads;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
@@ -50,7 +53,7 @@ internal sealed class WorkerReplica : IDisposable
     public DataSet Data { get; }
 
     /// <summary>The test samples that are used; <see cref="Data"/> has all, since they decide no weights.</summary>
-    public ImageData Test { get; }
+    public ILabelledImages Test { get; }
 
     public Network Network { get; }
 

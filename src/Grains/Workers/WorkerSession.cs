@@ -1,9 +1,9 @@
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
-using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.Model.Diagnostics;
 using Microsoft.Extensions.Logging;
 

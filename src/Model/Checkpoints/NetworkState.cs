@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Data.Randomness;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
-using Lcnn.Distributed.Model.Randomness;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -28,11 +28,11 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
     /// <param name="layers">Evaluation parameters of every layer.</param>
     /// <param name="advanced">Called after every power iteration.</param>
     public IReadOnlyList<SampleCurvature> Measure(
-        Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch, Action? advanced = null) =>
+        Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch, Action? advanced = null) =>
         LibtorchException.In("the curvature", () => MeasureBatch(network, layers, data, batch, advanced));
 
     private IReadOnlyList<SampleCurvature> MeasureBatch(
-        Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch, Action? advanced)
+        Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch, Action? advanced)
     {
         using var scope = NewDisposeScope();
         var indices = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
+using Lcnn.Distributed.Data.Randomness;
 using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Numerics;
-using Lcnn.Distributed.Model.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
@@ -20,7 +20,7 @@ public static class Evaluator
     /// <param name="layers">Evaluation parameters of every layer.</param>
     /// <param name="advanced">Called after every batch, on the thread that scored it.</param>
     /// <returns>One score a batch, in order.</returns>
-    public static BatchScore[] Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, Range batches, ComputeThreads threads, Action? advanced = null)
+    public static BatchScore[] Score(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, Range batches, ComputeThreads threads, Action? advanced = null)
     {
         var (first, count) = batches.GetOffsetAndLength(Batches(data.Count));
         var scores = new BatchScore[count];
@@ -32,7 +32,7 @@ public static class Evaluator
         return scores;
     }
 
-    private static BatchScore Score(Network network, IReadOnlyList<PreparedLayer> layers, ImageData data, int batch)
+    private static BatchScore Score(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();

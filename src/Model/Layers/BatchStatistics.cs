@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Wire;
+using Lcnn.Distributed.Data.Wire;
 
 namespace Lcnn.Distributed.Model.Layers;
 

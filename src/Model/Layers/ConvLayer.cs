@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Randomness;
 using Lcnn.Distributed.Model.Numerics;
-using Lcnn.Distributed.Model.Randomness;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Lcnn.Distributed.Model.Randomness;
+using Lcnn.Distributed.Data.Randomness;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;

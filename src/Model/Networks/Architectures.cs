@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Layers;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -27,7 +27,7 @@ public static class Architectures
     /// <param name="images">Give the input's shape and the number of classes.</param>
     /// <param name="grid">Name of a <see cref="SpectralGrid"/>, in lower case.</param>
     /// <exception cref="ArgumentException">A name is unknown, or the images are too small for the network.</exception>
-    public static Network Build(string name, ImageData images, string grid) =>
+    public static Network Build(string name, ILabelledImages images, string grid) =>
         Build(name, new ImageShape(images.Channels, images.Height, images.Width), images.Classes, Enum.Parse<SpectralGrid>(grid, ignoreCase: true));
 
     /// <summary>Builds a network by name.</summary>

@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Model.Layers;
-using Lcnn.Distributed.Model.Wire;
 
 namespace Lcnn.Distributed.Model.Operations;
 

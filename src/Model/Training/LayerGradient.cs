@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Wire;

@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Numerics;
 using static TorchSharp.torch;
 
@@ -27,7 +27,7 @@ public sealed class SampleBatch : IDisposable
     /// <param name="device">Where they will be computed on.</param>
     /// <param name="augmentation">Seed and epoch of random crop and flip, or null for none.</param>
     public static SampleBatch Gather(
-        ImageData data, ReadOnlySpan<int> indices, ComputeDevice device, (long Seed, int Epoch)? augmentation = null)
+        ILabelledImages data, ReadOnlySpan<int> indices, ComputeDevice device, (long Seed, int Epoch)? augmentation = null)
     {
         using var scope = NewDisposeScope();
         var images = empty(indices.Length, data.Channels, data.Height, data.Width);

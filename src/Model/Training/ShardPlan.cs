@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Randomness;
+using Lcnn.Distributed.Data.Randomness;
 
 namespace Lcnn.Distributed.Model.Training;
 

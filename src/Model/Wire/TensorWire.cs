@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Data.Wire;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Wire;

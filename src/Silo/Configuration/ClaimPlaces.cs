@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Client;
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 
 namespace Lcnn.Distributed.Silo.Configuration;
 

@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Sweeps;
-using Lcnn.Distributed.Model.Claims;
 
 namespace Lcnn.Distributed.Silo.Storage;
 

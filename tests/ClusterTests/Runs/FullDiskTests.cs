@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 
 namespace Lcnn.Distributed.ClusterTests.Runs;

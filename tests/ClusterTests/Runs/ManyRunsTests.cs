@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.ClusterTests.Placement;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.ClusterTests.Runs;
 

@@ -1,5 +1,7 @@
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
@@ -82,7 +84,7 @@ public sealed class SecondDerivativeTests : IDisposable
         owners.ForEach(owner => owner.Dispose());
     }
 
-    private StepTerms Evaluate(List<LayerOwner> owners, ImageData data)
+    private StepTerms Evaluate(List<LayerOwner> owners, ILabelledImages data)
     {
         var layers = LayerOwner.Evaluate(owners);
         try
@@ -100,7 +102,7 @@ public sealed class SecondDerivativeTests : IDisposable
         }
     }
 
-    private static SampleBatch BatchOf(ImageData data)
+    private static SampleBatch BatchOf(ILabelledImages data)
     {
         using var scope = NewDisposeScope();
         var (pixels, labels) = (new float[Samples * data.ImageLength], new long[Samples]);

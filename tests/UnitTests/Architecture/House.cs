@@ -3,6 +3,7 @@ using ArchUnitNET.Loader;
 using Lcnn.Distributed.Cli;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Grains.Hosting;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Silo;
@@ -21,6 +22,7 @@ internal static class House
     public static IReadOnlyDictionary<string, Assembly> Projects { get; } = new Dictionary<string, Assembly>
     {
         ["Contracts"] = typeof(RunSpec).Assembly,
+        ["Data"] = typeof(DataSetCatalog).Assembly,
         ["Model"] = typeof(Network).Assembly,
         ["Grains"] = typeof(GrainsServices).Assembly,
         ["Silo"] = typeof(SiloHostExtensions).Assembly,

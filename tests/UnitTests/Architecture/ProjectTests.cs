@@ -18,7 +18,8 @@ public sealed class ProjectTests
 
     [Theory]
     [InlineData("Contracts", Torch, AspNet, Redis, Sockets, Http, CommandLine, Console)]
-    [InlineData("Model", Orleans, Sockets, AspNet, Redis, CommandLine, Console)]
+    [InlineData("Data", Torch, Orleans, AspNet, Redis, CommandLine, Console)]
+    [InlineData("Model", Orleans, Sockets, Http, AspNet, Redis, CommandLine, Console)]
     [InlineData("Grains", Torch, AspNet, Http, Redis, CommandLine, Console)]
     [InlineData("Silo", Torch, CommandLine, Console)]
     [InlineData("Client", Torch, AspNet, CommandLine, Console)]
@@ -35,7 +36,8 @@ public sealed class ProjectTests
     }
 
     [Theory]
-    [InlineData("Contracts", "Model", "Grains", "Silo", "Client", "Cli")]
+    [InlineData("Contracts", "Data", "Model", "Grains", "Silo", "Client", "Cli")]
+    [InlineData("Data", "Contracts", "Model", "Grains", "Silo", "Client", "Cli")]
     [InlineData("Model", "Contracts", "Grains", "Silo", "Client", "Cli")]
     [InlineData("Grains", "Silo", "Client", "Cli")]
     [InlineData("Silo", "Cli")]
@@ -76,7 +78,7 @@ public sealed class ProjectTests
     [InlineData(Torch, "Model")]
     [InlineData(Orleans, "Grains")]
     [InlineData(Sockets, "Grains")]
-    [InlineData(Http, "Model")]
+    [InlineData(Http, "Data")]
     [InlineData(Redis, "Silo")]
     [InlineData(CommandLine, "Cli")]
     [InlineData(Console, "Cli")]

@@ -5,9 +5,11 @@ using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Named;
 using Lcnn.Distributed.Grains.Workers;
-using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.BadInput;

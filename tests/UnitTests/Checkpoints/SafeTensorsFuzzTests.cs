@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Checkpoints;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Nodes;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Checkpoints;
 

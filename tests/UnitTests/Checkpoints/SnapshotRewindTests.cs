@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Checkpoints;
 

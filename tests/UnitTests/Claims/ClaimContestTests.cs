@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 
 namespace Lcnn.Distributed.UnitTests.Claims;
 

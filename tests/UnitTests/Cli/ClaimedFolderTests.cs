@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 

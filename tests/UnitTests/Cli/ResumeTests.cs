@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 

@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Training;

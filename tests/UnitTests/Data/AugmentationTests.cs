@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 

@@ -1,4 +1,5 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -69,7 +70,7 @@ public sealed class CifarReaderTests
 
         Assert.Equal([99, 1, 2, 3], fromFolder.Train.Labels.ToArray());
         Assert.Equal((100, 3), (fromFolder.Test.Classes, fromFolder.Test.Count));
-        Assert.Equal(SmallFiles.Noise(3 * SmallFiles.CifarPixels, seed: 2), fromFolder.Test.Pixels.ToArray());
+        Assert.Equal(SmallFiles.Noise(3 * SmallFiles.CifarPixels, seed: 2), fromFolder.Test.AsBytes().Pixels.ToArray());
         Assert.Equal(fromFolder.Sha256, fromArchive.Sha256);
     }
 
@@ -78,8 +79,8 @@ public sealed class CifarReaderTests
         Assert.Equal([0, 1, 0, 1, 0, 1, 0, 1, 0, 1], data.Train.Labels.ToArray());
         Assert.Equal(
             Enumerable.Range(1, 5).SelectMany(batch => SmallFiles.Noise(2 * SmallFiles.CifarPixels, batch)),
-            data.Train.Pixels.ToArray());
-        Assert.Equal(SmallFiles.Noise(2 * SmallFiles.CifarPixels, seed: 6), data.Test.Pixels.ToArray());
+            data.Train.AsBytes().Pixels.ToArray());
+        Assert.Equal(SmallFiles.Noise(2 * SmallFiles.CifarPixels, seed: 6), data.Test.AsBytes().Pixels.ToArray());
         Assert.Equal((3, 32, 32, 10), (data.Train.Channels, data.Train.Height, data.Train.Width, data.Train.Classes));
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Named;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -144,7 +146,7 @@ public sealed class DamagedFileTests
         var path = folder.Write(Archive, SmallFiles.Gzip(tar));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Throws<DataFileException>(() => CifarReader.Read([path], DataSetCatalog.Find("cifar10")));
+        Assert.Throws<DataFileException>(() => CifarReader.Read([path], CifarLayout.Cifar10, DataSetCatalog.Find("cifar10")));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
     }

@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 

@@ -1,4 +1,7 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Data.Named;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -11,7 +14,7 @@ public sealed class DigitsTests
 
         Assert.Equal((1437, 360), (digits.Train.Count, digits.Test.Count));
         Assert.Equal((1, 8, 8, 10, 16), (
-            digits.Train.Channels, digits.Train.Height, digits.Train.Width, digits.Train.Classes, digits.Train.PixelMaximum));
+            digits.Train.Channels, digits.Train.Height, digits.Train.Width, digits.Train.Classes, digits.Train.AsBytes().PixelMaximum));
         Assert.All(Enumerable.Range(0, 10), label => Assert.InRange(digits.Test.Labels.Count(label), 20, 60));
         Assert.All(Enumerable.Range(0, 10), label => Assert.InRange(digits.Train.Labels.Count(label), 120, 165));
     }
@@ -31,7 +34,7 @@ public sealed class DigitsTests
         var all = DigitsReader.Read(file);
         var digits = DigitsReader.Load();
 
-        Assert.Equal(Sorted(all), Sorted(digits.Train).Concat(Sorted(digits.Test)).Order(StringComparer.Ordinal));
+        Assert.Equal(Sorted(all), Sorted(digits.Train.AsBytes()).Concat(Sorted(digits.Test.AsBytes())).Order(StringComparer.Ordinal));
         Assert.Equal([0, 0, 5, 13, 9, 1, 0, 0], all.Pixels[..8].ToArray());
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], all.Labels[..10].ToArray());
     }

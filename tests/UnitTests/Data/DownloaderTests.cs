@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Downloads;
+using Lcnn.Distributed.Data.Files;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 

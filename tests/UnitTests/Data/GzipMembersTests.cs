@@ -1,4 +1,7 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Data.Named;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -24,7 +27,7 @@ public sealed class GzipMembersTests
         var (mnist, cifar10) = (await LoadAsync("mnist", idx), await LoadAsync("cifar10", cifar));
         using var csv = Stream(Members(SmallFiles.Csv(20), members));
 
-        Assert.Equal(SmallFiles.Noise(6 * 784, seed: 1), mnist.Train.Pixels.ToArray());
+        Assert.Equal(SmallFiles.Noise(6 * 784, seed: 1), mnist.Train.AsBytes().Pixels.ToArray());
         Assert.Equal(10, cifar10.Train.Count);
         Assert.Equal(20, DigitsReader.Read(csv).Count);
     }

@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -23,10 +23,10 @@ public sealed class IdxReaderTests
             "mnist", folder.Path, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal([0, 1, 2, 3, 4, 5], data.Train.Labels.ToArray());
-        Assert.Equal(SmallFiles.Noise(6 * 784, seed: 1), data.Train.Pixels.ToArray());
-        Assert.Equal(SmallFiles.Noise(4 * 784, seed: 2), data.Test.Pixels.ToArray());
+        Assert.Equal(SmallFiles.Noise(6 * 784, seed: 1), data.Train.AsBytes().Pixels.ToArray());
+        Assert.Equal(SmallFiles.Noise(4 * 784, seed: 2), data.Test.AsBytes().Pixels.ToArray());
         Assert.Equal((1, 28, 28, 10, 255), (
-            data.Test.Channels, data.Test.Height, data.Test.Width, data.Test.Classes, data.Test.PixelMaximum));
+            data.Test.Channels, data.Test.Height, data.Test.Width, data.Test.Classes, data.Test.AsBytes().PixelMaximum));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -25,7 +25,7 @@ public sealed class ImageDataTests
 
         var taken = data.Take(2);
 
-        Assert.Equal([1, 2], taken.Pixels.ToArray());
+        Assert.Equal([1, 2], taken.AsBytes().Pixels.ToArray());
         Assert.Equal([2, 1], taken.Labels.ToArray());
         Assert.Same(data, data.Take(99));
     }

@@ -1,4 +1,6 @@
-using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Named;
 
 namespace Lcnn.Distributed.UnitTests.Data;
 
@@ -52,7 +54,7 @@ public sealed class MutatedFileTests
         var description = DataSetCatalog.Find("cifar100");
         var (train, test) = (SmallFiles.Cifar(2, 2, seed: 1), folder.Write("test.bin", SmallFiles.Cifar(2, 2, seed: 2)));
 
-        var refused = Repeat(random => CifarReader.Read([folder.Write("train.bin", Mutate(train, random)), test], description));
+        var refused = Repeat(random => CifarReader.Read([folder.Write("train.bin", Mutate(train, random)), test], CifarLayout.Cifar100, description));
 
         Assert.InRange(refused, Rounds / 10, Rounds);
     }
@@ -71,7 +73,7 @@ public sealed class MutatedFileTests
         var refused = Repeat(random =>
         {
             var bytes = insideGzip ? SmallFiles.Gzip(Mutate(tar, random)) : Mutate(zipped, random);
-            CifarReader.Read([folder.Write("cifar-100-binary.tar.gz", bytes)], description);
+            CifarReader.Read([folder.Write("cifar-100-binary.tar.gz", bytes)], CifarLayout.Cifar100, description);
         });
 
         Assert.InRange(refused, Rounds / 10, Rounds);

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Layers;
 using static TorchSharp.torch;

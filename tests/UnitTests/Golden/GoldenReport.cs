@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Golden;

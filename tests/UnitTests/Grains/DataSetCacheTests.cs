@@ -1,5 +1,7 @@
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Downloads;
+using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Grains.Workers;
-using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lcnn.Distributed.UnitTests.Grains;

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Grains.Workers;
-using Lcnn.Distributed.Model.Data;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lcnn.Distributed.UnitTests.Grains;

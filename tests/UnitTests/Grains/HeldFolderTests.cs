@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Claims;
-using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 using Lcnn.Distributed.UnitTests.Claims;
 using Microsoft.Extensions.Logging.Abstractions;

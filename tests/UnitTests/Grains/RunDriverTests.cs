@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Storage;
-using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.UnitTests.Grains.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 

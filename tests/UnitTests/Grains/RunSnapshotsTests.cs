@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.UnitTests.Data;
 
 namespace Lcnn.Distributed.UnitTests.Grains;

@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Grains.Workers;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Training;

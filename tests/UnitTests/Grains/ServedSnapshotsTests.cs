@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Grains;

@@ -1,11 +1,12 @@
 using Lcnn.Distributed.Contracts.Cluster;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Claims;
+using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Workers;
-using Lcnn.Distributed.Model.Checkpoints;
-using Lcnn.Distributed.Model.Claims;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 using Lcnn.Distributed.UnitTests.Training;
 using Microsoft.Extensions.Logging.Abstractions;

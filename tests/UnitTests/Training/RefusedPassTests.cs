@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Curvature;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;

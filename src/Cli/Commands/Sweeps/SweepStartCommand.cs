@@ -4,7 +4,7 @@ using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Sweeps;
-using Lcnn.Distributed.Model.Claims;
+using Lcnn.Distributed.Data.Claims;
 
 namespace Lcnn.Distributed.Cli.Commands.Sweeps;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Wire;
-using Lcnn.Distributed.Model.Wire;
 
 namespace Lcnn.Distributed.Grains.Collectives.Relays;
 

@@ -1,10 +1,10 @@
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
-using Lcnn.Distributed.Model.Wire;
 
 namespace Lcnn.Distributed.Grains.Collectives.Wire;
 

@@ -1,5 +1,5 @@
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Collectives;
-using Lcnn.Distributed.Model.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Grains.Collectives;
 

@@ -1,7 +1,8 @@
 using CsCheck;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Wire;
-using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;

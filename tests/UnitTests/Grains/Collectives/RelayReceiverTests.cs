@@ -1,8 +1,8 @@
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Links;
 using Lcnn.Distributed.Grains.Collectives.Relays;
 using Lcnn.Distributed.Grains.Collectives.Wire;
-using Lcnn.Distributed.Model.Checkpoints;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lcnn.Distributed.UnitTests.Grains.Collectives;

@@ -1,6 +1,6 @@
+using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Wire;
-using Lcnn.Distributed.Model.Wire;
 
 namespace Lcnn.Distributed.UnitTests.Grains.Collectives;
 

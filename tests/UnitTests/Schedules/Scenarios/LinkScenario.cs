@@ -1,8 +1,8 @@
 using Lcnn.Distributed.Contracts.Workers;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Collectives.Wire;
-using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.UnitTests.Grains.Collectives;
 using Lcnn.Distributed.UnitTests.Schedules.Engine;
 using Microsoft.Extensions.Options;

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Sweeps;
-using Lcnn.Distributed.Model.Claims;
 using Lcnn.Distributed.UnitTests.Data;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,0 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Lcnn.Distributed.Data.Images;
+
+/// <summary>A data set in memory: what to train on and what to test with.</summary>
+public sealed record DataSet(string Name, ILabelledImages Train, ILabelledImages Test)
+{
+    /// <summary>SHA-256 over the hashes of both parts: the data's share of a run's fingerprint.</summary>
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{Train.Sha256} {Test.Sha256}")));
+}

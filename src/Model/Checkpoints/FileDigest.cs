@@ -1,4 +1,0 @@
-namespace Lcnn.Distributed.Model.Checkpoints;
-
-/// <summary>Length and lower-case SHA-256 of a file.</summary>
-internal sealed record FileDigest(long Length, string Sha256);

@@ -1,4 +1,0 @@
-namespace Lcnn.Distributed.Model.Data;
-
-/// <summary>How far the download of one file is.</summary>
-public readonly record struct DownloadProgress(string FileName, long ReceivedBytes, long TotalBytes);

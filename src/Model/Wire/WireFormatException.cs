@@ -1,4 +1,0 @@
-namespace Lcnn.Distributed.Model.Wire;
-
-/// <summary>Bytes from a peer are not what they should be.</summary>
-public sealed class WireFormatException(string message) : Exception(message);
