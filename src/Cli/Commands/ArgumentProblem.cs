@@ -42,6 +42,12 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.BucketMegabytes)] = "--bucket-mb",
         [nameof(RunSpec.SnapshotEvery)] = "--snapshot-every",
         [nameof(RunSpec.KeepSnapshots)] = "--keep",
+        [nameof(RunSpec.ImageSize)] = "--image-size",
+        [nameof(RunSpec.Grayscale)] = "--grayscale",
+        [nameof(RunSpec.Normalize)] = "--normalize",
+        [nameof(RunSpec.Split)] = "--split",
+        [nameof(RunSpec.SplitSeed)] = "--split-seed",
+        [nameof(RunSpec.SkipBad)] = "--skip-bad",
     };
 
     /// <summary>A spec's problem in the words of the command line.</summary>

@@ -267,6 +267,24 @@ internal sealed class ArgumentReader(ParseResult parsed)
         return path;
     }
 
+    /// <summary>The name of a data set, or the full path of images: what has a slash in it, or is no name but there. Null when none is given.</summary>
+    public string? Dataset(Option option, string workingDirectory)
+    {
+        if (Text(option) is not { Length: > 0 } text || Names.Datasets.Contains(text))
+        {
+            return OptionalText(option);
+        }
+
+        if (text.Contains('\0'))
+        {
+            Add(option, "expected a name or a path, got a text with a zero byte");
+            return null;
+        }
+
+        var path = Path.GetFullPath(HomeFolder.Expand(text), workingDirectory);
+        return Names.IsDatasetPath(text) || Path.Exists(path) ? path : text;
+    }
+
     public void ThrowIfProblems()
     {
         if (_problems.Count > 0)

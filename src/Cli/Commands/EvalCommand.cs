@@ -14,7 +14,8 @@ internal static class EvalCommand
     {
         var snapshot = new Argument<string>("SNAPSHOT") { Description = "Folder of a snapshot or of a run, or a model.safetensors file" };
         var architecture = CommonOptions.Value("--arch", "name", $"Network of a model that does not say it: {string.Join(", ", Names.Architectures)}. Default: as the model or its snapshot says");
-        var dataset = CommonOptions.Value("--dataset", "name", $"Data set to measure it on: {string.Join(", ", Names.Datasets)}. Default: as the model or its snapshot says");
+        var dataset = CommonOptions.Value("--dataset", "name", $"Data set to measure it on: {string.Join(", ", Names.Datasets)}, or the path of images. Default: as the model or its snapshot says");
+        var images = new ImageSwitches();
         var data = CommonOptions.DataDirectory();
         var limit = CommonOptions.Value("--test-limit", "n", "Evaluate on the first n test samples only, 0 for all. Default: as many as the run did");
         var curvature = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
@@ -22,7 +23,7 @@ internal static class EvalCommand
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
         return SimpleCommand.Create(
-            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, architecture, dataset, data, limit, curvature, batch, threads, device],
+            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, architecture, dataset, data, limit, curvature, batch, threads, device, .. images.All],
             async (reader, writer, cancellationToken) =>
             {
                 var request = new EvaluationRequest(
@@ -34,9 +35,11 @@ internal static class EvalCommand
                     reader.WholeNumber(threads, minimum: 1) ?? services.ProcessorCount)
                 {
                     Architecture = reader.Text(architecture),
-                    Dataset = reader.Text(dataset),
+                    Dataset = reader.Dataset(dataset, services.WorkingDirectory),
+                    Images = spec => images.Apply(reader, spec),
                     Device = reader.Device(device) ?? "cpu",
                 };
+                images.Apply(reader, new RunSpec()); // what is wrong with them is said with the rest
                 reader.ThrowIfProblems();
                 var report = await services.Evaluator.EvaluateAsync(request, new EvaluationLines(services.Error, services.Clock), cancellationToken);
                 writer.Write(report, () => ReportWriter.Pairs(

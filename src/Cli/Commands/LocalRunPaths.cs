@@ -20,6 +20,7 @@ internal sealed class LocalRunPaths(ArgumentReader reader, TrainOptions options,
         _resume.Check(hasOut: _out is not null);
         CheckSource();
         CheckOut();
+        CheckDataset(spec);
         return spec with
         {
             DataDirectory = reader.ExistingFolder(options.DataDirectory, services.WorkingDirectory) ?? spec.DataDirectory,
@@ -77,10 +78,18 @@ internal sealed class LocalRunPaths(ArgumentReader reader, TrainOptions options,
         }
     }
 
+    private void CheckDataset(RunSpec spec)
+    {
+        if (reader.IsGiven(options.Dataset) && Names.IsDatasetPath(spec.Dataset) && !Path.Exists(spec.Dataset))
+        {
+            reader.Add(options.Dataset, $"'{spec.Dataset}' does not exist; give a name ({string.Join(", ", Names.Datasets)}) or the path of your images");
+        }
+    }
+
     private string FreshFolder(RunSpec spec)
     {
         var time = services.Clock.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
-        return Path.Combine(services.WorkingDirectory, OutputFolder.Root, $"{spec.Dataset}-{spec.Architecture}-{time}");
+        return Path.Combine(services.WorkingDirectory, OutputFolder.Root, $"{Names.DatasetTitle(spec.Dataset)}-{spec.Architecture}-{time}");
     }
 
     private static string? FullPath(string? path, CliServices services) =>

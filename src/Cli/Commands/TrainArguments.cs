@@ -73,7 +73,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     private RunSpec BaseSpec(RunSpec? resumed)
     {
         var preset = _reader.Text(options.Preset);
-        var dataset = _reader.Text(options.Dataset) ?? resumed?.Dataset ?? "digits";
+        var dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? resumed?.Dataset ?? "digits";
         var architecture = _reader.Text(options.Architecture) ?? resumed?.Architecture ?? "resnet8-lcnn";
         if (resumed is not null && (preset is null || preset == resumed.Preset))
         {
@@ -89,9 +89,9 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     private RunSpec Override(RunSpec recipe, RunSpec? resumed, bool isRemote)
     {
         var (shards, workers) = Parallelism(recipe, resumed);
-        return recipe with
+        return options.Images.Apply(_reader, recipe) with
         {
-            Dataset = _reader.Text(options.Dataset) ?? recipe.Dataset,
+            Dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? recipe.Dataset,
             Architecture = _reader.Text(options.Architecture) ?? recipe.Architecture,
             Loss = _reader.Text(options.Loss) ?? recipe.Loss,
             Epochs = _reader.WholeNumber(options.Epochs) ?? recipe.Epochs,

@@ -8,7 +8,7 @@ internal sealed class TrainOptions
 {
     public const string RunIdName = "--run-id";
 
-    public Option<string> Dataset { get; } = Choice("--dataset", "Data set", Names.Datasets, "digits");
+    public Option<string> Dataset { get; } = Choice("--dataset", "Data set, or the path of your own images (a folder with a folder for each class, .npz, Parquet or SVHN's .mat)", Names.Datasets, "digits");
     public Option<string> DataDirectory { get; } = Value("--data-dir", "folder", "Folder with the data set's files; with --cluster on the silos. Default: the usual places, see 'lcnn datasets'");
     public Option<string> Architecture { get; } = Choice("--arch", "Network", Names.Architectures, "resnet8-lcnn");
     public Option<string> Preset { get; } = Choice("--preset", "Recipe that the other options change", Names.Presets, "default");
@@ -49,6 +49,7 @@ internal sealed class TrainOptions
     public Option<bool> Detach { get; } = Flag("--detach", "With --cluster: print the run's id and leave; see 'lcnn watch'. Default: follow the run");
     public Option<string> RunId { get; } = Value(RunIdName, "id", "With --cluster: the run's id. Where a run of this id is there, it is followed instead of starting another, and one of another spec is refused. SIGTERM and SIGHUP then leave the run alone; Ctrl-C stops it. Default: a new one");
     public Option<bool> Json { get; } = CommonOptions.Json();
+    public ImageSwitches Images { get; } = new();
 
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All =>
@@ -56,6 +57,7 @@ internal sealed class TrainOptions
         Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
         WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, RunId, Detach, Transport, BucketMegabytes, AllowMixed, Json,
+        .. Images.All,
     ];
 
     private static Option<string> Choice(string name, string what, IReadOnlyList<string> known, string initial) =>

@@ -35,16 +35,32 @@ internal sealed record EvaluatedModel(
     private static RunSpec SpecOf(EvaluationRequest request, RunSpec? known, string source)
     {
         var architecture = Known(request.Architecture ?? known?.Architecture, Names.Architectures, "--arch", "network", source);
-        var dataset = Known(request.Dataset ?? known?.Dataset, Names.Datasets, "--dataset", "data set", source);
+        var dataset = Known(request.Dataset ?? known?.Dataset, Names.Datasets, "--dataset", "data set", source, Names.IsDatasetPath);
         var spec = known ?? Recipes.Default(dataset, architecture);
-        return spec with { Architecture = architecture, Dataset = dataset, DataDirectory = dataset == spec.Dataset ? spec.DataDirectory : null };
+        return WithImages(request, spec with { Architecture = architecture, Dataset = dataset, DataDirectory = dataset == spec.Dataset ? spec.DataDirectory : null });
     }
 
-    private static string Known(string? name, IReadOnlyList<string> names, string option, string what, string source) =>
+    // A data set that is built in is taken as it is, whatever the model was trained on.
+    private static RunSpec WithImages(EvaluationRequest request, RunSpec spec)
+    {
+        var fresh = new RunSpec();
+        spec = request.Images(Names.IsDatasetPath(spec.Dataset) ? spec : spec with
+        {
+            ImageSize = fresh.ImageSize,
+            Grayscale = fresh.Grayscale,
+            Normalize = fresh.Normalize,
+            Split = fresh.Split,
+            SplitSeed = fresh.SplitSeed,
+            SkipBad = fresh.SkipBad,
+        });
+        return spec.Validate() is [var problem, ..] ? throw new BadInputException($"{problem.Field}: {problem.Message}") : spec;
+    }
+
+    private static string Known(string? name, IReadOnlyList<string> names, string option, string what, string source, Func<string, bool>? takesBeside = null) =>
         string.IsNullOrEmpty(name)
             ? throw new BadInputException(
                 $"{source} does not say of which {what} it is: it has no __metadata__ of 'lcnn train', and no snapshot beside it has the same bytes; "
                 + $"say it with --arch and --dataset, or give the folder of its snapshot")
-            : names.Contains(name) ? name
+            : names.Contains(name) || takesBeside?.Invoke(name) == true ? name
             : throw new BadInputException($"{source}: expected a {what} out of {string.Join(", ", names)}, got '{name}'; say which with {option}");
 }

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Native;
@@ -21,7 +22,13 @@ internal sealed class SnapshotEvaluator : IEvaluator
         {
             NativeLibrary.Check();
             var model = EvaluatedModel.Read(request, Console.Error.WriteLine);
-            var data = await new DataSetLoader().LoadAsync(model.Spec.Dataset, request.DataDirectory ?? model.Spec.DataDirectory, null, cancellationToken);
+            var wanted = DataSetRequests.Of(model.Spec);
+            var data = await new DataSetLoader().LoadAsync(wanted with { DataDirectory = request.DataDirectory ?? wanted.DataDirectory }, null, cancellationToken);
+            if (data.LeftOut is { } leftOut)
+            {
+                Console.Error.WriteLine($"warning: {leftOut}");
+            }
+
             return await Task.Factory.StartNew(
                 () => Measure(request, model, Limit(data.Test, request.TestLimit ?? model.Spec.TestLimit), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
@@ -61,6 +68,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
             RayleighHessianNorm = curvature.Mean.RayleighHessianNorm,
             CurvatureSamples = curvature.Samples,
             WeightsSha256 = model.WeightsSha256,
+            ClassNames = test.ClassNames,
         };
     }
 

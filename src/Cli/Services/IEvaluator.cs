@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Runs;
+
 namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Measures a trained network on its test set.</summary>
@@ -24,6 +26,9 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
 
     /// <summary>Name of the data set; null for what the model or its snapshot says.</summary>
     public string? Dataset { get; init; }
+
+    /// <summary>Puts in how images of one's own become samples, where that was said.</summary>
+    public Func<RunSpec, RunSpec> Images { get; init; } = spec => spec;
 }
 
 /// <summary>How far an evaluation is.</summary>
@@ -50,4 +55,6 @@ internal sealed record EvaluationReport : Report
     public double RayleighHessianNorm { get; init; } = double.NaN;
     public int CurvatureSamples { get; init; }
     public string WeightsSha256 { get; init; } = "";
+    /// <summary>What the labels mean, by label; empty where nobody says.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
 }

@@ -30,6 +30,7 @@ public static class ModelMetadata
         var any = new RunSpec();
         return spec with
         {
+            Dataset = Names.IsDatasetPath(spec.Dataset) ? $"./{Names.DatasetTitle(spec.Dataset)}" : spec.Dataset,
             DataDirectory = any.DataDirectory,
             OutputDirectory = any.OutputDirectory,
             ResumeFrom = any.ResumeFrom,

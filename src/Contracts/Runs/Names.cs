@@ -35,6 +35,20 @@ public static class Names
     /// <summary>Ways for gradients from one rank to another.</summary>
     public static IReadOnlyList<string> Transports { get; } = ["auto", "memory", "stream", "grain"];
 
+    /// <summary>Whether <see cref="RunSpec.Dataset"/> is the path of images of one's own: it has a slash in it.</summary>
+    public static bool IsDatasetPath(string dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return DataSetNames.IsPath(dataset);
+    }
+
+    /// <summary>What a data set is called where a path would be too long or tell too much: its name, or the last part of its path.</summary>
+    public static string DatasetTitle(string dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return dataset.Split('/', '\\').LastOrDefault(part => part.Length > 0) ?? "images";
+    }
+
     /// <summary>Whether the network has learnable betas and gammas, which the curvature losses need.</summary>
     public static bool IsLowCurvature(string architecture) => architecture.EndsWith("-lcnn", StringComparison.Ordinal);
 

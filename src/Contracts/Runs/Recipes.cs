@@ -34,6 +34,12 @@ public static class Recipes
             SnapshotEvery = spec.SnapshotEvery,
             KeepSnapshots = spec.KeepSnapshots,
             BucketMegabytes = spec.BucketMegabytes,
+            ImageSize = spec.ImageSize,
+            Grayscale = spec.Grayscale,
+            Normalize = spec.Normalize,
+            Split = spec.Split,
+            SplitSeed = spec.SplitSeed,
+            SkipBad = spec.SkipBad,
         };
     }
 

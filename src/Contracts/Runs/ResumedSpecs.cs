@@ -8,6 +8,7 @@ public static class ResumedSpecs
     [
         nameof(RunSpec.Dataset), nameof(RunSpec.Architecture), nameof(RunSpec.Loss), nameof(RunSpec.BatchSize), nameof(RunSpec.LogicalShards), nameof(RunSpec.Seed),
         nameof(RunSpec.TrainLimit), nameof(RunSpec.SpectralGrid), nameof(RunSpec.RunningStatistics), nameof(RunSpec.BatchNorm),
+        nameof(RunSpec.ImageSize), nameof(RunSpec.Grayscale), nameof(RunSpec.Normalize), nameof(RunSpec.Split), nameof(RunSpec.SplitSeed), nameof(RunSpec.SkipBad),
     ];
 
     private static readonly HashSet<string> _withoutEffect =
@@ -28,9 +29,14 @@ public static class ResumedSpecs
     [
         .. RunSpecOptions.All
             .Select(option => new SpecDifference(
-                option.Name, option.Get(made), option.Get(now), _fixed.Contains(option.Field), !_withoutEffect.Contains(option.Field)))
+                option.Name, option.Get(made), option.Get(now),
+                _fixed.Contains(option.Field) && !IsMoved(option.Field, made, now), !_withoutEffect.Contains(option.Field) && !IsMoved(option.Field, made, now)))
             .Where(difference => difference.Made != difference.Now),
     ];
+
+    // Whether they are the same images is seen when they are read: a snapshot knows their hash.
+    private static bool IsMoved(string field, RunSpec made, RunSpec now) =>
+        field == nameof(RunSpec.Dataset) && Names.IsDatasetPath(made.Dataset) && Names.IsDatasetPath(now.Dataset);
 }
 
 /// <summary>One option in which a run differs from the one it goes on from.</summary>

@@ -64,6 +64,8 @@ public sealed record RunStarted : RunEvent
     [Id(9)] public IReadOnlyList<RankAssignment> Ranks { get; init; } = [];
     /// <summary>Membership number of the run.</summary>
     [Id(10)] public int Generation { get; init; }
+    /// <summary>What the labels mean, by label; empty where nobody says.</summary>
+    [Id(11)] public IReadOnlyList<string> ClassNames { get; init; } = [];
 }
 
 /// <summary>The run has no workers until slots are free.</summary>
@@ -252,6 +254,8 @@ public sealed record RunCompleted : RunEvent
     [Id(16)] public string ModelPath { get; init; } = "";
     /// <summary>Everything the run was asked for, defaults included.</summary>
     [Id(17)] public RunSpec Spec { get; init; } = new();
+    /// <summary>What the labels mean, by label; empty where nobody says.</summary>
+    [Id(18)] public IReadOnlyList<string> ClassNames { get; init; } = [];
 
     /// <inheritdoc/>
     [JsonIgnore] public override bool IsFinal => true;

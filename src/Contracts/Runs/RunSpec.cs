@@ -8,7 +8,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [GenerateSerializer, Immutable, Alias("lcnn.RunSpec")]
 public sealed record RunSpec
 {
-    /// <summary>Name of the data set, one of <see cref="Names.Datasets"/>.</summary>
+    /// <summary>Name of the data set, one of <see cref="Names.Datasets"/>, or the path of images of one's own on every silo, with a slash in it.</summary>
     [Id(0)] public string Dataset { get; init; } = "digits";
 
     /// <summary>Folder with the data set's files on the silo, or null to look in the usual places.</summary>
@@ -115,6 +115,24 @@ public sealed record RunSpec
 
     /// <summary>Whether GPUs may round the factors of products to ten bits (TF32); processors never do.</summary>
     [Id(35)] public bool Tf32 { get; init; }
+
+    /// <summary>Height and width, such as 32x32, to which images of one's own are resized and cropped; null takes them as they are.</summary>
+    [Id(50)] public string? ImageSize { get; init; }
+
+    /// <summary>Whether images of one's own are made grey.</summary>
+    [Id(51)] public bool Grayscale { get; init; }
+
+    /// <summary>Mean and deviation, such as 0.5/0.25, by which values of images of one's own are shifted and scaled; null for none.</summary>
+    [Id(52)] public string? Normalize { get; init; }
+
+    /// <summary>Share of every class of one's own images that makes the test set where they have none; 0 for images that have one.</summary>
+    [Id(53)] public double Split { get; init; }
+
+    /// <summary>Which images <see cref="Split"/> takes, whatever <see cref="Seed"/> is.</summary>
+    [Id(54)] public long SplitSeed { get; init; }
+
+    /// <summary>Whether images that cannot be used are left out instead of refusing the run.</summary>
+    [Id(55)] public bool SkipBad { get; init; }
 
     /// <summary>Epochs over which the learning rate falls.</summary>
     public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;

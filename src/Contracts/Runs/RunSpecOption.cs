@@ -46,6 +46,9 @@ public sealed class RunSpecOption
     /// <summary>The names it takes; null for any text.</summary>
     public IReadOnlyList<string>? Known { get; internal init; }
 
+    /// <summary>Whether a path, which has a slash in it, may stand in place of a known name.</summary>
+    public bool TakesPathBeside { get; internal init; }
+
     /// <summary>Whether a sweep may vary it: it decides the result or the speed, and not where files lie.</summary>
     public bool IsSweepable { get; internal init; } = true;
 
@@ -95,7 +98,7 @@ public sealed class RunSpecOption
 
     private (OptionValue?, string?) KnownText(string text)
     {
-        if (Known is null ? !string.IsNullOrWhiteSpace(text) : Known.Contains(text))
+        if (Known is null ? !string.IsNullOrWhiteSpace(text) : Known.Contains(text) || (TakesPathBeside && Names.IsDatasetPath(text)))
         {
             return (OptionValue.FromString(text), null);
         }

@@ -19,7 +19,8 @@ public static class RunSpecOptions
     /// <summary>All of them, in the order of the command line's help.</summary>
     public static IReadOnlyList<RunSpecOption> All { get; } =
     [
-        Choice("dataset", nameof(RunSpec.Dataset), Names.Datasets, spec => spec.Dataset, (spec, text) => spec with { Dataset = text }),
+        new("dataset", nameof(RunSpec.Dataset), OptionKind.Text, spec => OptionValue.FromString(spec.Dataset), (spec, value) => spec with { Dataset = value.Text! })
+        { Known = Names.Datasets, TakesPathBeside = true },
         new("dataDir", nameof(RunSpec.DataDirectory), OptionKind.Text,
             spec => spec.DataDirectory is { } folder ? OptionValue.FromString(folder) : null,
             (spec, value) => spec with { DataDirectory = value.Text })
@@ -70,6 +71,19 @@ public static class RunSpecOptions
             spec => spec.SnapshotEvery, (spec, whole) => spec with { SnapshotEvery = whole }, isSweepable: false),
         Whole("keep", nameof(RunSpec.KeepSnapshots), 2,
             spec => spec.KeepSnapshots, (spec, whole) => spec with { KeepSnapshots = whole }, isSweepable: false),
+        new("imageSize", nameof(RunSpec.ImageSize), OptionKind.Text,
+            spec => spec.ImageSize is { } size ? OptionValue.FromString(size) : null, (spec, value) => spec with { ImageSize = value.Text }),
+        new("grayscale", nameof(RunSpec.Grayscale), OptionKind.Flag,
+            spec => OptionValue.FromBoolean(spec.Grayscale), (spec, value) => spec with { Grayscale = value.Flag!.Value }),
+        new("normalize", nameof(RunSpec.Normalize), OptionKind.Text,
+            spec => OptionValue.FromString(spec.Normalize ?? ImageTexts.None), (spec, value) => spec with { Normalize = value.Text == ImageTexts.None ? null : value.Text }),
+        Number("split", nameof(RunSpec.Split), 0.9, spec => spec.Split, (spec, number) => spec with { Split = number }, isSweepable: false), // trials would be compared by other images
+        new("splitSeed", nameof(RunSpec.SplitSeed), OptionKind.Whole,
+            spec => OptionValue.FromInt64(spec.SplitSeed), (spec, value) => spec with { SplitSeed = value.Whole!.Value })
+        { IsSweepable = false },
+        new("skipBad", nameof(RunSpec.SkipBad), OptionKind.Flag,
+            spec => OptionValue.FromBoolean(spec.SkipBad), (spec, value) => spec with { SkipBad = value.Flag!.Value })
+        { IsSweepable = false },
     ];
 
     /// <summary>The names, in the same order.</summary>

@@ -11,7 +11,12 @@ internal static class RunSpecValidator
     {
         var problems = new List<SpecProblem>();
 
-        Known(nameof(RunSpec.Dataset), "data set", spec.Dataset, Names.Datasets);
+        if (spec.Dataset is null || !Names.IsDatasetPath(spec.Dataset))
+        {
+            Known(nameof(RunSpec.Dataset), "data set", spec.Dataset, Names.Datasets);
+        }
+
+        AsPath(nameof(RunSpec.Dataset), spec.Dataset);
         Known(nameof(RunSpec.Architecture), "architecture", spec.Architecture, Names.Architectures);
         Known(nameof(RunSpec.Preset), "preset", spec.Preset, Names.Presets);
         Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
@@ -75,6 +80,7 @@ internal static class RunSpecValidator
             Add(nameof(RunSpec.Loss), $"'{spec.Loss}' needs the learnable betas and gammas of an LCNN, which {spec.Architecture} does not have; use 'ce', 'gradnorm' or {spec.Architecture.Replace("-relu", "", StringComparison.Ordinal)}-lcnn");
         }
 
+        problems.AddRange(ImageSpecValidator.Validate(spec));
         return problems;
 
         void Add(string field, string message) => problems.Add(new SpecProblem(field, message));

@@ -46,6 +46,8 @@ public sealed record WorkerJoined
     [Id(10)] public int Threads { get; init; }
     /// <summary>Where it runs.</summary>
     [Id(11)] public string Silo { get; init; } = "";
+    /// <summary>What the labels mean, by label; empty where nobody says.</summary>
+    [Id(12)] public IReadOnlyList<string> ClassNames { get; init; } = [];
 }
 
 /// <summary>A worker at one moment, told every few seconds: proof of life, and of progress while <see cref="Progress"/> grows.</summary>

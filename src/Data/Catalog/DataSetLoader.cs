@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Data.Own;
 using Lcnn.Distributed.Data.Named;
 
 namespace Lcnn.Distributed.Data.Catalog;
@@ -27,6 +28,17 @@ public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
         CancellationToken cancellationToken = default) =>
         LoadAsync(DataSetCatalog.Find(name), dataDirectory, progress, cancellationToken);
 
+    /// <summary>Loads a data set of the catalog or a user's own.</summary>
+    /// <exception cref="ArgumentException">There is no data set of this name.</exception>
+    /// <exception cref="DataFileException">A file is missing, damaged or cannot be fetched.</exception>
+    public Task<DataSet> LoadAsync(DataSetRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.IsOwn
+            ? Task.Run(() => OwnDataSets.Read(request.Name, request.Images, cancellationToken), cancellationToken)
+            : LoadAsync(request.Name, request.DataDirectory, progress, cancellationToken);
+    }
+
     internal async Task<DataSet> LoadAsync(
         DataSetDescription description, string? dataDirectory, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
@@ -43,6 +55,7 @@ public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
             location = locator.Locate(description, dataDirectory);
         }
 
-        return await Task.Run(() => location.Description.Format.Read(location.Files, location.Description), cancellationToken);
+        var data = await Task.Run(() => location.Description.Format.Read(location.Files, location.Description), cancellationToken);
+        return data with { IsAugmented = description.IsAugmented };
     }
 }

@@ -10,4 +10,7 @@ internal static class DataSetNames
     public const string Cifar100 = "cifar100";
 
     public static IReadOnlyList<string> All { get; } = [Digits, Mnist, FashionMnist, Cifar10, Cifar100];
+
+    /// <summary>Whether what a run calls its data set is a place: it has a slash in it, which no name has.</summary>
+    public static bool IsPath(string dataset) => dataset.AsSpan().ContainsAny('/', '\\');
 }

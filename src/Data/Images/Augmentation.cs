@@ -1,19 +1,18 @@
 namespace Lcnn.Distributed.Data.Images;
 
-/// <summary>The reference's augmentation of CIFAR: a random crop of the zero-padded image, then a horizontal flip in half the cases.</summary>
+/// <summary>The reference's augmentation of CIFAR: a random crop of the padded image, then a horizontal flip in half the cases.</summary>
 public static class Augmentation
 {
-    /// <summary>Zero pixels added on every side before the crop.</summary>
+    /// <summary>Black pixels added on every side before the crop.</summary>
     public const int Padding = 4;
 
-    /// <summary>Writes the cropped and perhaps flipped image; <paramref name="scaled"/> maps a pixel to its value.</summary>
+    /// <summary>Writes the cropped and perhaps flipped image; <paramref name="black_C"/> is what the padding holds in each channel.</summary>
     public static void RandomCropAndFlip(
-        ReadOnlySpan<byte> image_CHW, ReadOnlySpan<float> scaled, int channels, int height, int width, CropAndFlip draw,
-        Span<float> destination_CHW)
+        ReadOnlySpan<float> image_CHW, ReadOnlySpan<float> black_C, int height, int width, CropAndFlip draw, Span<float> destination_CHW)
     {
-        destination_CHW.Clear();
-        for (var channel = 0; channel < channels; channel++)
+        for (var channel = 0; channel < black_C.Length; channel++)
         {
+            destination_CHW.Slice(channel * height * width, height * width).Fill(black_C[channel]);
             for (var y = 0; y < height; y++)
             {
                 var sourceY = y + draw.Top - Padding;
@@ -29,7 +28,7 @@ public static class Augmentation
                     var sourceX = x + draw.Left - Padding;
                     if ((uint)sourceX < (uint)width)
                     {
-                        target_W[draw.Flip ? width - 1 - x : x] = scaled[source_W[sourceX]];
+                        target_W[draw.Flip ? width - 1 - x : x] = source_W[sourceX];
                     }
                 }
             }

@@ -38,7 +38,7 @@ internal static class DigitsReader
             (order[i], order[j]) = (order[j], order[i]);
         }
 
-        return new DataSet("digits", Select(all, order[..TrainCount]), Select(all, order[TrainCount..]));
+        return new DataSet("digits", all.Select(order[..TrainCount]), all.Select(order[TrainCount..]));
     }
 
     public static ImageData Read(DataFileStream file)
@@ -73,17 +73,4 @@ internal static class DigitsReader
                 $"a number in 0..{maximum} in line {row + 1}, column {column + 1}", $"\"{Shorten(columns[column])}\"");
 
     private static string Shorten(string text) => text.Length <= 20 ? text : text[..20] + "...";
-
-    private static ImageData Select(ImageData all, int[] rows)
-    {
-        var pixels = new byte[rows.Length * PixelCount];
-        var labels = new int[rows.Length];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            all.Pixels.Slice(rows[i] * PixelCount, PixelCount).CopyTo(pixels.AsSpan(i * PixelCount));
-            labels[i] = all.Labels[rows[i]];
-        }
-
-        return new ImageData(pixels, labels, 1, Side, Side, Classes, PixelMaximum);
-    }
 }

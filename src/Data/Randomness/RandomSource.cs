@@ -17,6 +17,8 @@ public enum RandomPurpose
     Fingerprint = 6,
     /// <summary>Parameters of a sweep's trials, keyed by trial and parameter.</summary>
     TrialParameters = 7,
+    /// <summary>Which samples of a set without a test set are for testing, keyed by class.</summary>
+    TestSplit = 8,
 }
 
 /// <summary>A source of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>

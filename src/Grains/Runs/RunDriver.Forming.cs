@@ -164,6 +164,7 @@ internal sealed partial class RunDriver
                 Fingerprint = leader.Fingerprint,
                 Generation = generation.Number,
                 Ranks = ranks,
+                ClassNames = leader.ClassNames,
             });
         }
         else

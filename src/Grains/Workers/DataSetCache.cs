@@ -9,15 +9,15 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Name, string? Folder), Entry> _entries = [];
+    private readonly Dictionary<DataSetRequest, Entry> _entries = [];
 
     /// <summary>How long a data set is kept that nobody uses, such as between two generations of a run.</summary>
     public static TimeSpan IdleTime { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The data set; a failed load is forgotten, so that the next one tries again.</summary>
-    public async Task<DataSetLease> LoadAsync(string name, string? folder, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
+    public async Task<DataSetLease> LoadAsync(DataSetRequest request, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
     {
-        var entry = Use((name, folder), progress);
+        var entry = Use(request, progress);
         try
         {
             return new DataSetLease(await entry.Load.WaitAsync(cancellationToken), () => Release(entry));
@@ -29,7 +29,7 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
         }
     }
 
-    private Entry Use((string Name, string? Folder) key, IProgress<DownloadProgress> progress)
+    private Entry Use(DataSetRequest key, IProgress<DownloadProgress> progress)
     {
         lock (_lock)
         {
@@ -52,7 +52,7 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
     {
         try
         {
-            var data = await loader.LoadAsync(entry.Key.Name, entry.Key.Folder, entry.Progress, CancellationToken.None);
+            var data = await loader.LoadAsync(entry.Key, entry.Progress, CancellationToken.None);
             NativeHeap.TrimAfterLoading();
             return data;
         }
@@ -102,9 +102,9 @@ internal sealed class DataSetCache(DataSetLoader loader, TimeProvider clock)
         }
     }
 
-    private sealed class Entry((string Name, string? Folder) key, TimeProvider clock)
+    private sealed class Entry(DataSetRequest key, TimeProvider clock)
     {
-        public (string Name, string? Folder) Key { get; } = key;
+        public DataSetRequest Key { get; } = key;
 
         public Task<DataSet> Load { get; set; } = null!;
 

@@ -30,6 +30,7 @@ internal static class RunResults
             Shards = spec.LogicalShards,
             Seed = spec.Seed,
             Spec = spec,
+            ClassNames = replica.Data.Train.ClassNames,
         };
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
-using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Data.Files;
@@ -39,7 +38,7 @@ internal sealed class WorkerReplica : IDisposable
         Device = new ComputeDevice(assignment.Slot.Device);
         _tensorFloat32 = Device.IsCpu ? null : TensorFloat32.Hold(spec.Tf32);
         Owned = new OwnedLayers(network, Exchange.LayersOf(assignment.Rank), spec.Seed, Device);
-        Augments = spec.Augment ?? DataSetCatalog.Find(spec.Dataset).IsAugmented;
+        Augments = spec.Augment ?? data.IsAugmented;
         if (snapshot is not null)
         {
             Resume(snapshot);
@@ -97,7 +96,7 @@ internal sealed class WorkerReplica : IDisposable
         {
             var spec = assignment.Spec;
             NativeLibrary.Check();
-            return Create(assignment, await dataSets.LoadAsync(spec.Dataset, spec.DataDirectory, progress, cancellationToken));
+            return Create(assignment, await dataSets.LoadAsync(DataSetRequests.Of(spec), progress, cancellationToken));
         }
         catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException or LibtorchException)
         {

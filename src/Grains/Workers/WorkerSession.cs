@@ -55,6 +55,11 @@ internal sealed partial class WorkerSession : IAsyncDisposable
             leaving.ThrowIfCancellationRequested();
             var joined = Describe(assignment, replica, fingerprint, transports.Local);
             var session = new WorkerSession(assignment, lease, replica, joined, transports, coordinator, activity, leave, clock, logger, leaving);
+            if (replica.Data.LeftOut is { } leftOut && assignment.Rank == 0 && assignment.ResumeFrom is null)
+            {
+                session.Warn(leftOut);
+            }
+
             if (!fingerprint.Repeatable)
             {
                 session.Warn($"rank {assignment.Rank}: bitwise: no; the same pass gives other bits each time on {fingerprint.Device}");
@@ -123,6 +128,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         Device = fingerprint.Device,
         TrainSamples = replica.Data.Train.Count,
         TestSamples = replica.Test.Count,
+        ClassNames = replica.Data.Train.ClassNames,
         StepsPerEpoch = replica.Plan.StepsPerEpoch,
         ParameterCount = replica.Network.ParameterCount,
         ResumedAtStep = replica.ResumedAtStep,

@@ -70,7 +70,7 @@ public sealed class DataSetCacheTests
     public async Task Load_Cancelled_LeavesItToOthers()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _cache.LoadAsync("digits", null, new Progress<DownloadProgress>(), new CancellationToken(canceled: true)));
+            () => _cache.LoadAsync(new DataSetRequest("digits"), new Progress<DownloadProgress>(), new CancellationToken(canceled: true)));
 
         using var lease = await LoadAsync();
 
@@ -78,5 +78,5 @@ public sealed class DataSetCacheTests
     }
 
     private Task<DataSetLease> LoadAsync(string name = "digits", string? folder = null) =>
-        _cache.LoadAsync(name, folder, new Progress<DownloadProgress>(), TestContext.Current.CancellationToken);
+        _cache.LoadAsync(new DataSetRequest(name, folder), new Progress<DownloadProgress>(), TestContext.Current.CancellationToken);
 }

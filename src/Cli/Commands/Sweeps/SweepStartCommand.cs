@@ -3,6 +3,7 @@ using System.Globalization;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client.Sweeps;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Data.Claims;
 
@@ -85,7 +86,12 @@ internal static class SweepStartCommand
     // Here, folders are relative to where the command was typed; on a cluster, to where each silo was started.
     private static SweepSpec Place(SweepSpec spec, string? folder, bool isRemote, CliServices services)
     {
-        spec = spec with { OutputDirectory = folder ?? spec.OutputDirectory };
+        // Images of one's own are where the user says, seen from here: silos find them there on a shared volume.
+        spec = spec with
+        {
+            OutputDirectory = folder ?? spec.OutputDirectory,
+            Base = Names.IsDatasetPath(spec.Base.Dataset) ? spec.Base with { Dataset = Path.GetFullPath(HomeFolder.Expand(spec.Base.Dataset), services.WorkingDirectory) } : spec.Base,
+        };
         if (isRemote)
         {
             return spec;
