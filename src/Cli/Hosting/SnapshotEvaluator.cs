@@ -47,7 +47,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
         EvaluationRequest request, EvaluatedModel model, ILabelledImages test, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         var spec = model.Spec;
-        var network = Architectures.Build(spec.Architecture, test, spec.SpectralGrid);
+        var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, test, spec.SpectralGrid);
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source, DeviceArgument.Find(request.Device));
         var scoring = Count(isCurvature: false, Evaluator.Batches(test.Count), test.Count, progress, cancellationToken);

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Runs;
 
@@ -9,10 +10,7 @@ public static class Names
     public static IReadOnlyList<string> Datasets { get; } = DataSetNames.All;
 
     /// <summary>Networks that <see cref="RunSpec.Architecture"/> may name.</summary>
-    public static IReadOnlyList<string> Architectures { get; } =
-    [
-        "resnet8", "resnet8-lcnn", "resnet8-relu", "resnet18", "resnet18-lcnn", "resnet34", "resnet34-lcnn", "vgg11", "vgg11-lcnn",
-    ];
+    public static IReadOnlyList<string> Architectures => NetworkCatalog.Names;
 
     /// <summary>Recipes of <see cref="Recipes"/>.</summary>
     public static IReadOnlyList<string> Presets { get; } = ["default", "reference", "paper"];
@@ -50,31 +48,8 @@ public static class Names
     }
 
     /// <summary>Whether the network has learnable betas and gammas, which the curvature losses need.</summary>
-    public static bool IsLowCurvature(string architecture) => architecture.EndsWith("-lcnn", StringComparison.Ordinal);
+    public static bool IsLowCurvature(string architecture) => NetworkCatalog.Find(architecture) is { HasPenalties: true };
 
     /// <summary>The known name closest to a mistyped one, or null when none is close.</summary>
-    public static string? Closest(string name, IReadOnlyList<string> known) =>
-        known.Select(candidate => (candidate, distance: Distance(name, candidate)))
-            .Where(pair => pair.distance <= Math.Max(2, pair.candidate.Length / 3))
-            .OrderBy(pair => pair.distance)
-            .Select(pair => pair.candidate)
-            .FirstOrDefault();
-
-    private static int Distance(string left, string right)
-    {
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
-            {
-                var substitution = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    public static string? Closest(string name, IReadOnlyList<string> known) => Spelling.Closest(name, known);
 }

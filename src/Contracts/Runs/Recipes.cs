@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Networks;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>The presets as functions: each value stands beside its source.</summary>
@@ -28,6 +30,8 @@ public static class Recipes
             TrainLimit = spec.TrainLimit,
             TestLimit = spec.TestLimit,
             SpectralGrid = spec.SpectralGrid,
+            Network = architecture == spec.Architecture ? spec.Network : null,
+            NetworkParameters = spec.NetworkParameters,
             Tf32 = spec.Tf32,
             AllowMixed = spec.AllowMixed,
             Transport = spec.Transport,
@@ -96,6 +100,9 @@ public static class Recipes
 
     /// <summary>The objective a network is trained with unless told otherwise.</summary>
     public static string DefaultLoss(string architecture) => Names.IsLowCurvature(architecture) ? "curvature" : "ce";
+
+    /// <summary>The same of a network of the run's own.</summary>
+    public static string DefaultLoss(NetworkDescription network) => network is { HasPenalties: true } ? "curvature" : "ce";
 
     /// <summary>1000 for the small networks, 100 for the large ones: a Hessian-vector product costs three passes.</summary>
     public static int DefaultCurvatureSamples(string architecture) => IsSmall(architecture) ? 1000 : 100;

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>What a run takes from the one whose snapshot it goes on from.</summary>
@@ -6,7 +9,7 @@ public static class ResumedSpecs
     // A step, or the tensors of a snapshot, would be something else under others.
     private static readonly HashSet<string> _fixed =
     [
-        nameof(RunSpec.Dataset), nameof(RunSpec.Architecture), nameof(RunSpec.Loss), nameof(RunSpec.BatchSize), nameof(RunSpec.LogicalShards), nameof(RunSpec.Seed),
+        nameof(RunSpec.Dataset), nameof(RunSpec.Architecture), nameof(RunSpec.Network), nameof(RunSpec.NetworkParameters), nameof(RunSpec.Loss), nameof(RunSpec.BatchSize), nameof(RunSpec.LogicalShards), nameof(RunSpec.Seed),
         nameof(RunSpec.TrainLimit), nameof(RunSpec.SpectralGrid), nameof(RunSpec.RunningStatistics), nameof(RunSpec.BatchNorm),
         nameof(RunSpec.ImageSize), nameof(RunSpec.Grayscale), nameof(RunSpec.Normalize), nameof(RunSpec.Split), nameof(RunSpec.SplitSeed), nameof(RunSpec.SkipBad),
     ];
@@ -56,5 +59,10 @@ public sealed record SpecDifference(string Name, OptionValue? Made, OptionValue?
     /// <summary>What a refusal says of it.</summary>
     public string Objection => $"{Switch} was {Text(Made)}, now {Text(Now)}";
 
-    private static string Text(OptionValue? value) => value?.ToString() ?? "not given";
+    // A network's description is too long to be told.
+    private static string Text(OptionValue? value) => value?.ToString() is not { } text ? "not given"
+        : text.Length <= MaxText ? text
+        : $"{text[..MaxText]}... (SHA-256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8]})";
+
+    private const int MaxText = 80;
 }

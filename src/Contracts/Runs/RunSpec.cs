@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Networks;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>What is trained: everything that decides the final weights, and where they go.</summary>
@@ -14,7 +16,7 @@ public sealed record RunSpec
     /// <summary>Folder with the data set's files on the silo, or null to look in the usual places.</summary>
     [Id(1)] public string? DataDirectory { get; init; }
 
-    /// <summary>Name of the network, one of <see cref="Names.Architectures"/>.</summary>
+    /// <summary>Name of the network: one of <see cref="Names.Architectures"/>, or that of <see cref="Network"/>.</summary>
     [Id(2)] public string Architecture { get; init; } = "resnet8-lcnn";
 
     /// <summary>The recipe this spec started from, one of <see cref="Names.Presets"/>.</summary>
@@ -133,6 +135,17 @@ public sealed record RunSpec
 
     /// <summary>Whether images that cannot be used are left out instead of refusing the run.</summary>
     [Id(55)] public bool SkipBad { get; init; }
+
+    /// <summary>The network as <see cref="NetworkDescription.ToJson"/> where the run brings its own, named by <see cref="Architecture"/>; null for a built-in one.</summary>
+    [Id(60)] public string? Network { get; init; }
+
+    /// <summary>Values of the network's parameters that replace its defaults, such as "blocks=2,width=8".</summary>
+    [Id(61)] public string NetworkParameters { get; init; } = "";
+
+    /// <summary>The network as it is described, built in or the run's own.</summary>
+    /// <exception cref="ArgumentException">There is none of that name, or the description is none.</exception>
+    public NetworkDescription DescribedNetwork() => Network is not null ? NetworkDescription.Parse(Network)
+        : NetworkCatalog.Find(Architecture) ?? throw new ArgumentException($"unknown architecture '{Architecture}', expected one of {string.Join(", ", NetworkCatalog.Names)}");
 
     /// <summary>Epochs over which the learning rate falls.</summary>
     public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;

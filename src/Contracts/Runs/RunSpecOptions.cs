@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Runs;
 
@@ -6,6 +7,9 @@ namespace Lcnn.Distributed.Contracts.Runs;
 public static class RunSpecOptions
 {
     private const int MaxShards = 1024;
+    private const string NetworkName = "network";
+    private const string SizePrefix = NetworkName + ".";
+    private const int MaxSize = 1_000_000;
 
     private static readonly Dictionary<string, RunSpecOption> _byName;
     private static readonly Dictionary<string, RunSpecOption> _byField;
@@ -25,7 +29,13 @@ public static class RunSpecOptions
             spec => spec.DataDirectory is { } folder ? OptionValue.FromString(folder) : null,
             (spec, value) => spec with { DataDirectory = value.Text })
         { IsSweepable = false, IsPath = true },
-        Choice("arch", nameof(RunSpec.Architecture), Names.Architectures, spec => spec.Architecture, (spec, text) => spec with { Architecture = text }),
+        Choice("arch", nameof(RunSpec.Architecture), Names.Architectures, spec => spec.Architecture, (spec, text) => spec with { Architecture = text, Network = null }),
+        new(NetworkName, nameof(RunSpec.Network), OptionKind.Text,
+            spec => spec.Network is { } network ? OptionValue.FromString(network) : null,
+            (spec, value) => spec with { Network = value.Text, Architecture = NetworkDescription.Parse(value.Text!).Name })
+        { IsSweepable = false },
+        new("archParameters", nameof(RunSpec.NetworkParameters), OptionKind.Text,
+            spec => spec.NetworkParameters.Length > 0 ? OptionValue.FromString(spec.NetworkParameters) : null, (spec, value) => spec with { NetworkParameters = value.Text! }),
         Choice("preset", nameof(RunSpec.Preset), Names.Presets, spec => spec.Preset, (spec, text) => spec with { Preset = text }),
         Choice("loss", nameof(RunSpec.Loss), Names.Losses, spec => spec.Loss, (spec, text) => spec with { Loss = text }),
         Whole("epochs", nameof(RunSpec.Epochs), 1, spec => spec.Epochs, (spec, whole) => spec with { Epochs = whole }),
@@ -90,7 +100,12 @@ public static class RunSpecOptions
     public static IReadOnlyList<string> AllNames { get; } = [.. All.Select(option => option.Name)];
 
     /// <summary>The option of a name, or null.</summary>
-    public static RunSpecOption? Find(string name) => _byName.GetValueOrDefault(name);
+    /// <remarks>"network.width" is that for the parameter "width" of the run's network.</remarks>
+    public static RunSpecOption? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith(SizePrefix, StringComparison.Ordinal) ? Size(name[SizePrefix.Length..]) : _byName.GetValueOrDefault(name);
+    }
 
     /// <summary>The option behind a property of the spec, or null where none sets it.</summary>
     public static RunSpecOption? OfField(string field) => _byField.GetValueOrDefault(field);
@@ -101,7 +116,9 @@ public static class RunSpecOptions
     {
         var options = given.ToDictionary();
         var preset = options.GetValueOrDefault("preset")?.Text ?? "default";
-        var recipe = Recipes.For(preset, options.GetValueOrDefault("dataset")?.Text ?? "digits", options.GetValueOrDefault("arch")?.Text ?? "resnet8-lcnn");
+        var own = options.GetValueOrDefault(NetworkName)?.Text is { } json ? NetworkDescription.Parse(json) : null;
+        var recipe = Recipes.For(preset, options.GetValueOrDefault("dataset")?.Text ?? "digits", own?.Name ?? options.GetValueOrDefault("arch")?.Text ?? "resnet8-lcnn");
+        recipe = own is null ? recipe : recipe with { Network = own.ToJson(), Loss = Recipes.DefaultLoss(own) };
         return Apply(Parallel(recipe, options.GetValueOrDefault("shards")?.AsWhole, options.GetValueOrDefault("workers")?.AsWhole), options);
     }
 
@@ -119,6 +136,16 @@ public static class RunSpecOptions
 
         return spec;
     }
+
+    // A parameter of the network; whether the network has it, its own check says.
+    private static RunSpecOption Size(string parameter) => new(
+        SizePrefix + parameter, nameof(RunSpec.NetworkParameters), OptionKind.Whole,
+        spec => NetworkSizes.Parse(spec.NetworkParameters).TryGetValue(parameter, out var size) ? OptionValue.FromInt64(size) : null,
+        (spec, value) => spec with { NetworkParameters = NetworkSizes.With(spec.NetworkParameters, parameter, value.Whole!.Value) })
+    {
+        Minimum = 0,
+        Maximum = MaxSize,
+    };
 
     // Shards decide the result, workers never do: a missing one follows from the other, a given one stays.
     private static RunSpec Parallel(RunSpec recipe, long? givenShards, long? givenWorkers)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Runs;
 
@@ -6,6 +7,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 internal static class RunSpecValidator
 {
     private const int MaxShards = 1024;
+    private const int SomeClasses = 10; // the data set knows them
 
     public static IReadOnlyList<SpecProblem> Validate(RunSpec spec)
     {
@@ -17,7 +19,7 @@ internal static class RunSpecValidator
         }
 
         AsPath(nameof(RunSpec.Dataset), spec.Dataset);
-        Known(nameof(RunSpec.Architecture), "architecture", spec.Architecture, Names.Architectures);
+        var network = CheckNetwork();
         Known(nameof(RunSpec.Preset), "preset", spec.Preset, Names.Presets);
         Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
         Known(nameof(RunSpec.Schedule), "schedule", spec.Schedule, Names.Schedules);
@@ -74,14 +76,62 @@ internal static class RunSpecValidator
             Add(nameof(RunSpec.TrainLimit), $"expected 0 (all) or at least {2 * Math.Max(1, shards)} (two samples for each of {shards} shards), got {spec.TrainLimit}");
         }
 
-        if (Names.Architectures.Contains(spec.Architecture) && !Names.IsLowCurvature(spec.Architecture)
-            && spec.Loss?.StartsWith("curvature", StringComparison.Ordinal) == true)
+        if (network is { HasPenalties: false } && spec.Loss?.StartsWith("curvature", StringComparison.Ordinal) == true)
         {
-            Add(nameof(RunSpec.Loss), $"'{spec.Loss}' needs the learnable betas and gammas of an LCNN, which {spec.Architecture} does not have; use 'ce', 'gradnorm' or {spec.Architecture.Replace("-relu", "", StringComparison.Ordinal)}-lcnn");
+            var lcnn = spec.Network is null ? $"{spec.Architecture.Replace("-relu", "", StringComparison.Ordinal)}-lcnn" : "'style: lcnn'";
+            Add(nameof(RunSpec.Loss), $"'{spec.Loss}' needs the learnable betas and gammas of an LCNN, which {spec.Architecture} does not have; use 'ce', 'gradnorm' or {lcnn}");
         }
 
         problems.AddRange(ImageSpecValidator.Validate(spec));
         return problems;
+
+        // The network; null where it is refused.
+        NetworkDescription? CheckNetwork()
+        {
+            if (spec.Network is null)
+            {
+                Known(nameof(RunSpec.Architecture), "architecture", spec.Architecture, Names.Architectures);
+                return NetworkCatalog.Find(spec.Architecture ?? "") is { } known && CheckSizes(known) ? known : null;
+            }
+
+            var (described, refused) = NetworkReader.Read(spec.Network);
+            foreach (var problem in refused)
+            {
+                Add(nameof(RunSpec.Network), $"{problem}");
+            }
+
+            if (described is not null && described.Name != spec.Architecture)
+            {
+                Add(nameof(RunSpec.Architecture), $"expected '{described.Name}', the name of the run's own network, got '{spec.Architecture}'");
+            }
+
+            if (described is not null && NetworkCatalog.Find(described.Name) is { } builtIn && builtIn.ToJson() != described.ToJson())
+            {
+                Add(nameof(RunSpec.Network), $"'{described.Name}' is the name of a built-in network; give your own another");
+            }
+
+            return described is not null && CheckSizes(described) ? described : null;
+        }
+
+        bool CheckSizes(NetworkDescription described)
+        {
+            try
+            {
+                var sizes = NetworkSizes.Parse(spec.NetworkParameters ?? "");
+                var (_, refused) = NetworkPlan.Of(described, sizes, classes: SomeClasses);
+                foreach (var problem in refused)
+                {
+                    Add(problem.Path.StartsWith("parameters.", StringComparison.Ordinal) ? nameof(RunSpec.NetworkParameters) : nameof(RunSpec.Network), $"{problem}");
+                }
+
+                return refused.Count == 0;
+            }
+            catch (FormatException exception)
+            {
+                Add(nameof(RunSpec.NetworkParameters), exception.Message);
+                return false;
+            }
+        }
 
         void Add(string field, string message) => problems.Add(new SpecProblem(field, message));
 

@@ -119,7 +119,7 @@ internal sealed class WorkerReplica : IDisposable
             var spec = assignment.Spec;
             var data = lease.Data.Limit(spec.TrainLimit);
             Check(spec, data);
-            var network = Architectures.Build(spec.Architecture, data.Train, spec.SpectralGrid);
+            var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, data.Train, spec.SpectralGrid);
             var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
             return new WorkerReplica(assignment, lease, data, network, snapshot);
         }

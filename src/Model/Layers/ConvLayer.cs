@@ -4,15 +4,13 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
 
-/// <summary>A convolution with its batch norm and gamma (reference models/layers.py, ConvBNBlock).</summary>
+/// <summary>A convolution with its batch norm and gamma (reference models/layers.py, ConvBNBlock), or without a norm.</summary>
 /// <param name="path">Path of the block.</param>
 /// <param name="bias">Whether the convolution has a bias.</param>
 /// <param name="spectralGrid">Grid of the spectral norm, or null without one.</param>
-/// <param name="clips">Whether the batch norm is gamma-Lipschitz.</param>
-public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, SpectralGrid? spectralGrid, bool clips) : Layer(path)
+/// <param name="norm">Its batch norm, or null without one.</param>
+public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, SpectralGrid? spectralGrid, NormKind? norm) : Layer(path)
 {
-    private const double InitialGamma = 10;
-
     /// <summary>Channels, kernel, stride, padding and image size, in elements.</summary>
     public ConvGeometry Geometry { get; } = geometry;
 
@@ -20,17 +18,17 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
     public bool HasBias { get; } = bias;
 
     /// <inheritdoc/>
-    public override bool HasGain { get; } = clips;
+    public override bool HasGain { get; } = norm == NormKind.Lipschitz;
 
     /// <inheritdoc/>
-    public override bool HasBatchNorm => true;
+    public override bool HasBatchNorm { get; } = norm is not null;
 
     /// <inheritdoc/>
     public override IReadOnlyList<long[]> EffectiveShapes { get; } =
     [
         geometry.WeightShape,
         .. bias ? new long[][] { [geometry.OutChannels] } : [],
-        .. clips ? new long[][] { [] } : [],
+        .. norm == NormKind.Lipschitz ? new long[][] { [] } : [],
     ];
 
     /// <inheritdoc/>
@@ -64,7 +62,7 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
         private readonly ConvSpectralNorm? _norm;
         private readonly RawParameter _weight;
         private readonly RawParameter? _bias;
-        private readonly RawParameter _logLipschitz;
+        private readonly RawParameter? _logLipschitz;
 
         public State(ConvLayer layer, Tensor weight, Tensor? bias, ConvSpectralNorm? norm)
         {
@@ -72,17 +70,19 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
             _norm = norm;
             _weight = new RawParameter(layer.Path + (norm is null ? ".conv.weight" : ".conv.parametrizations.weight.original"), weight, decays: true);
             _bias = bias is null ? null : new RawParameter($"{layer.Path}.conv.bias", bias, decays: true);
-            _logLipschitz = new RawParameter(
-                $"{layer.Path}.log_lipschitz", tensor(InitialGamma, dtype: weight.dtype).log_(), decays: false, learns: layer.HasGain);
-            BatchNorm = new LipschitzBatchNorm(layer.Geometry.OutChannels, weight.dtype);
+            if (layer.HasBatchNorm)
+            {
+                _logLipschitz = LipschitzBatchNorm.NewLogLipschitz(layer.Path, weight.dtype, learns: layer.HasGain);
+                BatchNorm = new LipschitzBatchNorm(layer.Geometry.OutChannels, weight.dtype);
+            }
         }
 
         public override Layer Layer => _layer;
 
-        public override LipschitzBatchNorm BatchNorm { get; }
+        public override LipschitzBatchNorm? BatchNorm { get; }
 
         public override IReadOnlyList<RawParameter> Parameters =>
-            _bias is null ? [_weight, _logLipschitz] : [_weight, _bias, _logLipschitz];
+            [_weight, .. _bias is null ? [] : new[] { _bias }, .. _logLipschitz is null ? [] : new[] { _logLipschitz }];
 
         public override IReadOnlyList<KeyValuePair<string, Tensor>> Buffers =>
         [
@@ -91,14 +91,12 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
                 new($"{_layer.Path}.conv.parametrizations.weight.0._u", _norm.U),
                 new($"{_layer.Path}.conv.parametrizations.weight.0._v", _norm.V),
             },
-            new($"{_layer.Path}.bn.running_mean", BatchNorm.RunningMean),
-            new($"{_layer.Path}.bn.running_var", BatchNorm.RunningVar),
-            new($"{_layer.Path}.bn.num_batches_tracked", BatchNorm.BatchesTracked),
+            .. BatchNorm?.Buffers(_layer.Path) ?? [],
         ];
 
         public override RawParameter? Penalized => _layer.HasGain ? _logLipschitz : null;
 
-        public override PenaltyTerms PenaltyOf(double raw) => new(0, Math.Abs(raw), null, Math.Exp(raw));
+        public override PenaltyTerms PenaltyOf(double raw) => LipschitzBatchNorm.PenaltyOf(raw);
 
         internal override void MoveTo(Device device)
         {
@@ -131,18 +129,18 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
             }
 
             var ofWeight = _norm?.ChainRule(parametrized[0], effectiveGradients[0]) ?? effectiveGradients[0];
-            var ofLogLipschitz = _layer.HasGain ? BatchNorm.GainSlope(_logLipschitz.Value, parametrized[^1]) * effectiveGradients[^1] : null;
-            return _bias is null ? [ofWeight, ofLogLipschitz] : [ofWeight, effectiveGradients[1], ofLogLipschitz];
+            var ofLogLipschitz = _layer.HasGain ? BatchNorm!.GainSlope(_logLipschitz!.Value, parametrized[^1]) * effectiveGradients[^1] : null;
+            return [ofWeight, .. _bias is null ? [] : new[] { effectiveGradients[1] }, .. _logLipschitz is null ? [] : new[] { ofLogLipschitz }];
         }
 
         public override Tensor? PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
-            parameter == _logLipschitz && _layer.HasGain ? parameter.Value.detach().sign().TimesInPlace(gammaWeight) : null;
+            parameter == Penalized ? LipschitzBatchNorm.PenaltyGradient(parameter, gammaWeight) : null;
 
         private Tensor[] Effective(Tensor? normalized) =>
         [
             normalized ?? TensorLayout.View(_weight.Value),
             .. _bias is null ? [] : new[] { TensorLayout.View(_bias.Value) },
-            .. _layer.HasGain ? new[] { BatchNorm.Gain(_logLipschitz.Value) } : [],
+            .. _layer.HasGain ? new[] { BatchNorm!.Gain(_logLipschitz!.Value) } : [],
         ];
     }
 }

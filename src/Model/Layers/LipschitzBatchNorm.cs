@@ -16,6 +16,8 @@ public sealed class LipschitzBatchNorm : IDisposable
     /// <summary>Weight of the newest batch in the running statistics.</summary>
     public const double Momentum = 0.1;
 
+    private const double InitialGamma = 10;
+
     /// <summary>Fresh statistics: mean 0, variance 1, no batch seen.</summary>
     public LipschitzBatchNorm(int channels, ScalarType dtype)
     {
@@ -32,6 +34,21 @@ public sealed class LipschitzBatchNorm : IDisposable
 
     /// <summary>Shape [], int64.</summary>
     public Tensor BatchesTracked { get; private set; }
+
+    /// <summary>A fresh log gamma, shape []; a plain norm keeps one that does not learn, as the reference's do.</summary>
+    internal static RawParameter NewLogLipschitz(string path, ScalarType dtype, bool learns) =>
+        new($"{path}.log_lipschitz", tensor(InitialGamma, dtype: dtype).log_(), decays: false, learns: learns);
+
+    /// <summary>What log gamma pays.</summary>
+    internal static PenaltyTerms PenaltyOf(double raw) => new(0, Math.Abs(raw), null, Math.Exp(raw));
+
+    /// <summary>The derivative of that.</summary>
+    internal static Tensor PenaltyGradient(RawParameter logLipschitz, double gammaWeight) => logLipschitz.Value.detach().sign().TimesInPlace(gammaWeight);
+
+    /// <summary>The statistics by their checkpoint keys.</summary>
+    /// <param name="path">Path of the layer.</param>
+    internal IReadOnlyList<KeyValuePair<string, Tensor>> Buffers(string path) =>
+        [new($"{path}.bn.running_mean", RunningMean), new($"{path}.bn.running_var", RunningVar), new($"{path}.bn.num_batches_tracked", BatchesTracked)];
 
     /// <summary>min(1, scale * exp(log_lipschitz)), shape [], differentiable in log_lipschitz; a tie halves the gradient as torch.minimum.</summary>
     public Tensor Gain(Tensor logLipschitz)

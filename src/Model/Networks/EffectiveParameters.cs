@@ -30,7 +30,7 @@ public sealed class EffectiveParameters(IReadOnlyList<PreparedLayer> layers, Nor
     internal double Beta(BetaLayer layer) => layers[layer.Index].Penalty.Beta!.Value;
 
     /// <summary>The gain of a batch norm, likewise.</summary>
-    internal double Gain(ConvLayer layer) => layers[layer.Index].Gain!.Value;
+    internal double Gain(Layer layer) => layers[layer.Index].Gain!.Value;
 
     /// <summary>A parameter times a scale.</summary>
     internal Tensor Scaled(Layer layer, int parameter, double scale)

@@ -12,27 +12,51 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
     private readonly List<NetworkNode> _nodes = [];
     private int _placed;
 
+    private NormKind StyleNorm => style.ClipsBatchNorm ? NormKind.Lipschitz : NormKind.Batch;
+
     /// <summary>What the last node puts out; 0 are the images.</summary>
     private int End => _nodes.Count;
 
-    /// <summary>Shape at the current end of the network.</summary>
+    /// <summary>Shape at the current end of the network; rows of numbers have them as channels.</summary>
     public ImageShape Shape { get; private set; } = input;
+
+    /// <summary>Whether the end of the network are rows of numbers and no images any more.</summary>
+    public bool IsFlat { get; private set; }
 
     private ImageShape Input { get; } = input;
 
-    public void Conv(string path, int outChannels, bool bias) => Shape = ConvAndNorm(NewConv(path, Shape, outChannels, 3, 1, 1, bias), End, 1, 1);
+    /// <summary>A convolution and its norm, if it has one.</summary>
+    public void Conv(string path, int outChannels, int kernel, int stride, int padding, bool bias, NormKind? norm)
+    {
+        var layer = NewConv(path, Shape, outChannels, kernel, stride, padding, bias, norm);
+        Add(new ConvNode(layer, 1, isFirst: End == 0), End);
+        if (norm is not null)
+        {
+            Add(new NormNode(layer, 1), End);
+        }
+
+        Shape = OutputOf(layer);
+    }
+
+    /// <summary>A norm of its own.</summary>
+    public void Norm(string path, NormKind kind)
+    {
+        var layer = new NormLayer(path, Shape.Channels, kind);
+        _layers.Add(layer);
+        Add(new NormNode(layer, 1), End);
+    }
 
     /// <summary>The reference's basic block, act(0.5 * (convbn2(act(convbn1(h))) + shortcut(h))) with h = x / sqrt 2, its pieces under the reference's paths.</summary>
     /// <remarks>models/resnet_spectral.py:16-48 without its repeat and cat, which change no number.</remarks>
     public void Residual(string path, int outChannels, int stride)
     {
         var (images, input) = (Shape, End);
-        var conv1 = NewConv($"{path}.1.f1", images, outChannels, 3, stride, 1, false);
+        var conv1 = NewConv($"{path}.1.f1", images, outChannels, 3, stride, 1, false, StyleNorm);
         var shortcut = new Source(input, Exit * _entry);
         if (stride != 1 || images.Channels != outChannels)
         {
             // Side by side, so that both batch norms halt together.
-            var conv2 = NewConv($"{path}.1.f2", images, outChannels, 1, stride, 0, false);
+            var conv2 = NewConv($"{path}.1.f2", images, outChannels, 1, stride, 0, false, StyleNorm);
             Add(new ConvNode(conv1, _entry, isFirst: false), input);
             Add(new ConvNode(conv2, _entry, isFirst: false), input);
             Add(new NormNode(conv2, Exit), End);
@@ -45,15 +69,59 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         }
 
         Shape = OutputOf(conv1);
-        Activation($"{path}.2.f1");
-        ConvAndNorm(NewConv($"{path}.3.f1", Shape, outChannels, 3, 1, 1, false), End, 1, Exit);
-        Add(NewActivation($"{path}.5"), new Source(End), shortcut);
+        Activation($"{path}.2.f1", style.Activation);
+        ConvAndNorm(NewConv($"{path}.3.f1", Shape, outChannels, 3, 1, 1, false, StyleNorm), End, 1, Exit);
+        Add(NewActivation($"{path}.5", style.Activation), new Source(End), shortcut);
     }
 
-    public void Activation(string path) => Add(NewActivation(path), End);
+    /// <summary>x + conv2(act2(norm2(conv1(act1(norm1(x)))))), of act1(norm1(x)) through a 1x1 convolution in the shortcut where the shape changes.</summary>
+    /// <remarks>He et al. 2016 (Identity Mappings), as wide residual networks have it.</remarks>
+    public void PreActivation(string path, int outChannels, int stride)
+    {
+        var (images, input) = (Shape, End);
+        Norm($"{path}.norm1", StyleNorm);
+        Activation($"{path}.act1", style.Activation);
+        var (activated, shortcut) = (End, input);
+        if (stride != 1 || images.Channels != outChannels)
+        {
+            Add(new ConvNode(NewConv($"{path}.shortcut", images, outChannels, 1, stride, 0, false, norm: null), 1, isFirst: false), activated);
+            shortcut = End;
+        }
+
+        var conv1 = NewConv($"{path}.conv1", images, outChannels, 3, stride, 1, false, norm: null);
+        Add(new ConvNode(conv1, 1, isFirst: false), activated);
+        Shape = OutputOf(conv1);
+        Norm($"{path}.norm2", StyleNorm);
+        Activation($"{path}.act2", style.Activation);
+        Conv($"{path}.conv2", outChannels, 3, 1, 1, false, norm: null);
+        Add(new SumNode(), new Source(End), new Source(shortcut));
+    }
+
+    /// <summary>act(norm(1x1) of act(norm(3x3)) of act(norm(1x1)) + shortcut), with four times the channels at its end.</summary>
+    /// <remarks>He et al. 2016; the stride is at the 3x3 convolution, as in torchvision.</remarks>
+    public void Bottleneck(string path, int channels, int stride)
+    {
+        const int expansion = 4;
+        var (images, input) = (Shape, End);
+        var shortcut = new Source(input);
+        if (stride != 1 || images.Channels != expansion * channels)
+        {
+            ConvAndNorm(NewConv($"{path}.shortcut", images, expansion * channels, 1, stride, 0, false, StyleNorm), input, 1, 1);
+            shortcut = new Source(End);
+        }
+
+        Shape = ConvAndNorm(NewConv($"{path}.conv1", images, channels, 1, 1, 0, false, StyleNorm), input, 1, 1);
+        Activation($"{path}.act1", style.Activation);
+        Conv($"{path}.conv2", channels, 3, stride, 1, false, StyleNorm);
+        Activation($"{path}.act2", style.Activation);
+        Conv($"{path}.conv3", expansion * channels, 1, 1, 0, false, StyleNorm);
+        Add(NewActivation($"{path}.act3", style.Activation), new Source(End), shortcut);
+    }
+
+    public void Activation(string path, ActivationKind kind) => Add(NewActivation(path, kind), End);
 
     /// <summary>An activation whose beta is shared by all its uses; it takes the path of each use.</summary>
-    public Action<string> SharedActivation()
+    public Action<string> SharedActivation(ActivationKind kind)
     {
         INode? shared = null;
         BetaLayer? beta = null;
@@ -61,8 +129,8 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         {
             if (shared is null)
             {
-                shared = NewActivation(path);
-                beta = _layers[^1] as BetaLayer;
+                shared = NewActivation(path, kind);
+                beta = kind == ActivationKind.CenteredSoftplus ? (BetaLayer)_layers[^1] : null;
             }
             else
             {
@@ -73,22 +141,25 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         };
     }
 
-    public void MaxPool()
+    public void Pool(int kernel, int stride, bool isMean)
     {
-        Add(new MaxPoolNode(), End);
-        Shape = Shape with { Height = Shape.Height / 2, Width = Shape.Width / 2 };
+        Add(isMean ? new MeanPoolNode(kernel, stride) : new MaxPoolNode(kernel, stride), End);
+        Shape = Shape with { Height = ((Shape.Height - kernel) / stride) + 1, Width = ((Shape.Width - kernel) / stride) + 1 };
     }
 
-    public void AveragePool()
+    public void GlobalAveragePool()
     {
         Add(new AveragePoolNode(), End);
-        Shape = Shape with { Height = 1, Width = 1 };
+        (Shape, IsFlat) = (Shape with { Height = 1, Width = 1 }, true);
     }
 
     public void Flatten()
     {
-        Add(new FlattenNode(), End);
-        Shape = new ImageShape(Shape.Channels * Shape.Height * Shape.Width, 1, 1);
+        if (!IsFlat)
+        {
+            Add(new FlattenNode(), End);
+            (Shape, IsFlat) = (new ImageShape(Shape.Channels * Shape.Height * Shape.Width, 1, 1), true);
+        }
     }
 
     public void Linear(string path, int outFeatures, bool spectral)
@@ -116,19 +187,19 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         return OutputOf(layer);
     }
 
-    private ConvLayer NewConv(string path, ImageShape from, int outChannels, int kernel, int stride, int padding, bool bias)
+    private ConvLayer NewConv(string path, ImageShape from, int outChannels, int kernel, int stride, int padding, bool bias, NormKind? norm)
     {
         var geometry = new ConvGeometry(from.Channels, outChannels, kernel, stride, padding, from.Height, from.Width);
-        var layer = new ConvLayer(path, geometry, bias, style.ConvGrid, style.ClipsBatchNorm);
+        var layer = new ConvLayer(path, geometry, bias, style.ConvGrid, norm);
         _layers.Add(layer);
         return layer;
     }
 
     private static ImageShape OutputOf(ConvLayer layer) => new(layer.Geometry.OutChannels, layer.Geometry.OutHeight, layer.Geometry.OutWidth);
 
-    private INode NewActivation(string path)
+    private INode NewActivation(string path, ActivationKind kind)
     {
-        switch (style.Activation)
+        switch (kind)
         {
             case ActivationKind.CenteredSoftplus:
                 var layer = new BetaLayer(path);

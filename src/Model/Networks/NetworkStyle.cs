@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Networks;
 using Lcnn.Distributed.Model.Layers;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -26,4 +27,12 @@ public sealed record NetworkStyle(ActivationKind Activation, SpectralGrid? ConvG
 
     /// <summary>The standard net with ReLU.</summary>
     public static NetworkStyle Rectified { get; } = new(ActivationKind.Relu, null, false);
+
+    /// <summary>The style of a description.</summary>
+    public static NetworkStyle Of(string name, SpectralGrid grid) => name switch
+    {
+        NetworkStyles.LowCurvature => LowCurvature(grid),
+        NetworkStyles.Rectified => Rectified,
+        _ => Standard,
+    };
 }

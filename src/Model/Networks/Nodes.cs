@@ -24,9 +24,9 @@ internal sealed class ConvNode(ConvLayer layer, double scale, bool isFirst) : IN
 }
 
 /// <summary>Batch norm times a scale, which is folded into the gain.</summary>
-internal sealed class NormNode(ConvLayer layer, double scale) : INode
+internal sealed class NormNode(Layer layer, double scale) : INode
 {
-    public ConvLayer Layer => layer;
+    public Layer Layer => layer;
 
     public double Scale => scale;
 
@@ -61,9 +61,30 @@ internal sealed class ReluNode : INode
     public Operation On(EffectiveParameters parameters) => new ReluOperation();
 }
 
-internal sealed class MaxPoolNode : INode
+/// <summary>The largest of every window.</summary>
+internal sealed class MaxPoolNode(int kernel, int stride) : INode
 {
-    public Operation On(EffectiveParameters parameters) => new MaxPoolOperation();
+    public int Kernel => kernel;
+
+    public int Stride => stride;
+
+    public Operation On(EffectiveParameters parameters) => new MaxPoolOperation(kernel, stride);
+}
+
+/// <summary>The mean of every window.</summary>
+internal sealed class MeanPoolNode(int kernel, int stride) : INode
+{
+    public int Kernel => kernel;
+
+    public int Stride => stride;
+
+    public Operation On(EffectiveParameters parameters) => new MeanPoolOperation(kernel, stride);
+}
+
+/// <summary>The sum of its sources.</summary>
+internal sealed class SumNode : INode
+{
+    public Operation On(EffectiveParameters parameters) => new SumOperation();
 }
 
 /// <summary>Mean over the image: [B, C, H, W] to [B, C].</summary>

@@ -15,7 +15,7 @@ namespace Lcnn.Distributed.Model.Operations;
 /// <param name="gain">One number for all channels.</param>
 /// <param name="scale">What the output is multiplied with besides.</param>
 /// <param name="halts">Whether the sums are over all shards.</param>
-internal sealed class BatchNormOperation(ConvLayer layer, double gain, double scale, bool halts) : Operation, IBatchStatistics
+internal sealed class BatchNormOperation(Layer layer, double gain, double scale, bool halts) : Operation, IBatchStatistics
 {
     private BatchStatistics? _own;
     private double _count; // N

@@ -10,7 +10,7 @@ namespace Lcnn.Distributed.Model.Operations;
 /// mh = mean(h), mg = mean(g) over the normalised samples, Q = hg - mh mg - a b and r = 1/sqrt(variance + eps), h and g give to the input
 /// -gain r^2 [a h + b g + xhat (Q - 2 a b) - (mh a + mg b)] and to the gain n r Q.
 /// </remarks>
-internal sealed class DeviceBatchNormOperation(ConvLayer layer, Tensor? gain, double scale) : NormOperation(layer, gain, scale), IBatchStatistics
+internal sealed class DeviceBatchNormOperation(Layer layer, Tensor? gain, double scale) : NormOperation(layer, gain, scale), IBatchStatistics
 {
     private Tensor? _x_BCHW;
     private Tensor? _y_BCHW;

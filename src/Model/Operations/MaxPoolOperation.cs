@@ -3,8 +3,10 @@ using static TorchSharp.torch.nn;
 
 namespace Lcnn.Distributed.Model.Operations;
 
-/// <summary>The largest of every 2x2 numbers; the first of equals has the slope.</summary>
-internal sealed class MaxPoolOperation : GraphOperation
+/// <summary>The largest number of every window; the first of equals has the slope.</summary>
+/// <param name="kernel">Side of the window.</param>
+/// <param name="stride">Its step.</param>
+internal sealed class MaxPoolOperation(long kernel, long stride) : GraphOperation
 {
     private Tensor? _places_BCHW;
 
@@ -18,7 +20,7 @@ internal sealed class MaxPoolOperation : GraphOperation
     /// <inheritdoc/>
     protected override Tensor Apply(Tensor x)
     {
-        var (y_BCHW, places_BCHW) = functional.max_pool2d_with_indices(x, [2, 2], [2, 2]);
+        var (y_BCHW, places_BCHW) = functional.max_pool2d_with_indices(x, [kernel, kernel], [stride, stride]);
         _places_BCHW = Keep(places_BCHW);
         return y_BCHW;
     }

@@ -9,12 +9,12 @@ namespace Lcnn.Distributed.Model.Operations;
 /// <remarks>The gain is one number for all channels, or 1 where the layer has none. The scale s is folded into it.</remarks>
 /// <param name="gain">s gain, shape [], or null for s alone.</param>
 /// <param name="scale">s.</param>
-internal abstract class NormOperation(ConvLayer layer, Tensor? gain, double scale) : Operation
+internal abstract class NormOperation(Layer layer, Tensor? gain, double scale) : Operation
 {
     /// <summary>s gain for every channel, shape [C], a leaf.</summary>
     protected Tensor? Gain_C { get; private set; }
 
-    protected ConvLayer Layer => layer;
+    protected Layer Layer => layer;
 
     /// <summary>Makes <see cref="Gain_C"/>.</summary>
     protected void SpreadGain(Tensor like_BCHW)

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Lcnn.Distributed.Model.Operations;
 
 /// <summary>Batch norm by running statistics: an affine map a channel.</summary>
-internal sealed class RunningNormOperation(ConvLayer layer, Tensor? gain, double scale, Tensor mean_C, Tensor variance_C) : NormOperation(layer, gain, scale)
+internal sealed class RunningNormOperation(Layer layer, Tensor? gain, double scale, Tensor mean_C, Tensor variance_C) : NormOperation(layer, gain, scale)
 {
     private Tensor? _x_BCHW;
     private Tensor? _y_BCHW;

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.UnitTests.Golden;
+using Lcnn.Distributed.UnitTests.Training;
 
 namespace Lcnn.Distributed.UnitTests.Checkpoints;
 
@@ -178,7 +179,7 @@ public sealed class NetworkStateTests
     }
 
     private static LayerState[] States(long seed, Precision precision = Precision.Full) =>
-        ResNet.Build(new ImageShape(1, 6, 6), 3, [2, 4], [1, 1], NetworkStyle.LowCurvature()).Initialize(seed, precision);
+        ResidualNetwork.Build(new ImageShape(1, 6, 6), 3, [2, 4], [1, 1]).Initialize(seed, precision);
 
     private static string Break(Dictionary<string, SafeTensor> tensors, string fault)
     {

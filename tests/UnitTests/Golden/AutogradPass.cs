@@ -37,7 +37,9 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
         BetaNode { Layer: var layer } => (functional.softplus(x * Of(layer)[0], 1, ISoftplusKernels.Threshold) - Math.Log(2)) / Of(layer)[0],
         SharpSoftplusNode => functional.softplus(x, 1e3, ISoftplusKernels.Threshold),
         ReluNode => functional.relu(x),
-        MaxPoolNode => functional.max_pool2d(x, 2, 2),
+        MaxPoolNode { Kernel: var kernel, Stride: var stride } => functional.max_pool2d(x, kernel, stride),
+        MeanPoolNode { Kernel: var kernel, Stride: var stride } => functional.avg_pool2d(x, kernel, stride),
+        SumNode => x,
         AveragePoolNode => x.mean([2L, 3L]),
         FlattenNode => x.flatten(1),
         LinearNode { Layer: var layer } => functional.linear(x, Of(layer)[0], Of(layer)[1]),
@@ -46,7 +48,7 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
 
     private IReadOnlyList<Tensor> Of(Layer layer) => layers[layer.Index].Effective;
 
-    private Tensor Normalize(ConvLayer layer, Tensor x_BCHW)
+    private Tensor Normalize(Layer layer, Tensor x_BCHW)
     {
         if (normalization == Normalization.Running)
         {

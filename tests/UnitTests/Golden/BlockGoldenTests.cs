@@ -19,7 +19,7 @@ public sealed class BlockGoldenTests
         var scalars = GoldenFolder.Scalars.GetProperty(name);
         var layer = new ConvLayer(
             Path, GeometryOf(golden, name), scalars.GetProperty("bias").GetBoolean(),
-            scalars.GetProperty("sn").GetBoolean() ? SpectralGrid.Reference : null, scalars.GetProperty("clip").GetBoolean());
+            scalars.GetProperty("sn").GetBoolean() ? SpectralGrid.Reference : null, scalars.GetProperty("clip").GetBoolean() ? NormKind.Lipschitz : NormKind.Batch);
         var network = new Network(InputOf(golden), layer.Geometry.OutChannels, [layer], [new NetworkNode(new ConvNode(layer, 1, isFirst: true), [new Source(0)], ..1), new NetworkNode(new NormNode(layer, 1), [new Source(1)], 1..1)]);
 
         CheckBothModes(golden, network, form);

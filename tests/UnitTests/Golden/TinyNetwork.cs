@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.UnitTests.Training;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
 
@@ -21,8 +22,8 @@ internal sealed class TinyNetwork
         Golden = new GoldenFile(name);
         int Get(string size) => Scalars.GetProperty(size).GetInt32();
         int[] GetAll(string sizes) => [.. Scalars.GetProperty(sizes).EnumerateArray().Select(size => size.GetInt32())];
-        Network = ResNet.Build(
-            new ImageShape(Get("cin"), Get("im"), Get("im")), Get("classes"), GetAll("widths"), GetAll("blocks"), NetworkStyle.LowCurvature());
+        Network = ResidualNetwork.Build(
+            new ImageShape(Get("cin"), Get("im"), Get("im")), Get("classes"), GetAll("widths"), GetAll("blocks"));
     }
 
     public JsonElement Scalars { get; }

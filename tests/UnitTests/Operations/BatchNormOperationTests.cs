@@ -17,7 +17,7 @@ public sealed class BatchNormOperationTests
         using var one = new OneThread();
         using var draws = new Generator(4);
         var (x, g, h, total) = (Draw(), Draw(), Draw(), Draw());
-        var layer = new ConvLayer("conv", new ConvGeometry(3, 3, 1, 1, 0, 4, 5), bias: false, spectralGrid: null, clips: true) { Index = 0 };
+        var layer = new ConvLayer("conv", new ConvGeometry(3, 3, 1, 1, 0, 4, 5), bias: false, spectralGrid: null, NormKind.Lipschitz) { Index = 0 };
         using var ours = new BatchNormOperation(layer, Gain, Scale, halts: false);
         using var torchs = new DeviceBatchNormOperation(layer, tensor(Gain * Scale, ScalarType.Float64), Scale);
 

@@ -2,6 +2,7 @@ using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.Networks;
 using Lcnn.Distributed.UnitTests.Golden;
 using Lcnn.Distributed.UnitTests.Training;
 using static TorchSharp.torch;
@@ -19,6 +20,23 @@ public sealed class WrittenPassesTests
     public static MatrixTheoryData<string, LossKind, Normalization> Cases { get; } = new(
         ["resnet8-lcnn", "resnet8", "resnet8-relu", "vgg11-lcnn"], Enum.GetValues<LossKind>(), Enum.GetValues<Normalization>());
 
+    public static MatrixTheoryData<string, LossKind, Normalization> Declared { get; } = new(NetworkStyles.Names, Enum.GetValues<LossKind>(), Enum.GetValues<Normalization>());
+
+    private const string Everything = """
+        {"name": "everything", "style": "STYLE", "layers": [
+            {"conv": {"channels": 6, "kernel": 5, "stride": 2, "padding": 3, "bias": true, "norm": "none"}}, "norm", {"activation": {"shared": "a"}},
+            {"averagePool": {"kernel": 2, "stride": 1}},
+            {"preactivation": {"channels": 6}}, {"preactivation": {"channels": 8, "stride": 2, "blocks": 2}},
+            {"norm": {"kind": "batch"}}, {"activation": {"kind": "centered-softplus"}},
+            {"bottleneck": {"channels": 2}}, {"bottleneck": {"channels": 3}}, {"activation": {"shared": "a"}},
+            {"conv": {"channels": 7, "kernel": 4, "padding": 2, "norm": "lipschitz"}}, {"maxPool": {"kernel": 3, "stride": 2}},
+            {"residual": {"channels": 7}},
+            "flatten", {"linear": {"features": 9}}, "activation", {"repeat": {"times": 2, "layers": [{"linear": {"features": 8, "spectral": false}}, {"activation": {"kind": "softplus"}}]}},
+            {"linear": {"features": "classes"}}]}
+        """;
+
+    private static readonly ImageShape _images = new(1, 16, 16);
+
     public static MatrixTheoryData<LossKind, int> Shards { get; } = new(Enum.GetValues<LossKind>(), [2, 4, 8]);
 
     [Theory]
@@ -31,12 +49,26 @@ public sealed class WrittenPassesTests
     public void GlobalBatchNorm_AnyNumberOfShards_HasTheGradientsOfOneGraphOverTheWholeBatch(LossKind loss, int shards) =>
         Check("resnet8-lcnn", loss, Normalization.Global, shards);
 
-    private static void Check(string architecture, LossKind loss, Normalization normalization, int shards)
+    /// <summary>Every kind of layer and block that a description may have, in sizes that are not square, even or alike.</summary>
+    [Theory]
+    [MemberData(nameof(Declared))]
+    public void OneShard_EveryKindOfLayer_HasTheGradientsOfOneGraph(string style, LossKind loss, Normalization normalization) =>
+        Check(Architectures.Build(NetworkDescription.Parse(Everything.Replace("STYLE", style, StringComparison.Ordinal)), new Dictionary<string, long>(), _images, SmallNetwork.Classes), loss, normalization, shards: 1);
+
+    [Theory]
+    [InlineData(LossKind.Curvature)]
+    [InlineData(LossKind.CurvatureAndGradientNorm)]
+    public void GlobalBatchNorm_EveryKindOfLayerInFourShards_HasTheGradientsOfOneGraphOverTheWholeBatch(LossKind loss) =>
+        Check(Architectures.Build(NetworkDescription.Parse(Everything.Replace("STYLE", NetworkStyles.LowCurvature, StringComparison.Ordinal)), new Dictionary<string, long>(), _images, SmallNetwork.Classes), loss, Normalization.Global, shards: 4);
+
+    private static void Check(string architecture, LossKind loss, Normalization normalization, int shards) =>
+        Check(Architectures.Build(architecture, _images, SmallNetwork.Classes), loss, normalization, shards);
+
+    private static void Check(Network network, LossKind loss, Normalization normalization, int shards)
     {
         using var one = new OneThread();
         using var scope = NewDisposeScope();
         var objective = SmallNetwork.Objective with { Kind = loss };
-        var network = Architectures.Build(architecture, new ImageShape(1, 16, 16), SmallNetwork.Classes);
         using var trainer = new LocalTrainer(network, network.Initialize(seed: 5, Precision.Extended), objective);
         using var draws = new Generator(7);
         var images = randn([Count, 1, 16, 16], dtype: ScalarType.Float64, generator: draws);

@@ -16,7 +16,7 @@ internal static class SmallNetwork
 
     public static SgdOptions Options { get; } = new(LearningRate: 0.05, Momentum: 0.9, WeightDecay: 5e-4, Objective);
 
-    public static Network Build() => ResNet.Build(new ImageShape(2, 8, 8), Classes, [4, 6], [1, 1], NetworkStyle.LowCurvature());
+    public static Network Build() => ResidualNetwork.Build(new ImageShape(2, 8, 8), Classes, [4, 6], [1, 1]);
 
     public static (Tensor Images, Tensor Labels) Batch(int count, Precision precision, ulong seed = 1)
     {

@@ -1,0 +1,14 @@
+namespace Lcnn.Distributed.Model.Networks;
+
+/// <summary>A layer does not fit what comes out of the one before it.</summary>
+/// <param name="path">Its place in the network, such as "3.1".</param>
+/// <param name="where">Its place in the description, such as "layers[3].bottleneck".</param>
+/// <param name="problem">Expected, got, what to do.</param>
+public sealed class NetworkShapeException(string path, string where, string problem) : ArgumentException($"layer {path} ({where}): {problem}")
+{
+    /// <summary>Its place in the description.</summary>
+    public string Where { get; } = where;
+
+    /// <summary>The message without the layer.</summary>
+    public string Problem { get; } = problem;
+}

@@ -1,0 +1,148 @@
+using Lcnn.Distributed.Networks;
+using Lcnn.Distributed.Model.Layers;
+
+namespace Lcnn.Distributed.Model.Networks;
+
+/// <summary>Builds a network from its plan: every shape is checked before a layer is made.</summary>
+internal sealed class PlannedNetwork
+{
+    private readonly NetworkStyle _style;
+    private readonly NetworkBuilder _builder;
+    private readonly Dictionary<string, Action<string>> _shared = [];
+
+    private PlannedNetwork(NetworkStyle style, ImageShape input) => (_style, _builder) = (style, new NetworkBuilder(input, style));
+
+    private ImageShape Shape => _builder.Shape;
+
+    /// <exception cref="NetworkShapeException">A layer does not fit.</exception>
+    public static Network Build(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
+    {
+        var network = new PlannedNetwork(NetworkStyle.Of(plan.Style, grid), input);
+        foreach (var layer in plan.Layers)
+        {
+            network.Add(layer);
+        }
+
+        var last = plan.Layers[^1];
+        return network.Shape.Channels == classes ? network._builder.Build()
+            : throw new NetworkShapeException(last.Path, last.Where, $"expected {classes} numbers, one a class, got {network.Shape.Channels}; write 'features: {NetworkReader.Classes}'");
+    }
+
+    private void Add(PlannedLayer layer)
+    {
+        switch (layer.Kind)
+        {
+            case "conv":
+                AddConv(layer);
+                break;
+            case "residual":
+                CheckImage(layer, kernel: 3, padding: 1);
+                _builder.Residual(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value);
+                break;
+            case "preactivation":
+                CheckImage(layer, kernel: 3, padding: 1);
+                _builder.PreActivation(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value);
+                break;
+            case "bottleneck":
+                CheckImage(layer, kernel: 3, padding: 1);
+                _builder.Bottleneck(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value);
+                break;
+            case "norm":
+                CheckImage(layer, kernel: 1, padding: 0);
+                _builder.Norm(layer.Path, NormOf(layer.Text("kind"))!.Value);
+                break;
+            case "activation":
+                AddActivation(layer);
+                break;
+            case "maxPool":
+            case "averagePool":
+                AddPool(layer);
+                break;
+            case "globalAveragePool":
+                CheckImage(layer, kernel: 1, padding: 0);
+                _builder.GlobalAveragePool();
+                break;
+            case "flatten":
+                _builder.Flatten();
+                break;
+            case "linear":
+                AddLinear(layer);
+                break;
+            default:
+                throw new NotSupportedException($"layers of kind {layer.Kind} are not built");
+        }
+    }
+
+    private void AddConv(PlannedLayer layer)
+    {
+        var kernel = layer.Size("kernel")!.Value;
+        var padding = layer.Size("padding") ?? kernel / 2;
+        CheckImage(layer, kernel, padding);
+        _builder.Conv(layer.Path, layer.Size("channels")!.Value, kernel, layer.Size("stride")!.Value, padding, layer.Flag("bias"), NormOf(layer.Text("norm")));
+    }
+
+    private void AddActivation(PlannedLayer layer)
+    {
+        var kind = layer.Text("kind") switch
+        {
+            "centered-softplus" => ActivationKind.CenteredSoftplus,
+            "softplus" => ActivationKind.SharpSoftplus,
+            "relu" => ActivationKind.Relu,
+            _ => _style.Activation,
+        };
+        if (layer.Text("shared") is not { } name)
+        {
+            _builder.Activation(layer.Path, kind);
+            return;
+        }
+
+        name = $"{name} {kind}";
+        if (!_shared.TryGetValue(name, out var activate))
+        {
+            _shared.Add(name, activate = _builder.SharedActivation(kind));
+        }
+
+        activate(layer.Path);
+    }
+
+    private void AddPool(PlannedLayer layer)
+    {
+        var kernel = layer.Size("kernel")!.Value;
+        CheckImage(layer, kernel, padding: 0);
+        _builder.Pool(kernel, layer.Size("stride") ?? kernel, isMean: layer.Kind == "averagePool");
+    }
+
+    private void AddLinear(PlannedLayer layer)
+    {
+        if (!_builder.IsFlat)
+        {
+            throw Refused(layer, $"expected rows of numbers, got images of {Shape}; put 'flatten' or 'globalAveragePool' before it");
+        }
+
+        _builder.Linear(layer.Path, layer.Size("features")!.Value, layer.Flag("spectral"));
+    }
+
+    private NormKind? NormOf(string? name) => name switch
+    {
+        "none" => null,
+        "lipschitz" => NormKind.Lipschitz,
+        "batch" => NormKind.Batch,
+        _ => _style.ClipsBatchNorm ? NormKind.Lipschitz : NormKind.Batch,
+    };
+
+    private void CheckImage(PlannedLayer layer, int kernel, int padding)
+    {
+        if (_builder.IsFlat)
+        {
+            throw Refused(layer, $"expected images, got rows of {Shape.Channels} numbers; it belongs before 'flatten'");
+        }
+
+        if (Math.Min(Shape.Height, Shape.Width) + (2 * padding) < kernel)
+        {
+            var least = kernel - (2 * padding);
+            throw Refused(layer, $"a {kernel}x{kernel} {(layer.Kind.EndsWith("Pool", StringComparison.Ordinal) ? "window" : "kernel")} needs images of at least {least}x{least}, got {Shape}; leave out a layer that shrinks them, or take larger images");
+        }
+    }
+
+    private static NetworkShapeException Refused(PlannedLayer layer, string problem) => new(layer.Path, layer.Where, problem);
+}
