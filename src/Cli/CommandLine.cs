@@ -43,6 +43,7 @@ internal static class CommandLine
             EvalCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),
+            ArchCommand.Create(services),
             CaCommand.Create(services),
             BenchCommand.Create(services),
         };

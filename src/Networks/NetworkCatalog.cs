@@ -104,7 +104,7 @@ public static class NetworkCatalog
     private static NetworkDescription Perceptron(string name, string style) => new(name, style, Sizes(("width", 512), ("layers", 3)),
     [
         Element("flatten"),
-        new NetworkElement("repeat", new Dictionary<string, string> { ["times"] = "layers" }, [Element("linear", ("features", "width")), Element("activation")]),
+        new NetworkElement("repeat", new Dictionary<string, string> { ["times"] = "layers" }, [style == NetworkStyles.LowCurvature ? Element("linear", ("features", "width")) : Element("linear", ("features", "width"), ("spectral", "false")), Element("activation")]),
         Element("linear", ("features", NetworkReader.Classes)),
     ]);
 

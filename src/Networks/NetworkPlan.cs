@@ -148,6 +148,9 @@ public sealed record PlannedLayer(string Kind, string Path, string Where, IReadO
     /// <summary>A size; null where it is left to the layer.</summary>
     public int? Size(string name) => Arguments.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
+    /// <summary>A number.</summary>
+    public double Number(string name) => double.Parse(Arguments[name], CultureInfo.InvariantCulture);
+
     /// <summary>A flag.</summary>
     public bool Flag(string name) => Arguments.GetValueOrDefault(name) == "true";
 

@@ -11,6 +11,8 @@ internal sealed record ArgumentProblem(string Argument, string Message)
         [nameof(RunSpec.Dataset)] = "--dataset",
         [nameof(RunSpec.DataDirectory)] = "--data-dir",
         [nameof(RunSpec.Architecture)] = "--arch",
+        [nameof(RunSpec.Network)] = "--arch",
+        [nameof(RunSpec.NetworkParameters)] = TrainOptions.ArchParametersName,
         [nameof(RunSpec.Preset)] = "--preset",
         [nameof(RunSpec.Loss)] = "--loss",
         [nameof(RunSpec.Epochs)] = "--epochs",

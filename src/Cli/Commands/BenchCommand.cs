@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Networks;
 using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -13,7 +13,7 @@ internal static class BenchCommand
     private const int BatchSize = 64;
 
     // The peers are residual networks.
-    private static readonly string[] _families = [.. Names.Architectures.Where(name => name.StartsWith("resnet", StringComparison.Ordinal) && !name.Contains('-'))];
+    private static readonly string[] _families = [.. NetworkCatalog.Names.Where(name => !name.Contains('-') && NetworkCatalog.Find(name)!.Layers.Any(layer => layer.Kind == "residual"))];
 
     public static Command Create(CliServices services) =>
         new("bench", "Measure speed on this machine.")

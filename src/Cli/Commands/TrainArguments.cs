@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Numerics;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Client.Networks;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -11,10 +12,12 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     private const int MaxShards = 1024;
 
     private readonly ArgumentReader _reader = new(parsed);
+    private NetworkFile? _network;
 
     /// <summary>The request, or every problem at once. Where only the silos see what is to go on, the request is open until they have said.</summary>
-    public (TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems) Read()
+    public async Task<(TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems)> ReadAsync(CancellationToken cancellationToken)
     {
+        _network = await NetworkArgument.ReadAsync(_reader, options.Architecture, _reader.Text(options.Architecture), services, cancellationToken);
         var places = new TrainPlaces(_reader, options, services);
         IRunPaths folders = places.IsRemote ? new RemoteRunPaths(_reader, options) : new LocalRunPaths(_reader, options, services);
         if (folders.Source is not { } source)
@@ -38,6 +41,11 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
         foreach (var problem in isOpen ? [] : spec.Validate())
         {
             _reader.Add(ArgumentProblem.Of(problem));
+        }
+
+        if (_network is not null && !isOpen && _reader.Problems.Count == 0)
+        {
+            NetworkArgument.CheckShapes(_reader, options.Architecture, _network, _reader.Text(options.Architecture)!, spec);
         }
 
         var place = places.Choose(spec);
@@ -74,7 +82,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     {
         var preset = _reader.Text(options.Preset);
         var dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? resumed?.Dataset ?? "digits";
-        var architecture = _reader.Text(options.Architecture) ?? resumed?.Architecture ?? "resnet8-lcnn";
+        var architecture = GivenNetwork() ?? resumed?.Architecture ?? "resnet8-lcnn";
         if (resumed is not null && (preset is null || preset == resumed.Preset))
         {
             return resumed with { Loss = architecture == resumed.Architecture ? resumed.Loss : Recipes.DefaultLoss(architecture) };
@@ -92,8 +100,10 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
         return options.Images.Apply(_reader, recipe) with
         {
             Dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? recipe.Dataset,
-            Architecture = _reader.Text(options.Architecture) ?? recipe.Architecture,
-            Loss = _reader.Text(options.Loss) ?? recipe.Loss,
+            Architecture = GivenNetwork() ?? recipe.Architecture,
+            Network = GivenNetwork() is null ? recipe.Network : _network?.Description.ToJson(),
+            NetworkParameters = _reader.Text(options.ArchitectureParameters) ?? recipe.NetworkParameters,
+            Loss = _reader.Text(options.Loss) ?? (_network is { } own && own.Description.Name != resumed?.Architecture ? Recipes.DefaultLoss(own.Description) : recipe.Loss),
             Epochs = _reader.WholeNumber(options.Epochs) ?? recipe.Epochs,
             BatchSize = _reader.WholeNumber(options.BatchSize) ?? recipe.BatchSize,
             LogicalShards = shards,
@@ -123,6 +133,10 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             KeepSnapshots = _reader.WholeNumber(options.Keep) ?? recipe.KeepSnapshots,
         };
     }
+
+    // A file that could not be read is no unknown name as well.
+    private string? GivenNetwork() =>
+        _network?.Description.Name ?? (_reader.Text(options.Architecture) is { } given && !NetworkArgument.IsFile(given) ? given : null);
 
     // The silos know their cores. A run that goes on keeps its threads, unless other workers share the cores.
     private int Threads(int workers, RunSpec? resumed, bool isRemote) =>

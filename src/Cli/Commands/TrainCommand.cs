@@ -21,14 +21,14 @@ internal static class TrainCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, _) => RunAsync(parsed, options, services));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, options, services, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, TrainOptions options, CliServices services)
+    private static async Task<int> RunAsync(ParseResult parsed, TrainOptions options, CliServices services, CancellationToken cancellationToken)
     {
         var isJson = CommonOptions.IsGiven(parsed, options.Json);
-        var (request, problems) = new TrainArguments(parsed, options, services).Read();
+        var (request, problems) = await new TrainArguments(parsed, options, services).ReadAsync(cancellationToken);
         if (request is null)
         {
             return ProblemReport.Write(services, "train", problems, isJson);

@@ -7,10 +7,12 @@ namespace Lcnn.Distributed.Cli.Commands;
 internal sealed class TrainOptions
 {
     public const string RunIdName = "--run-id";
+    public const string ArchParametersName = "--arch-parameters";
 
     public Option<string> Dataset { get; } = Choice("--dataset", "Data set, or the path of your own images (a folder with a folder for each class, .npz, Parquet or SVHN's .mat)", Names.Datasets, "digits");
     public Option<string> DataDirectory { get; } = Value("--data-dir", "folder", "Folder with the data set's files; with --cluster on the silos. Default: the usual places, see 'lcnn datasets'");
-    public Option<string> Architecture { get; } = Choice("--arch", "Network", Names.Architectures, "resnet8-lcnn");
+    public Option<string> Architecture { get; } = Choice("--arch", "Network, or the file of your own (see 'lcnn arch')", Names.Architectures, "resnet8-lcnn");
+    public Option<string> ArchitectureParameters { get; } = Value(ArchParametersName, "list", "Values of the network's parameters, such as width=8,blocks=2. Default: its own, see 'lcnn arch list'");
     public Option<string> Preset { get; } = Choice("--preset", "Recipe that the other options change", Names.Presets, "default");
     public Option<string> Loss { get; } = Choice("--loss", "Objective", Names.Losses, "curvature for *-lcnn networks, else ce");
     public Option<string> Epochs { get; } = Value("--epochs", "n", "Passes over the training set. Default: 20 for resnet8* on digits, 5 for resnet8* elsewhere, else 200");
@@ -54,7 +56,7 @@ internal sealed class TrainOptions
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All =>
     [
-        Dataset, DataDirectory, Architecture, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
+        Dataset, DataDirectory, Architecture, ArchitectureParameters, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
         WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, RunId, Detach, Transport, BucketMegabytes, AllowMixed, Json,
         .. Images.All,

@@ -34,10 +34,11 @@ internal sealed record EvaluatedModel(
 
     private static RunSpec SpecOf(EvaluationRequest request, RunSpec? known, string source)
     {
-        var architecture = Known(request.Architecture ?? known?.Architecture, Names.Architectures, "--arch", "network", source);
+        var own = request.Architecture is null || request.Architecture == known?.Architecture ? known?.Network : null;
+        var architecture = own is not null ? known!.Architecture : Known(request.Architecture ?? known?.Architecture, Names.Architectures, "--arch", "network", source);
         var dataset = Known(request.Dataset ?? known?.Dataset, Names.Datasets, "--dataset", "data set", source, Names.IsDatasetPath);
         var spec = known ?? Recipes.Default(dataset, architecture);
-        return WithImages(request, spec with { Architecture = architecture, Dataset = dataset, DataDirectory = dataset == spec.Dataset ? spec.DataDirectory : null });
+        return WithImages(request, spec with { Architecture = architecture, Network = own, Dataset = dataset, DataDirectory = dataset == spec.Dataset ? spec.DataDirectory : null });
     }
 
     // A data set that is built in is taken as it is, whatever the model was trained on.

@@ -1,10 +1,11 @@
+using Lcnn.Distributed.Client.Files;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Client.Sweeps;
 
 /// <summary>Reads the parameters of a sweep file.</summary>
-internal sealed class ParameterReader(NodeReader nodes, SweepFileProblems problems)
+internal sealed class ParameterReader(NodeReader nodes, FileProblems problems)
 {
     private const long MostWhole = 1L << 53;
     private const string Example = "{values: [0.1, 0.2]}";

@@ -1,4 +1,4 @@
-using System.Text;
+using Lcnn.Distributed.Client.Files;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Client.Sweeps;
@@ -17,23 +17,8 @@ public static class SweepFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static async Task<SweepSpec> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
-        await using var file = File.OpenRead(path);
-        var bytes = new byte[MaxBytes + 1];
-        var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        if (length > MaxBytes)
-        {
-            throw TooLong(path);
-        }
-
-        try
-        {
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, length);
-            return Parse(text, path);
-        }
-        catch (DecoderFallbackException exception)
-        {
-            throw new InvalidSweepException([new SweepFileProblem(path, 1, 1, "", $"expected UTF-8 text, got other bytes at offset {exception.Index}")]);
-        }
+        var (text, problem) = await FileText.ReadAsync(path, MaxBytes, cancellationToken);
+        return problem is null ? Parse(text, path) : throw new InvalidSweepException([problem]);
     }
 
     /// <summary>The sweep of a text.</summary>
@@ -43,21 +28,11 @@ public static class SweepFile
     public static SweepSpec Parse(string text, string name = "sweep.yaml")
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > MaxBytes)
-        {
-            throw TooLong(name);
-        }
-
-        text = text.TrimStart('\uFEFF'); // the mark of some editors, no part of the text
-        var problems = new SweepFileProblems(name);
-        var root = name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? JsonText.Load(text, problems) : YamlText.Load(text, problems);
-        var spec = root is null ? null : new SweepFileReader(problems).Read(root);
-        problems.ThrowIfAny();
-        return spec!;
+        var problems = new FileProblems(name);
+        var root = FileText.Load(text, name, MaxBytes, problems);
+        var spec = root is null ? null : new SweepFileReader(Path.GetDirectoryName(Path.GetFullPath(name)) ?? "", problems).Read(root);
+        return problems.IsEmpty ? spec! : throw new InvalidSweepException(problems.InOrder());
     }
-
-    private static InvalidSweepException TooLong(string name) =>
-        new([new SweepFileProblem(name, 1, 1, "", $"expected a sweep file of at most {MaxBytes} bytes, got a longer one")]);
 
     private static string ReadSchema()
     {

@@ -1,10 +1,13 @@
+using Lcnn.Distributed.Client.Files;
+using Lcnn.Distributed.Client.Networks;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Client.Sweeps;
 
 /// <summary>Turns the nodes of a sweep file into a spec. What the text cannot be is found here, what the sweep cannot be by its own validation.</summary>
-internal sealed class SweepFileReader(SweepFileProblems problems)
+internal sealed class SweepFileReader(string folder, FileProblems problems)
 {
     private readonly NodeReader _nodes = new(problems);
 
@@ -22,6 +25,7 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
             return spec;
         }
 
+        spec = WithNetworkParameters(spec);
         // A parameter that could not be read says nothing about its values, nor about conditions on it.
         var unread = spec.Parameters.Where(parameter => problems.Has($"parameters.{parameter.Name}")).ToArray();
         string[] follow =
@@ -59,7 +63,14 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
         var given = new Dictionary<string, OptionValue>();
         foreach (var (name, path, value) in _nodes.Entries(node, "base", known: null, "{dataset: digits, epochs: 3}"))
         {
-            if (RunSpecOptions.Find(name) is not { } option)
+            if (name == "network")
+            {
+                if (ReadNetwork(value, path) is { } network)
+                {
+                    given[name] = network.ToJson();
+                }
+            }
+            else if (RunSpecOptions.Find(name) is not { } option)
             {
                 var reason = SweepFileKeys.NotInBase.GetValueOrDefault(name) ?? NodeReader.Unknown("run option", name, RunSpecOptions.AllNames);
                 problems.Add(value.Place, path, reason);
@@ -79,6 +90,59 @@ internal sealed class SweepFileReader(SweepFileProblems problems)
         }
 
         return spec with { Base = RunSpecOptions.Build(given), BaseOptions = [.. given.Keys] };
+    }
+
+    // Written out, or the name of its file.
+    private NetworkDescription? ReadNetwork(TextNode node, string path)
+    {
+        if (node is not ScalarNode)
+        {
+            return NetworkFile.Read(node, path, problems);
+        }
+
+        if (_nodes.Path(node, path) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            return NetworkFile.Read(Path.Combine(folder, file)).Description;
+        }
+        catch (InvalidNetworkException refused)
+        {
+            problems.Add(node.Place, path, string.Join("; ", refused.Problems));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(node.Place, path, $"'{file}' cannot be read: {exception.Message}");
+        }
+
+        return null;
+    }
+
+    // A parameter of the network may go by its own name where no option has it.
+    private SweepSpec WithNetworkParameters(SweepSpec spec)
+    {
+        var own = spec.Base.Network is { } json ? NetworkDescription.Parse(json) : NetworkCatalog.Find(spec.Base.Architecture);
+        bool IsSize(string name) => own?.Parameters.ContainsKey(name) == true && RunSpecOptions.Find(name) is null;
+        string Renamed(string name) => IsSize(name) ? $"network.{name}" : name;
+        foreach (var parameter in spec.Parameters.Where(parameter => IsSize(parameter.Name)))
+        {
+            problems.Place($"parameters.{Renamed(parameter.Name)}", problems.At($"parameters.{parameter.Name}", ""));
+        }
+
+        return spec with
+        {
+            Parameters =
+            [
+                .. spec.Parameters.Select(parameter => parameter with
+                {
+                    Name = Renamed(parameter.Name),
+                    When = [.. parameter.When.Select(condition => condition with { Parameter = Renamed(condition.Parameter) })],
+                }),
+            ],
+        };
     }
 
     private OptionValue? ReadOption(RunSpecOption option, TextNode node, string path) =>

@@ -30,7 +30,7 @@ public static class ResumedSpecs
     /// <summary>The options in which a run differs from the one it goes on from, in the order of the command line's help.</summary>
     public static IReadOnlyList<SpecDifference> Differences(RunSpec made, RunSpec now) =>
     [
-        .. RunSpecOptions.All
+        .. RunSpecOptions.All.Append(RunSpecOptions.Network)
             .Select(option => new SpecDifference(
                 option.Name, option.Get(made), option.Get(now),
                 _fixed.Contains(option.Field) && !IsMoved(option.Field, made, now), !_withoutEffect.Contains(option.Field) && !IsMoved(option.Field, made, now)))

@@ -30,10 +30,6 @@ public static class RunSpecOptions
             (spec, value) => spec with { DataDirectory = value.Text })
         { IsSweepable = false, IsPath = true },
         Choice("arch", nameof(RunSpec.Architecture), Names.Architectures, spec => spec.Architecture, (spec, text) => spec with { Architecture = text, Network = null }),
-        new(NetworkName, nameof(RunSpec.Network), OptionKind.Text,
-            spec => spec.Network is { } network ? OptionValue.FromString(network) : null,
-            (spec, value) => spec with { Network = value.Text, Architecture = NetworkDescription.Parse(value.Text!).Name })
-        { IsSweepable = false },
         new("archParameters", nameof(RunSpec.NetworkParameters), OptionKind.Text,
             spec => spec.NetworkParameters.Length > 0 ? OptionValue.FromString(spec.NetworkParameters) : null, (spec, value) => spec with { NetworkParameters = value.Text! }),
         Choice("preset", nameof(RunSpec.Preset), Names.Presets, spec => spec.Preset, (spec, text) => spec with { Preset = text }),
@@ -96,6 +92,15 @@ public static class RunSpecOptions
         { IsSweepable = false },
     ];
 
+    /// <summary>A network of the run's own, as <see cref="NetworkDescription.ToJson"/>. On the command line it is the file that --arch names, in a sweep's file a key of its own.</summary>
+    public static RunSpecOption Network { get; } = new(
+        NetworkName, nameof(RunSpec.Network), OptionKind.Text,
+        spec => spec.Network is { } network ? OptionValue.FromString(network) : null,
+        (spec, value) => spec with { Network = value.Text, Architecture = NetworkDescription.Parse(value.Text!).Name })
+    {
+        IsSweepable = false,
+    };
+
     /// <summary>The names, in the same order.</summary>
     public static IReadOnlyList<string> AllNames { get; } = [.. All.Select(option => option.Name)];
 
@@ -104,7 +109,7 @@ public static class RunSpecOptions
     public static RunSpecOption? Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.StartsWith(SizePrefix, StringComparison.Ordinal) ? Size(name[SizePrefix.Length..]) : _byName.GetValueOrDefault(name);
+        return name == NetworkName ? Network : name.StartsWith(SizePrefix, StringComparison.Ordinal) ? Size(name[SizePrefix.Length..]) : _byName.GetValueOrDefault(name);
     }
 
     /// <summary>The option behind a property of the spec, or null where none sets it.</summary>

@@ -19,6 +19,8 @@ public enum RandomPurpose
     TrialParameters = 7,
     /// <summary>Which samples of a set without a test set are for testing, keyed by class.</summary>
     TestSplit = 8,
+    /// <summary>Numbers that a dropout layer leaves out, keyed by epoch and layer, and by sample.</summary>
+    Dropout = 9,
 }
 
 /// <summary>A source of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>

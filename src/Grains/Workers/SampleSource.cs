@@ -1,19 +1,21 @@
 using System.Diagnostics;
 using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
 /// <summary>The samples of a rank's shards, step by step. Ahead of time where a GPU computes, while it does; else when they are wanted, as the cores have no time.</summary>
 /// <remarks>Shards of a step may be taken on any threads.</remarks>
-/// <param name="augmentationSeed">Of random crop and flip, or null for none.</param>
+/// <param name="seed">Of the run.</param>
+/// <param name="augments">Whether images are cropped and flipped at random.</param>
 /// <param name="firstShard">Of the rank.</param>
 /// <param name="shardCount">Of the rank.</param>
 /// <param name="totalSteps">Of the run.</param>
 /// <param name="isAhead">Whether the next step's are gathered while one computes.</param>
 internal sealed class SampleSource(
-    ILabelledImages data, ShardPlan plan, ComputeDevice device, long? augmentationSeed, int firstShard, int shardCount, long totalSteps, bool isAhead) : IDisposable
+    ILabelledImages data, ShardPlan plan, ComputeDevice device, long seed, bool augments, int firstShard, int shardCount, long totalSteps, bool isAhead) : IDisposable
 {
     private readonly Task<SampleBatch>?[] _next = new Task<SampleBatch>?[shardCount];
     private long _nextStep = -1;
@@ -84,7 +86,7 @@ internal sealed class SampleSource(
     {
         var start = Stopwatch.GetTimestamp();
         var indices = batch.AsSpan(plan.Shard(firstShard + shard, batch.Length));
-        var samples = SampleBatch.Gather(data, indices, device, augmentationSeed is { } seed ? (seed, epoch) : null);
+        var samples = SampleBatch.Gather(data, indices, device, augments ? (seed, epoch) : null, new SampleDraws(seed, epoch, indices.ToArray()));
         Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - start);
         return samples;
     }

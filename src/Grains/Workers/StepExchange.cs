@@ -52,7 +52,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     {
         var (first, count) = replica.Exchange.ShardsOf(channel.Rank).GetOffsetAndLength(replica.Spec.LogicalShards);
         return new SampleSource(
-            replica.Data.Train, replica.Plan, replica.Device, replica.Augments ? replica.Spec.Seed : null, first, count, replica.TotalSteps, isAhead: !replica.Device.IsCpu);
+            replica.Data.Train, replica.Plan, replica.Device, replica.Spec.Seed, replica.Augments, first, count, replica.TotalSteps, isAhead: !replica.Device.IsCpu);
     }
 
     private (PreparedLayer[] Layers, bool Stop) Prepare(long step, Func<bool> isStopRequested)

@@ -7,5 +7,6 @@ internal interface INode
 {
     /// <summary>A fresh operation for one shard.</summary>
     /// <param name="parameters">Effective parameters of every layer.</param>
-    Operation On(EffectiveParameters parameters);
+    /// <param name="draws">Random numbers of the shard's samples in training; null where nothing is drawn.</param>
+    Operation On(EffectiveParameters parameters, SampleDraws? draws);
 }

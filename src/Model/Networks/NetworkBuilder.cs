@@ -153,6 +153,8 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         (Shape, IsFlat) = (Shape with { Height = 1, Width = 1 }, true);
     }
 
+    public void Dropout(double rate) => Add(new DropoutNode(rate, _nodes.Count(node => node.Node is DropoutNode)), End);
+
     public void Flatten()
     {
         if (!IsFlat)

@@ -9,6 +9,9 @@ public sealed class NetworkShapeException(string path, string where, string prob
     /// <summary>Its place in the description.</summary>
     public string Where { get; } = where;
 
+    /// <summary>Its place in the network.</summary>
+    public string Path { get; } = path;
+
     /// <summary>The message without the layer.</summary>
     public string Problem { get; } = problem;
 }

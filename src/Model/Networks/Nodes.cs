@@ -13,7 +13,7 @@ internal sealed class ConvNode(ConvLayer layer, double scale, bool isFirst) : IN
 
     public double Scale => scale;
 
-    public Operation On(EffectiveParameters parameters)
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws)
     {
         var (weight, bias) = (parameters.Scaled(layer, 0, scale), layer.HasBias ? parameters.Of(layer)[1] : null);
         var givesSlope = !isFirst || parameters.ReachesImages;
@@ -30,7 +30,7 @@ internal sealed class NormNode(Layer layer, double scale) : INode
 
     public double Scale => scale;
 
-    public Operation On(EffectiveParameters parameters) => parameters.Normalization switch
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => parameters.Normalization switch
     {
         Normalization.Running => new RunningNormOperation(layer, Gain(parameters), scale, parameters.RunningMean(layer), parameters.RunningVariance(layer)),
         Normalization.Shard when parameters.OnGpu => new DeviceBatchNormOperation(layer, Gain(parameters), scale),
@@ -45,7 +45,7 @@ internal sealed class BetaNode(BetaLayer layer) : INode
 {
     public BetaLayer Layer => layer;
 
-    public Operation On(EffectiveParameters parameters) => new SoftplusOperation(layer, parameters.Beta(layer));
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new SoftplusOperation(layer, parameters.Beta(layer));
 }
 
 /// <summary>The reference's "standard" activation: plain softplus with beta 1e3 (layers.py:124).</summary>
@@ -53,12 +53,12 @@ internal sealed class SharpSoftplusNode : INode
 {
     private const double Beta = 1e3;
 
-    public Operation On(EffectiveParameters parameters) => new SoftplusOperation(null, Beta);
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new SoftplusOperation(null, Beta);
 }
 
 internal sealed class ReluNode : INode
 {
-    public Operation On(EffectiveParameters parameters) => new ReluOperation();
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new ReluOperation();
 }
 
 /// <summary>The largest of every window.</summary>
@@ -68,7 +68,7 @@ internal sealed class MaxPoolNode(int kernel, int stride) : INode
 
     public int Stride => stride;
 
-    public Operation On(EffectiveParameters parameters) => new MaxPoolOperation(kernel, stride);
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new MaxPoolOperation(kernel, stride);
 }
 
 /// <summary>The mean of every window.</summary>
@@ -78,30 +78,37 @@ internal sealed class MeanPoolNode(int kernel, int stride) : INode
 
     public int Stride => stride;
 
-    public Operation On(EffectiveParameters parameters) => new MeanPoolOperation(kernel, stride);
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new MeanPoolOperation(kernel, stride);
 }
 
 /// <summary>The sum of its sources.</summary>
 internal sealed class SumNode : INode
 {
-    public Operation On(EffectiveParameters parameters) => new SumOperation();
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new SumOperation();
 }
 
 /// <summary>Mean over the image: [B, C, H, W] to [B, C].</summary>
 internal sealed class AveragePoolNode : INode
 {
-    public Operation On(EffectiveParameters parameters) => new AveragePoolOperation();
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new AveragePoolOperation();
 }
 
 /// <summary>[B, C, H, W] to [B, C H W] in row-major order.</summary>
 internal sealed class FlattenNode : INode
 {
-    public Operation On(EffectiveParameters parameters) => new FlattenOperation();
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new FlattenOperation();
 }
 
 internal sealed class LinearNode(LinearLayer layer) : INode
 {
     public LinearLayer Layer => layer;
 
-    public Operation On(EffectiveParameters parameters) => new LinearOperation(layer, parameters.Of(layer)[0], parameters.Of(layer)[1]);
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new LinearOperation(layer, parameters.Of(layer)[0], parameters.Of(layer)[1]);
+}
+
+/// <summary>Leaves numbers out at random in training; elsewhere it hands on what it is given.</summary>
+/// <param name="index">Which dropout of the network it is.</param>
+internal sealed class DropoutNode(double rate, int index) : INode
+{
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new DropoutOperation(rate, index, draws);
 }

@@ -62,6 +62,9 @@ internal sealed class PlannedNetwork
                 CheckImage(layer, kernel: 1, padding: 0);
                 _builder.GlobalAveragePool();
                 break;
+            case "dropout":
+                _builder.Dropout(layer.Number("rate"));
+                break;
             case "flatten":
                 _builder.Flatten();
                 break;

@@ -22,10 +22,11 @@ internal sealed class Tape : IDisposable
     private int _next; // of the nodes in the pass's order
     private int _halted; // how many of them wait for totals
 
-    public Tape(Network network, EffectiveParameters parameters)
+    /// <param name="draws">Random numbers of the samples; null where nothing is drawn.</param>
+    public Tape(Network network, EffectiveParameters parameters, SampleDraws? draws = null)
     {
         _network = network;
-        _operations = [.. network.Nodes.Select(node => node.Node.On(parameters))];
+        _operations = [.. network.Nodes.Select(node => node.Node.On(parameters, draws))];
         _readers = network.Readers;
         _values = new TapeValues(network.Nodes.Count + 1);
     }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Operations;
 
-/// <summary>What the tape has summed up before it: every pass hands on what it is given.</summary>
+/// <summary>What the tape has summed up before it, of two values or more: every pass hands on what it is given, in the same memory.</summary>
 internal sealed class SumOperation : Operation
 {
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Operations;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
@@ -19,6 +20,9 @@ public sealed class SampleBatch : IDisposable
     /// <summary>Shape [B, C, H, W], channels-last.</summary>
     internal Tensor Images { get; }
 
+    /// <summary>Where the random numbers of dropout come from; null where nothing is drawn.</summary>
+    public SampleDraws? Draws { get; init; }
+
     /// <summary>Shape [B], int64.</summary>
     internal Tensor Labels { get; }
 
@@ -26,8 +30,9 @@ public sealed class SampleBatch : IDisposable
     /// <param name="indices">Which samples, in order.</param>
     /// <param name="device">Where they will be computed on.</param>
     /// <param name="augmentation">Seed and epoch of random crop and flip, or null for none.</param>
+    /// <param name="draws">Of dropout, or null.</param>
     public static SampleBatch Gather(
-        ILabelledImages data, ReadOnlySpan<int> indices, ComputeDevice device, (long Seed, int Epoch)? augmentation = null)
+        ILabelledImages data, ReadOnlySpan<int> indices, ComputeDevice device, (long Seed, int Epoch)? augmentation = null, SampleDraws? draws = null)
     {
         using var scope = NewDisposeScope();
         var images = empty(indices.Length, data.Channels, data.Height, data.Width);
@@ -43,7 +48,7 @@ public sealed class SampleBatch : IDisposable
 
         var labels = new long[indices.Length];
         data.GatherLabels(indices, labels);
-        return new SampleBatch(images, tensor(labels), device);
+        return new SampleBatch(images, tensor(labels), device) { Draws = draws };
     }
 
     // From pinned memory, which the device reads while the thread goes on; libtorch keeps it until then.

@@ -31,7 +31,7 @@ public sealed class ShardPass : IDisposable
     internal ShardPass(ShardComputation step, SampleBatch samples, Action<int, ShardGradient> ready)
     {
         (_step, _samples, _ready) = (step, samples, ready);
-        _tape = new Tape(step.Network, step.Parameters);
+        _tape = new Tape(step.Network, step.Parameters, samples.Draws);
         _gradients = new ParameterGradients(step.Network.Layers);
         _loss = new CrossEntropy(samples.Labels, step.GlobalBatchCount);
         _tape.Begin(Pass.Forward, samples.Images);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Client.Files;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;

@@ -6,8 +6,8 @@ internal static class MalformedSweeps
     public static TheoryData<string, string> Yaml { get; } = new()
     {
         // The text itself.
-        { "", "1:1: expected a sweep, got an empty file" },
-        { "# nothing\n", "1:1: expected a sweep, got an empty file" },
+        { "", "1:1: expected a mapping, got an empty file" },
+        { "# nothing\n", "1:1: expected a mapping, got an empty file" },
         { "just text", "1:1: expected a mapping such as base: {dataset: digits}, got 'just text'" },
         { "- 1\n- 2", "1:1: expected a mapping such as base: {dataset: digits}, got a list" },
         { "base: {dataset: digits", "not valid YAML: While parsing a flow mapping" },

@@ -141,10 +141,10 @@ public sealed class SweepFileTests
         Assert.Equal(SweepFileKeys.Sampler, KeysOf(schema["$defs"]!["sampler"]!));
         Assert.Equal(SweepFileKeys.Scheduler, KeysOf(schema["$defs"]!["scheduler"]!));
         Assert.Equal(SweepFileKeys.Goal, KeysOf(schema["$defs"]!["goal"]!));
-        Assert.Equal(RunSpecOptions.AllNames, KeysOf(schema["properties"]!["base"]!));
+        Assert.Equal(RunSpecOptions.AllNames.Append(RunSpecOptions.Network.Name), KeysOf(schema["properties"]!["base"]!));
         Assert.Equal(
             RunSpecOptions.All.Where(option => option.IsSweepable).Select(option => option.Name),
-            Texts(schema["properties"]!["parameters"]!["propertyNames"]!["enum"]!));
+            Texts(schema["properties"]!["parameters"]!["propertyNames"]!["anyOf"]![0]!["enum"]!));
     }
 
     [Fact]

@@ -10,11 +10,11 @@ internal static class HostReads
 {
     public static long OfAStep(Network network, Objective objective, int shards)
     {
-        var convs = network.Layers.OfType<ConvLayer>().ToList();
+        var norms = network.Layers.Count(layer => layer.HasBatchNorm);
         // The owners' betas, gammas and gains together, and whether all gradients are finite.
         var perStep = (network.Layers.Any(layer => layer.HasGain || layer is BetaLayer) ? 1 : 0) + 1;
         var passes = objective.HasGradientNorm ? Enum.GetValues<Pass>().Length : 2;
         // A shard's terms, and in each pass its part of every batch norm's sums.
-        return perStep + (shards * (1 + (passes * convs.Count)));
+        return perStep + (shards * (1 + (passes * norms)));
     }
 }

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 
-namespace Lcnn.Distributed.Client.Sweeps;
+namespace Lcnn.Distributed.Client.Files;
 
 /// <summary>A place in a text, both from 1.</summary>
 internal readonly record struct TextPlace(int Line, int Column);

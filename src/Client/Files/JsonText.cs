@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Lcnn.Distributed.Client.Sweeps;
+namespace Lcnn.Distributed.Client.Files;
 
 /// <summary>Loads a JSON text: held to JSON's rules first, and then read as the YAML that it is, which keeps places.</summary>
 internal static class JsonText
 {
     /// <summary>The text's value; null when it is not JSON, and the reason is among the problems.</summary>
-    public static TextNode? Load(string text, SweepFileProblems problems)
+    public static TextNode? Load(string text, FileProblems problems)
     {
         try
         {

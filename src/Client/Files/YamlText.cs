@@ -4,7 +4,7 @@ using Lcnn.Distributed.Contracts.Runs;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Lcnn.Distributed.Client.Sweeps;
+namespace Lcnn.Distributed.Client.Files;
 
 /// <summary>
 /// Loads a YAML text by its events, so that places are kept and nothing is expanded: anchors, aliases and tags are refused.
@@ -17,12 +17,12 @@ internal sealed partial class YamlText
     private const double NoWholeFrom = 9223372036854775808; // 2^63
 
     private readonly Parser _parser;
-    private readonly SweepFileProblems _problems;
+    private readonly FileProblems _problems;
 
-    private YamlText(string text, SweepFileProblems problems) => (_parser, _problems) = (new Parser(new StringReader(text)), problems);
+    private YamlText(string text, FileProblems problems) => (_parser, _problems) = (new Parser(new StringReader(text)), problems);
 
     /// <summary>The text's one document; null when the text is refused, and the reasons are among the problems.</summary>
-    public static TextNode? Load(string text, SweepFileProblems problems)
+    public static TextNode? Load(string text, FileProblems problems)
     {
         var reader = new YamlText(text, problems);
         try
@@ -51,7 +51,7 @@ internal sealed partial class YamlText
         _parser.Consume<StreamStart>();
         if (!_parser.TryConsume<DocumentStart>(out _))
         {
-            _problems.Add(new TextPlace(1, 1), "", "expected a sweep, got an empty file");
+            _problems.Add(new TextPlace(1, 1), "", "expected a mapping, got an empty file");
             return null;
         }
 

@@ -1,9 +1,9 @@
 using Lcnn.Distributed.Contracts.Runs;
 
-namespace Lcnn.Distributed.Client.Sweeps;
+namespace Lcnn.Distributed.Client.Files;
 
 /// <summary>Reads typed values from nodes; what does not fit becomes a problem and the result null.</summary>
-internal sealed class NodeReader(SweepFileProblems problems)
+internal sealed class NodeReader(FileProblems problems)
 {
     /// <summary>The entries of a mapping that have a known key, each key once.</summary>
     public IEnumerable<(string Key, string Path, TextNode Value)> Entries(TextNode node, string path, IReadOnlyList<string>? known, string example)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Lcnn.Distributed.Client.Sweeps;
+namespace Lcnn.Distributed.Client.Files;
 
 /// <summary>Times as people write them: 90s, 45m, 1h30m, 2d.</summary>
 internal static partial class DurationText
