@@ -23,8 +23,8 @@ public sealed class MutatedFileTests
 
         var refused = Repeat(random =>
         {
-            using var imageFile = new DataFileStream("images", new MemoryStream(Mutate(images, random)));
-            using var labelFile = new DataFileStream("labels", new MemoryStream(Mutate(labels, random)));
+            using var imageFile = new DataFileStream("images", new MemoryStream(Mutation.Of(images, random)));
+            using var labelFile = new DataFileStream("labels", new MemoryStream(Mutation.Of(labels, random)));
             IdxReader.Read(imageFile, labelFile, DataSetCatalog.Find("mnist"));
         });
 
@@ -40,7 +40,7 @@ public sealed class MutatedFileTests
 
         var refused = Repeat(random =>
         {
-            using var file = new DataFileStream("digits", new MemoryStream(Mutate(bytes, random)));
+            using var file = new DataFileStream("digits", new MemoryStream(Mutation.Of(bytes, random)));
             DigitsReader.Read(file);
         });
 
@@ -54,7 +54,7 @@ public sealed class MutatedFileTests
         var description = DataSetCatalog.Find("cifar100");
         var (train, test) = (SmallFiles.Cifar(2, 2, seed: 1), folder.Write("test.bin", SmallFiles.Cifar(2, 2, seed: 2)));
 
-        var refused = Repeat(random => CifarReader.Read([folder.Write("train.bin", Mutate(train, random)), test], CifarLayout.Cifar100, description));
+        var refused = Repeat(random => CifarReader.Read([folder.Write("train.bin", Mutation.Of(train, random)), test], CifarLayout.Cifar100, description));
 
         Assert.InRange(refused, Rounds / 10, Rounds);
     }
@@ -72,7 +72,7 @@ public sealed class MutatedFileTests
 
         var refused = Repeat(random =>
         {
-            var bytes = insideGzip ? SmallFiles.Gzip(Mutate(tar, random)) : Mutate(zipped, random);
+            var bytes = insideGzip ? SmallFiles.Gzip(Mutation.Of(tar, random)) : Mutation.Of(zipped, random);
             CifarReader.Read([folder.Write("cifar-100-binary.tar.gz", bytes)], CifarLayout.Cifar100, description);
         });
 
@@ -95,35 +95,5 @@ public sealed class MutatedFileTests
         }
 
         return refused;
-    }
-
-    private static byte[] Mutate(byte[] original, Random random)
-    {
-        var bytes = original.ToList();
-        for (var change = random.Next(4); change >= 0 && bytes.Count > 0; change--)
-        {
-            // Half of the changes hit the first bytes, where the headers are.
-            var position = random.Next(random.Next(2) == 0 ? Math.Min(bytes.Count, 600) : bytes.Count);
-            switch (random.Next(8))
-            {
-                case 0:
-                    bytes.RemoveRange(position, bytes.Count - position);
-                    break;
-                case 1:
-                    bytes.Insert(position, (byte)random.Next(256));
-                    break;
-                case 2:
-                    bytes.RemoveAt(position);
-                    break;
-                case 3:
-                    bytes[position] = 0xFF;
-                    break;
-                default:
-                    bytes[position] ^= (byte)(1 << random.Next(8));
-                    break;
-            }
-        }
-
-        return [.. bytes];
     }
 }
