@@ -36,10 +36,9 @@ internal static class EvalCommand
                 {
                     Architecture = reader.Text(architecture),
                     Dataset = reader.Dataset(dataset, services.WorkingDirectory),
-                    Images = spec => images.Apply(reader, spec),
+                    Images = images.Read(reader),
                     Device = reader.Device(device) ?? "cpu",
                 };
-                images.Apply(reader, new RunSpec()); // what is wrong with them is said with the rest
                 reader.ThrowIfProblems();
                 var report = await services.Evaluator.EvaluateAsync(request, new EvaluationLines(services.Error, services.Clock), cancellationToken);
                 writer.Write(report, () => ReportWriter.Pairs(

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -16,14 +16,14 @@ internal sealed class ImageSwitches
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All => [Size, Grayscale, Normalize, Split, SplitSeed, SkipBad];
 
-    /// <summary>The spec, changed by what was given.</summary>
-    public RunSpec Apply(ArgumentReader reader, RunSpec spec) => spec with
+    /// <summary>What was given.</summary>
+    public ImageOverrides Read(ArgumentReader reader) => new()
     {
-        ImageSize = reader.Text(Size) ?? spec.ImageSize,
-        Grayscale = reader.IsGiven(Grayscale) || spec.Grayscale,
-        Normalize = reader.Text(Normalize) is { } text ? (text == ImageTexts.None ? null : text) : spec.Normalize,
-        Split = reader.Number(Split) ?? spec.Split,
-        SplitSeed = reader.LongNumber(SplitSeed) ?? spec.SplitSeed,
-        SkipBad = reader.IsGiven(SkipBad) || spec.SkipBad,
+        Size = reader.Text(Size),
+        Grayscale = reader.IsGiven(Grayscale),
+        Normalize = reader.Text(Normalize),
+        Split = reader.Number(Split),
+        SplitSeed = reader.LongNumber(SplitSeed),
+        SkipBad = reader.IsGiven(SkipBad),
     };
 }

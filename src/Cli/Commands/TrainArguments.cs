@@ -97,7 +97,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     private RunSpec Override(RunSpec recipe, RunSpec? resumed, bool isRemote)
     {
         var (shards, workers) = Parallelism(recipe, resumed);
-        return options.Images.Apply(_reader, recipe) with
+        return options.Images.Read(_reader).Apply(recipe) with
         {
             Dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? recipe.Dataset,
             Architecture = GivenNetwork() ?? recipe.Architecture,

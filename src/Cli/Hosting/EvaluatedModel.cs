@@ -45,7 +45,7 @@ internal sealed record EvaluatedModel(
     private static RunSpec WithImages(EvaluationRequest request, RunSpec spec)
     {
         var fresh = new RunSpec();
-        spec = request.Images(Names.IsDatasetPath(spec.Dataset) ? spec : spec with
+        spec = request.Images.Apply(Names.IsDatasetPath(spec.Dataset) ? spec : spec with
         {
             ImageSize = fresh.ImageSize,
             Grayscale = fresh.Grayscale,

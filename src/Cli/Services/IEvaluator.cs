@@ -1,5 +1,3 @@
-using Lcnn.Distributed.Contracts.Runs;
-
 namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Measures a trained network on its test set.</summary>
@@ -27,8 +25,8 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
     /// <summary>Name of the data set; null for what the model or its snapshot says.</summary>
     public string? Dataset { get; init; }
 
-    /// <summary>Puts in how images of one's own become samples, where that was said.</summary>
-    public Func<RunSpec, RunSpec> Images { get; init; } = spec => spec;
+    /// <summary>How images of one's own become samples.</summary>
+    public ImageOverrides Images { get; init; } = new();
 }
 
 /// <summary>How far an evaluation is.</summary>

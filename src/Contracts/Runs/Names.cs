@@ -1,4 +1,3 @@
-using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Runs;

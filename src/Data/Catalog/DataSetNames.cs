@@ -1,4 +1,8 @@
+#if CONTRACTS
+namespace Lcnn.Distributed.Contracts.Runs;
+#else
 namespace Lcnn.Distributed.Data.Catalog;
+#endif
 
 /// <summary>The names of the data sets that are built in, in the order they are shown. Compiled into Contracts too, which carries none of the readers.</summary>
 internal static class DataSetNames

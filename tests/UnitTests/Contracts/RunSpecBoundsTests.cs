@@ -21,7 +21,7 @@ public sealed class RunSpecBoundsTests
         Assert.True(IsRefused(double.BitDecrement(option.Minimum)));
         Assert.True(IsRefused(double.BitIncrement(option.Maximum)));
 
-        bool IsRefused(double number) => option.Set(Recipes.Default(), number).Validate().Any(problem => problem.Field == option.Field);
+        bool IsRefused(double number) => option.Set(Recipes.Default("./images"), number).Validate().Any(problem => problem.Field == option.Field);
     }
 
     [Theory]

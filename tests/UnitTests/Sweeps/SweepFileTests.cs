@@ -153,7 +153,8 @@ public sealed class SweepFileTests
         var schema = JsonNode.Parse(SweepFile.Schema)!;
         var options = schema["properties"]!["base"]!["properties"]!;
 
-        Assert.All(RunSpecOptions.All.Where(option => option.Known is not null), option => Assert.Equal(option.Known!, Texts(options[option.Name]!["enum"]!)));
+        Assert.All(RunSpecOptions.All.Where(option => option.Known is not null), option => Assert.Equal(
+            option.Known!, Texts(option.TakesPathBeside ? options[option.Name]!["anyOf"]![0]!["enum"]! : options[option.Name]!["enum"]!)));
         Assert.All(RunSpecOptions.All.Where(option => double.IsFinite(option.Maximum)), option => Assert.Equal(
             (option.Minimum, option.Maximum),
             ((double)options[option.Name]![option.IsMinimumOpen ? "exclusiveMinimum" : "minimum"]!, (double)options[option.Name]!["maximum"]!)));
