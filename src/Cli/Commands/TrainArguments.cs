@@ -48,6 +48,8 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             NetworkArgument.CheckShapes(_reader, options.Architecture, _network, _reader.Text(options.Architecture)!, spec);
         }
 
+        CheckOptimizer(spec, isOpen);
+
         var place = places.Choose(spec);
         var id = _reader.Id(options.RunId);
         return _reader.Problems.Count > 0
@@ -97,6 +99,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     private RunSpec Override(RunSpec recipe, RunSpec? resumed, bool isRemote)
     {
         var (shards, workers) = Parallelism(recipe, resumed);
+        recipe = Recipes.WithOptimizer(recipe, _reader.Text(options.Optimizer) ?? recipe.Optimizer);
         return options.Images.Read(_reader).Apply(recipe) with
         {
             Dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? recipe.Dataset,
@@ -113,6 +116,12 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             LearningRate = _reader.Number(options.LearningRate) ?? recipe.LearningRate,
             Momentum = _reader.Number(options.Momentum) ?? recipe.Momentum,
             WeightDecay = _reader.Number(options.WeightDecay) ?? recipe.WeightDecay,
+            Nesterov = _reader.IsGiven(options.Nesterov) || recipe.Nesterov,
+            Betas = _reader.Text(options.Betas) ?? recipe.Betas,
+            Epsilon = _reader.Number(options.Epsilon) ?? recipe.Epsilon,
+            ClipGradientNorm = _reader.Number(options.ClipGradientNorm) ?? recipe.ClipGradientNorm,
+            EmaDecay = _reader.Number(options.EmaDecay) ?? recipe.EmaDecay,
+            WarmupEpochs = _reader.WholeNumber(options.WarmupEpochs) ?? recipe.WarmupEpochs,
             Schedule = _reader.Text(options.Schedule) ?? recipe.Schedule,
             ScheduleEpochs = _reader.WholeNumber(options.ScheduleEpochs) ?? recipe.ScheduleEpochs,
             BetaWeight = _reader.Number(options.BetaWeight) ?? recipe.BetaWeight,
@@ -153,6 +162,21 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
                 ? (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(givenWorkers.Value, MaxShards))
                 : recipe.LogicalShards);
         return (shards, givenWorkers ?? Math.Max(1, Math.Min(recipe.Workers, shards)));
+    }
+
+    // A spec has all options of all optimizers; who types one means it.
+    private void CheckOptimizer(RunSpec spec, bool isOpen)
+    {
+        Option[] others = isOpen ? [] : spec.Optimizer switch
+        {
+            "sgd" => [options.Betas, options.Epsilon],
+            "adamw" => [options.Momentum],
+            _ => [],
+        };
+        foreach (var option in others.Where(_reader.IsGiven))
+        {
+            _reader.Add(option, $"is not an option of --optimizer {spec.Optimizer}; leave it out, or choose the other optimizer");
+        }
     }
 
     private bool? Augment()

@@ -21,11 +21,18 @@ internal sealed class TrainOptions
     public Option<string> Workers { get; } = Value("--workers", "n", "Workers, at most one per shard; never changes the result. Default: 2, at most --shards");
     public Option<string> Threads { get; } = Value("--threads", "n", "Shards that one worker computes at the same time. Default: cores / workers, at least 1");
     public Option<string> Seed { get; } = Value("--seed", "n", "Root of every random draw. Default: 1729");
-    public Option<string> LearningRate { get; } = Value("--lr", "rate", "Initial learning rate of SGD. Default: 0.1");
-    public Option<string> Momentum { get; } = Value("--momentum", "x", "Momentum of SGD. Default: 0.9");
-    public Option<string> WeightDecay { get; } = Value("--weight-decay", "x", "Weight decay of SGD. Default: 5e-4");
+    public Option<string> LearningRate { get; } = Value("--lr", "rate", "Learning rate at the start of the schedule. Default: 0.1, of adamw 1e-3");
+    public Option<string> Momentum { get; } = Value("--momentum", "x", "Momentum of sgd. Default: 0.9");
+    public Option<string> WeightDecay { get; } = Value("--weight-decay", "x", "Weight decay of all but betas and gammas; with adamw decoupled from the gradient. Default: 5e-4, of adamw 1e-2");
+    public Option<string> Optimizer { get; } = Choice("--optimizer", "What takes the steps, as in torch.optim", Names.Optimizers, "sgd");
+    public Option<bool> Nesterov { get; } = Flag("--nesterov", "Nesterov's momentum, for sgd. Default: off");
+    public Option<string> Betas { get; } = Value("--betas", "x,y", "Decays of adamw's means of gradients and of their squares. Default: 0.9,0.999");
+    public Option<string> Epsilon { get; } = Value("--eps", "x", "What adamw adds to the root of the squares. Default: 1e-8");
+    public Option<string> ClipGradientNorm { get; } = Value("--clip-grad-norm", "x", "Clip the gradient of the whole network to this norm, penalties included, before weight decay. Default: 0, off");
+    public Option<string> EmaDecay { get; } = Value("--ema-decay", "x", "Keep and evaluate a moving average of the weights with this decay, such as 0.999. Default: 0, none");
+    public Option<string> WarmupEpochs { get; } = Value("--warmup-epochs", "n", "Epochs in which the learning rate rises to --lr, before the schedule. Default: 0");
     public Option<string> Schedule { get; } = Choice("--schedule", "How the learning rate falls", Names.Schedules, "cosine");
-    public Option<string> ScheduleEpochs { get; } = Value("--schedule-epochs", "n", "Epochs over which the learning rate falls; after them it stays where it is. Default: 0, those of --epochs");
+    public Option<string> ScheduleEpochs { get; } = Value("--schedule-epochs", "n", "Epochs over which the learning rate goes, the warm-up's included; after them it stays where it is. Default: 0, those of --epochs");
     public Option<string> BetaWeight { get; } = Value("--beta-weight", "x", "Weight of the sum of betas in the loss. Default: 1e-3");
     public Option<string> GammaWeight { get; } = Value("--gamma-weight", "x", "Weight of the sum of |log gamma| in the loss. Default: 1e-3");
     public Option<string> GradientNormWeight { get; } = Value("--gradnorm-weight", "x", "Weight of the gradient-norm term in the loss. Default: 1e-3");
@@ -57,7 +64,7 @@ internal sealed class TrainOptions
     public IEnumerable<Option> All =>
     [
         Dataset, DataDirectory, Architecture, ArchitectureParameters, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
-        WeightDecay, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
+        WeightDecay, Optimizer, Nesterov, Betas, Epsilon, ClipGradientNorm, EmaDecay, WarmupEpochs, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, RunId, Detach, Transport, BucketMegabytes, AllowMixed, Json,
         .. Images.All,
     ];

@@ -24,8 +24,9 @@ internal static class RunText
     public static string Epoch(EpochCompleted epoch, RunProgress progress)
     {
         var ranges = (epoch.Beta is null ? "" : $"  beta {Format.Range(epoch.Beta)}") + (epoch.Gamma is null ? "" : $"  gamma {Format.Range(epoch.Gamma)}");
+        var average = epoch.EmaTestAccuracy is { } accuracy ? $" (average {Format.Percent(accuracy)})" : "";
         return $"epoch {Format.Of(epoch.Epoch, progress.Started?.Spec.Epochs)}  loss {Format.Number(epoch.TrainLoss)} ({Format.Terms(epoch.LossTerms)})"
-            + $"  train {Format.Percent(epoch.TrainAccuracy)}  test {Format.Percent(epoch.TestAccuracy)}  {Format.Rate(epoch.SamplesPerSecond)}{ranges}"
+            + $"  train {Format.Percent(epoch.TrainAccuracy)}  test {Format.Percent(epoch.TestAccuracy)}{average}  {Format.Rate(epoch.SamplesPerSecond)}{ranges}"
             + $"  left {Format.Duration(progress.TimeLeft)}";
     }
 
@@ -62,6 +63,8 @@ internal static class RunText
         return
         [
             ("test accuracy", $"{Format.Percent(completed.TestAccuracy)} (loss {Format.Number(completed.TestLoss)})"),
+            .. completed is { EmaTestAccuracy: { } accuracy, EmaTestLoss: { } loss }
+                ? new[] { ("of the average", $"{Format.Percent(accuracy)} (loss {Format.Number(loss)})") } : [],
             ("curvature", Format.Number(completed.Curvature) + curvature),
             ("hessian norm", Format.Number(completed.HessianNorm)),
             ("gradient norm", Format.Number(completed.GradNorm)),
@@ -69,6 +72,7 @@ internal static class RunText
             ("trained", $"{Format.Counted(completed.Epochs, "epoch")}, {Format.Counted(completed.Steps, "step")}"),
             ("weightsSha256", completed.WeightsSha256),
             ("model", completed.ModelPath),
+            .. completed.EmaModelPath is { } average ? new[] { ("averaged model", average) } : [],
             ("report", Path.Combine(completed.Spec.OutputDirectory, "report.json")),
         ];
     }

@@ -17,6 +17,9 @@ public static class Names
     /// <summary>Objectives that <see cref="RunSpec.Loss"/> may name.</summary>
     public static IReadOnlyList<string> Losses { get; } = ["ce", "gradnorm", "curvature", "curvature+gradnorm"];
 
+    /// <summary>What may take the steps: <see cref="RunSpec.Optimizer"/>.</summary>
+    public static IReadOnlyList<string> Optimizers { get; } = ["sgd", "adamw"];
+
     /// <summary>Schedules of the learning rate that <see cref="RunSpec.Schedule"/> may name.</summary>
     public static IReadOnlyList<string> Schedules { get; } = ["multistep", "cosine", "constant"];
 

@@ -47,6 +47,15 @@ public static class Recipes
         };
     }
 
+    /// <summary>The spec with an optimizer and the rate and weight decay that it starts from: AdamW's are torch.optim.AdamW's, SGD's the spec's own.</summary>
+    public static RunSpec WithOptimizer(RunSpec spec, string optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return optimizer == spec.Optimizer ? spec
+            : optimizer == "adamw" ? spec with { Optimizer = optimizer, LearningRate = 1e-3, WeightDecay = 1e-2 }
+            : spec with { Optimizer = optimizer };
+    }
+
     /// <summary>What serves a user best: measured by us (README, "Measured results").</summary>
     public static RunSpec Default(string dataset = "digits", string architecture = "resnet8-lcnn") => new()
     {

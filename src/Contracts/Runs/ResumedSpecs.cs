@@ -12,6 +12,7 @@ public static class ResumedSpecs
         nameof(RunSpec.Dataset), nameof(RunSpec.Architecture), nameof(RunSpec.Network), nameof(RunSpec.NetworkParameters), nameof(RunSpec.Loss), nameof(RunSpec.BatchSize), nameof(RunSpec.LogicalShards), nameof(RunSpec.Seed),
         nameof(RunSpec.TrainLimit), nameof(RunSpec.SpectralGrid), nameof(RunSpec.RunningStatistics), nameof(RunSpec.BatchNorm),
         nameof(RunSpec.ImageSize), nameof(RunSpec.Grayscale), nameof(RunSpec.Normalize), nameof(RunSpec.Split), nameof(RunSpec.SplitSeed), nameof(RunSpec.SkipBad),
+        nameof(RunSpec.Optimizer), nameof(RunSpec.EmaDecay),
     ];
 
     private static readonly HashSet<string> _withoutEffect =

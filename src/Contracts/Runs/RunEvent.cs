@@ -142,6 +142,10 @@ public sealed record EpochCompleted : RunEvent
     [Id(8)] public ValueRange? Beta { get; init; }
     /// <summary>Smallest and largest gamma; null without gammas.</summary>
     [Id(9)] public ValueRange? Gamma { get; init; }
+    /// <summary>Mean cross-entropy of the weights' moving average on the test set; null where none is kept.</summary>
+    [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? EmaTestLoss { get; init; }
+    /// <summary>Share of the test set that the average classifies rightly, 0..1; null where none is kept.</summary>
+    [Id(11), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? EmaTestAccuracy { get; init; }
 }
 
 /// <summary>A range of a quantity over the layers of a network.</summary>
@@ -256,6 +260,14 @@ public sealed record RunCompleted : RunEvent
     [Id(17)] public RunSpec Spec { get; init; } = new();
     /// <summary>What the labels mean, by label; empty where nobody says.</summary>
     [Id(18)] public IReadOnlyList<string> ClassNames { get; init; } = [];
+    /// <summary>Mean cross-entropy of the weights' moving average on the test set; null where none is kept. All else here is the network's own.</summary>
+    [Id(19), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? EmaTestLoss { get; init; }
+    /// <summary>Share of the test set that the average classifies rightly, 0..1; null where none is kept.</summary>
+    [Id(20), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? EmaTestAccuracy { get; init; }
+    /// <summary>SHA-256 over all tensors of the average; null where none is kept.</summary>
+    [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? EmaWeightsSha256 { get; init; }
+    /// <summary>The final model file of the average; null where none is kept.</summary>
+    [Id(22), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? EmaModelPath { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore] public override bool IsFinal => true;

@@ -1,11 +1,20 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>The one JSON form of events and reports: camelCase, one line, NaN and infinities as null.</summary>
 public static class RunEventJson
 {
+    // What came after snapshots did is left out at its default: such a spec, and the model's metadata with it, is written byte for byte as before.
+    private static readonly HashSet<string> _later =
+    [
+        nameof(RunSpec.Optimizer), nameof(RunSpec.Nesterov), nameof(RunSpec.Betas), nameof(RunSpec.Epsilon), nameof(RunSpec.ClipGradientNorm),
+        nameof(RunSpec.WarmupEpochs), nameof(RunSpec.EmaDecay),
+    ];
+
     /// <summary>The serializer settings of every event and report.</summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
@@ -28,9 +37,28 @@ public static class RunEventJson
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Converters = { new FiniteDoubleConverter() } };
-        options.MakeReadOnly(populateMissingResolver: true);
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            Converters = { new FiniteDoubleConverter() },
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutDefaults } },
+        };
+        options.MakeReadOnly();
         return options;
+    }
+
+    private static void LeaveOutDefaults(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(RunSpec))
+        {
+            return;
+        }
+
+        var defaults = new RunSpec();
+        foreach (var property in type.Properties.Where(property => property.AttributeProvider is PropertyInfo { Name: var name } && _later.Contains(name)))
+        {
+            var unsaid = property.Get!(defaults);
+            property.ShouldSerialize = (_, value) => !Equals(value, unsaid);
+        }
     }
 
     private sealed class FiniteDoubleConverter : JsonConverter<double>

@@ -43,13 +43,13 @@ public sealed record RunSpec
     /// <summary>Root of every random draw of the run.</summary>
     [Id(10)] public long Seed { get; init; } = 1729;
 
-    /// <summary>Initial learning rate of SGD.</summary>
+    /// <summary>Learning rate at the start of the schedule.</summary>
     [Id(11)] public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>Momentum of SGD, no Nesterov, no dampening.</summary>
+    /// <summary>Momentum of SGD, no dampening; AdamW has none.</summary>
     [Id(12)] public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Weight decay of every parameter but log_beta and log_lipschitz.</summary>
+    /// <summary>Weight decay of every parameter but log_beta and log_lipschitz, with either optimizer; AdamW's is decoupled.</summary>
     [Id(13)] public double WeightDecay { get; init; } = 5e-4;
 
     /// <summary>How the learning rate falls, one of <see cref="Names.Schedules"/>.</summary>
@@ -118,6 +118,27 @@ public sealed record RunSpec
     /// <summary>Whether GPUs may round the factors of products to ten bits (TF32); processors never do.</summary>
     [Id(35)] public bool Tf32 { get; init; }
 
+    /// <summary>What takes the steps, one of <see cref="Names.Optimizers"/>; a spec stored before there was a choice has "sgd".</summary>
+    [Id(36)] public string Optimizer { get; init; } = "sgd";
+
+    /// <summary>Whether the momentum of SGD is Nesterov's.</summary>
+    [Id(37)] public bool Nesterov { get; init; }
+
+    /// <summary>The decays of AdamW's two means, as <see cref="AdamBetas"/> reads them.</summary>
+    [Id(38)] public string Betas { get; init; } = AdamBetas.Default;
+
+    /// <summary>What AdamW adds to the root of the mean of squares.</summary>
+    [Id(39)] public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>The norm that the gradient of the whole network, penalties included and weight decay left out, is clipped to; 0 clips nothing.</summary>
+    [Id(40)] public double ClipGradientNorm { get; init; }
+
+    /// <summary>Epochs in which the learning rate rises to <see cref="LearningRate"/>, before the schedule has what is left of <see cref="ScheduledEpochs"/>.</summary>
+    [Id(41)] public int WarmupEpochs { get; init; }
+
+    /// <summary>Decay of the weights' moving average, which is evaluated and kept beside them; 0 keeps none.</summary>
+    [Id(42)] public double EmaDecay { get; init; }
+
     /// <summary>Height and width, such as 32x32, to which images of one's own are resized and cropped; null takes them as they are.</summary>
     [Id(50)] public string? ImageSize { get; init; }
 
@@ -147,7 +168,7 @@ public sealed record RunSpec
     public NetworkDescription DescribedNetwork() => Network is not null ? NetworkDescription.Parse(Network)
         : NetworkCatalog.Find(Architecture) ?? throw new ArgumentException($"unknown architecture '{Architecture}', expected one of {string.Join(", ", NetworkCatalog.Names)}");
 
-    /// <summary>Epochs over which the learning rate falls.</summary>
+    /// <summary>Epochs over which the learning rate rises and falls.</summary>
     public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;
 
     /// <summary>Every problem of this spec at once; empty when it can run.</summary>

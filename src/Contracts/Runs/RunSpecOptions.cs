@@ -45,6 +45,14 @@ public static class RunSpecOptions
         Number("lr", nameof(RunSpec.LearningRate), 1e3, spec => spec.LearningRate, (spec, number) => spec with { LearningRate = number }, isMinimumOpen: true),
         Number("momentum", nameof(RunSpec.Momentum), 0.9999, spec => spec.Momentum, (spec, number) => spec with { Momentum = number }),
         Number("weightDecay", nameof(RunSpec.WeightDecay), 1e3, spec => spec.WeightDecay, (spec, number) => spec with { WeightDecay = number }),
+        Choice("optimizer", nameof(RunSpec.Optimizer), Names.Optimizers, spec => spec.Optimizer, (spec, text) => spec with { Optimizer = text }),
+        new("nesterov", nameof(RunSpec.Nesterov), OptionKind.Flag,
+            spec => OptionValue.FromBoolean(spec.Nesterov), (spec, value) => spec with { Nesterov = value.Flag!.Value }),
+        new("betas", nameof(RunSpec.Betas), OptionKind.Text, spec => OptionValue.FromString(spec.Betas), (spec, value) => spec with { Betas = value.Text! }),
+        Number("eps", nameof(RunSpec.Epsilon), 1, spec => spec.Epsilon, (spec, number) => spec with { Epsilon = number }),
+        Number("clipGradNorm", nameof(RunSpec.ClipGradientNorm), 1e6, spec => spec.ClipGradientNorm, (spec, number) => spec with { ClipGradientNorm = number }),
+        Number("emaDecay", nameof(RunSpec.EmaDecay), 0.999999, spec => spec.EmaDecay, (spec, number) => spec with { EmaDecay = number }),
+        Whole("warmupEpochs", nameof(RunSpec.WarmupEpochs), 0, spec => spec.WarmupEpochs, (spec, whole) => spec with { WarmupEpochs = whole }),
         Choice("schedule", nameof(RunSpec.Schedule), Names.Schedules, spec => spec.Schedule, (spec, text) => spec with { Schedule = text }),
         Whole("scheduleEpochs", nameof(RunSpec.ScheduleEpochs), 0, spec => spec.ScheduleEpochs, (spec, whole) => spec with { ScheduleEpochs = whole }),
         Number("betaWeight", nameof(RunSpec.BetaWeight), 1e6, spec => spec.BetaWeight, (spec, number) => spec with { BetaWeight = number }),
@@ -124,6 +132,7 @@ public static class RunSpecOptions
         var own = options.GetValueOrDefault(NetworkName)?.Text is { } json ? NetworkDescription.Parse(json) : null;
         var recipe = Recipes.For(preset, options.GetValueOrDefault("dataset")?.Text ?? "digits", own?.Name ?? options.GetValueOrDefault("arch")?.Text ?? "resnet8-lcnn");
         recipe = own is null ? recipe : recipe with { Network = own.ToJson(), Loss = Recipes.DefaultLoss(own) };
+        recipe = Recipes.WithOptimizer(recipe, options.GetValueOrDefault("optimizer")?.Text ?? recipe.Optimizer);
         return Apply(Parallel(recipe, options.GetValueOrDefault("shards")?.AsWhole, options.GetValueOrDefault("workers")?.AsWhole), options);
     }
 

@@ -22,6 +22,7 @@ internal static class RunSpecValidator
         var network = CheckNetwork();
         Known(nameof(RunSpec.Preset), "preset", spec.Preset, Names.Presets);
         Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
+        Known(nameof(RunSpec.Optimizer), "optimizer", spec.Optimizer, Names.Optimizers);
         Known(nameof(RunSpec.Schedule), "schedule", spec.Schedule, Names.Schedules);
         Known(nameof(RunSpec.SpectralGrid), "spectral grid", spec.SpectralGrid, Names.SpectralGrids);
         Known(nameof(RunSpec.BatchNorm), "batch norm", spec.BatchNorm, Names.BatchNorms);
@@ -37,6 +38,7 @@ internal static class RunSpecValidator
         AtLeast(nameof(RunSpec.KeepSnapshots), spec.KeepSnapshots, 2);
         AtLeast(nameof(RunSpec.Epochs), spec.Epochs, 1);
         AtLeast(nameof(RunSpec.ScheduleEpochs), spec.ScheduleEpochs, 0);
+        AtLeast(nameof(RunSpec.WarmupEpochs), spec.WarmupEpochs, 0);
         AtLeast(nameof(RunSpec.PauseAfterEpoch), spec.PauseAfterEpoch, 0);
         AtLeast(nameof(RunSpec.Workers), spec.Workers, 1);
         AtLeast(nameof(RunSpec.ThreadsPerWorker), spec.ThreadsPerWorker, 0);
@@ -51,7 +53,12 @@ internal static class RunSpecValidator
         Within(nameof(RunSpec.BetaWeight), spec.BetaWeight, 0, 1e6);
         Within(nameof(RunSpec.GammaWeight), spec.GammaWeight, 0, 1e6);
         Within(nameof(RunSpec.GradientNormWeight), spec.GradientNormWeight, 0, 1e6);
+        Within(nameof(RunSpec.Epsilon), spec.Epsilon, 0, 1);
+        Within(nameof(RunSpec.ClipGradientNorm), spec.ClipGradientNorm, 0, 1e6);
+        Within(nameof(RunSpec.EmaDecay), spec.EmaDecay, 0, 0.999999);
         Within(nameof(RunSpec.BucketMegabytes), spec.BucketMegabytes, 0, 1e6, openAtMinimum: true);
+
+        problems.AddRange(OptimizerValidator.Validate(spec));
 
         var shards = spec.LogicalShards;
         if (shards < 1 || shards > MaxShards || !BitOperations.IsPow2(shards))

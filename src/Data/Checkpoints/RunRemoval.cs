@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Data.Checkpoints;
 /// </remarks>
 public static class RunRemoval
 {
-    private static readonly string[] _files = [SnapshotFiles.Report, SnapshotFiles.Model, SnapshotFiles.Latest];
+    private static readonly string[] _files = [.. SnapshotFiles.OfTheNewest, SnapshotFiles.Latest];
 
     /// <summary>Removes the run; what is not there, or not a run's, changes nothing.</summary>
     public static void Remove(string rootFolder) => Remove(rootFolder, DiskFileSystem.Instance);
@@ -19,7 +19,7 @@ public static class RunRemoval
         var root = Path.GetFullPath(rootFolder);
         if (IsRun(root))
         {
-            DeleteFiles(root, [SnapshotFiles.Report, SnapshotFiles.Model], disk);
+            DeleteFiles(root, SnapshotFiles.OfTheNewest, disk);
             foreach (var name in SnapshotStore.List(root).Reverse())
             {
                 Retire(root, name, disk);

@@ -46,6 +46,9 @@ public sealed class SafeTensor
     public static SafeTensor Create<T>(string name, ReadOnlySpan<T> values, params long[] shape) where T : unmanaged =>
         new(name, ElementTypeExtensions.Of<T>(), shape, MemoryMarshal.AsBytes(values).ToArray());
 
+    /// <summary>The same elements under another key, without copying.</summary>
+    public SafeTensor Renamed(string name) => new(name, DType, Shape, Data);
+
     /// <summary>The elements, without copying; <typeparamref name="T"/> must be the tensor's own type.</summary>
     public ReadOnlySpan<T> Values<T>() where T : unmanaged =>
         ElementTypeExtensions.Of<T>() == DType

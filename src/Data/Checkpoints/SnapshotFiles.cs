@@ -6,6 +6,7 @@ namespace Lcnn.Distributed.Data.Checkpoints;
 public static partial class SnapshotFiles
 {
     public const string Model = "model.safetensors";
+    public const string ModelAverage = "model_ema.safetensors";
     public const string Optimizer = "optimizer.safetensors";
     public const string State = "state.json";
     public const string Latest = "latest";
@@ -15,6 +16,9 @@ public static partial class SnapshotFiles
     public const string TemporaryLatestPrefix = TemporaryPrefix + Latest + "-";
     public const string TemporaryModelPrefix = TemporaryPrefix + "model-";
     public const string ProbePrefix = TemporaryPrefix + "probe-";
+
+    /// <summary>What lies beside the snapshots and is said of the newest one.</summary>
+    public static IReadOnlyList<string> OfTheNewest { get; } = [Report, Model, ModelAverage];
 
     public static string Temporary(SnapshotName name) => TemporaryPrefix + name;
 

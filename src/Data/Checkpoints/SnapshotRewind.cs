@@ -85,7 +85,7 @@ public static class SnapshotRewind
 
     private static void MoveFiles(string from, string to, ISnapshotFileSystem disk)
     {
-        foreach (var file in new[] { SnapshotFiles.Report, SnapshotFiles.Model }.Where(file => File.Exists(Path.Combine(from, file))))
+        foreach (var file in SnapshotFiles.OfTheNewest.Where(file => File.Exists(Path.Combine(from, file))))
         {
             disk.ReplaceFile(Path.Combine(from, file), Path.Combine(to, file));
         }

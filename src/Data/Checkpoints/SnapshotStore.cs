@@ -53,13 +53,24 @@ public static class SnapshotStore
     /// <remarks>Like that, it never goes back in step or generation; and it leaves no other model than that of the snapshot which is taken up next.</remarks>
     public static void PublishModel(string rootFolder, SnapshotName name) => PublishModel(rootFolder, name, DiskFileSystem.Instance);
 
-    internal static void PublishModel(string rootFolder, SnapshotName name, ISnapshotFileSystem disk)
+    internal static void PublishModel(string rootFolder, SnapshotName name, ISnapshotFileSystem disk) =>
+        Publish(rootFolder, name, SnapshotFiles.Model, disk, file =>
+        {
+            using var model = File.OpenRead(Path.Combine(rootFolder, name.ToString(), SnapshotFiles.Model));
+            model.CopyTo(file);
+        });
+
+    /// <summary>Writes the moving average of a snapshot's model beside it, under the same rule as <see cref="PublishModel(string, SnapshotName)"/>.</summary>
+    public static void PublishAverage(
+        string rootFolder, SnapshotName name, IReadOnlyCollection<SafeTensor> tensors, IReadOnlyDictionary<string, string>? metadata) =>
+        Publish(rootFolder, name, SnapshotFiles.ModelAverage, DiskFileSystem.Instance, file => SafeTensorsFile.Write(file, tensors, metadata));
+
+    private static void Publish(string rootFolder, SnapshotName name, string fileName, ISnapshotFileSystem disk, Action<Stream> write)
     {
         var root = Path.GetFullPath(rootFolder);
         if (ReadLatest(root) is not { } present || !IsNewer(root, present, name))
         {
-            using var model = File.OpenRead(Path.Combine(root, name.ToString(), SnapshotFiles.Model));
-            Replace(root, SnapshotFiles.Model, SnapshotFiles.TemporaryModelPrefix, model.CopyTo, disk);
+            Replace(root, fileName, SnapshotFiles.TemporaryModelPrefix, write, disk);
         }
     }
 
@@ -168,7 +179,7 @@ public static class SnapshotStore
     // Model and report of an earlier snapshot.
     private static void Withdraw(string root, ISnapshotFileSystem disk)
     {
-        var outdated = new[] { SnapshotFiles.Report, SnapshotFiles.Model }.Select(name => Path.Combine(root, name)).Where(File.Exists).ToList();
+        var outdated = SnapshotFiles.OfTheNewest.Select(name => Path.Combine(root, name)).Where(File.Exists).ToList();
         outdated.ForEach(disk.Delete);
         if (outdated.Count > 0)
         {

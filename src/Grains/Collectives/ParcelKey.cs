@@ -17,6 +17,8 @@ internal enum ParcelKind
     Curvature = 6,
     /// <summary>What one rank gives to the sums of batch norms over the whole batch.</summary>
     NormShares = 7,
+    /// <summary>Squared norms of one owner's raw gradients, layer by layer.</summary>
+    GradientNorms = 8,
 }
 
 /// <summary>Names a parcel within one generation of a run.</summary>

@@ -156,6 +156,13 @@ internal sealed record NormSharesParcel(IReadOnlyList<KeyValuePair<TreeNode, Nor
     public override long ByteCount => Subtrees.Sum(subtree => subtree.Value.Sum(share => share.ByteCount));
 }
 
+/// <summary>The squared norms of one owner's raw gradients.</summary>
+/// <param name="Squares">By layer index.</param>
+internal sealed record GradientNormsParcel(IReadOnlyList<KeyValuePair<int, double>> Squares) : Parcel
+{
+    public override long ByteCount => Squares.Count * 12L;
+}
+
 /// <summary>One rank's scores, batch by batch.</summary>
 internal sealed record ScoresParcel(IReadOnlyList<BatchScore> Batches) : Parcel
 {

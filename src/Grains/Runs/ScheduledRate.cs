@@ -10,6 +10,6 @@ internal static class ScheduledRate
     public static double At(RunSpec spec, long step, int stepsPerEpoch)
     {
         var epochs = spec.ScheduledEpochs();
-        return LearningRateSchedule.At(spec.Schedule, spec.LearningRate, Math.Min(step, ((long)stepsPerEpoch * epochs) - 1), stepsPerEpoch, epochs);
+        return LearningRateSchedule.At(spec.Schedule, spec.LearningRate, Math.Min(step, ((long)stepsPerEpoch * epochs) - 1), stepsPerEpoch, epochs, spec.WarmupEpochs);
     }
 }

@@ -4,11 +4,12 @@ using Lcnn.Distributed.Contracts.Sweeps;
 namespace Lcnn.Distributed.Grains.Sweeps;
 
 /// <summary>What runs report, under the names of <see cref="SweepNames.Metrics"/>; what is not a number is left out.</summary>
+/// <remarks>Where a run keeps a moving average of its weights, test figures are the average's, by which timm's train.py picks its best model, too.</remarks>
 internal static class TrialMetrics
 {
     public static IReadOnlyDictionary<string, double> Of(EpochCompleted epoch, TimeSpan trained) => Finite(
     [
-        ("testAccuracy", epoch.TestAccuracy), ("testLoss", epoch.TestLoss), ("trainAccuracy", epoch.TrainAccuracy), ("trainLoss", epoch.TrainLoss),
+        ("testAccuracy", epoch.EmaTestAccuracy ?? epoch.TestAccuracy), ("testLoss", epoch.EmaTestLoss ?? epoch.TestLoss), ("trainAccuracy", epoch.TrainAccuracy), ("trainLoss", epoch.TrainLoss),
         ("samplesPerSecond", epoch.SamplesPerSecond), ("seconds", trained.TotalSeconds),
     ]);
 
@@ -18,7 +19,7 @@ internal static class TrialMetrics
         var metrics = new Dictionary<string, double>(trial.Metrics);
         foreach (var (name, value) in Finite(
         [
-            ("testAccuracy", completed.TestAccuracy), ("testLoss", completed.TestLoss), ("curvature", completed.Curvature),
+            ("testAccuracy", completed.EmaTestAccuracy ?? completed.TestAccuracy), ("testLoss", completed.EmaTestLoss ?? completed.TestLoss), ("curvature", completed.Curvature),
             ("hessianNorm", completed.HessianNorm), ("gradNorm", completed.GradNorm), ("samplesPerSecond", completed.SamplesPerSecond),
             ("seconds", trained.TotalSeconds),
         ]))

@@ -9,20 +9,39 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <summary>Scores the network on the test set, every rank its share of fixed batches.</summary>
 internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads, TimeProvider clock)
 {
-    /// <summary>The score and the ranges of beta and gamma; null on ranks that do not lead.</summary>
+    private const int AveragePart = 2; // 1 is the curvature's
+
+    /// <summary>The score, the ranges of beta and gamma, and the score of the weights' moving average where one is kept; null on ranks that do not lead.</summary>
     /// <exception cref="TrainingFailure">The weights, or at the end of the run the loss, are not finite, which no later step would tell.</exception>
-    public (BatchScore Score, ValueRange? Beta, ValueRange? Gamma)? Evaluate(long step)
+    public (BatchScore Score, ValueRange? Beta, ValueRange? Gamma, BatchScore? Average)? Evaluate(long step)
     {
         channel.Activity.Enter("evaluate", step);
-        var key = new ParcelKey(ParcelKind.Evaluation, step);
-        LayerExchange.Share(channel, key, TrainingFailure.At(step, replica.Owned.Evaluate));
+        var own = Evaluate(step, part: 0, TrainingFailure.At(step, replica.Owned.Evaluate));
+        var average = replica.AveragesWeights ? Evaluate(step, AveragePart, replica.Owned.EvaluateAverage()) : null;
+        if (own is not var (score, beta, gamma))
+        {
+            return null;
+        }
+
+        if (step == replica.TotalSteps && !double.IsFinite(score.Loss))
+        {
+            throw new TrainingFailure($"step {step}: the loss on the test set is {score.Loss}; lower --lr or the loss weights");
+        }
+
+        return (score, beta, gamma, average?.Score);
+    }
+
+    private (BatchScore Score, ValueRange? Beta, ValueRange? Gamma)? Evaluate(long step, int part, IReadOnlyList<KeyValuePair<int, PreparedLayer>> owned)
+    {
+        var key = new ParcelKey(ParcelKind.Evaluation, step, part);
+        LayerExchange.Share(channel, key, owned);
         var (layers, _) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
         try
         {
             var test = replica.Test;
             var batches = ShardPlan.ShardsOf(channel.Rank, channel.WorldSize, Evaluator.Batches(test.Count));
             Action? advanced = channel.Leads ? Progress(step, test.Count, batches.GetOffsetAndLength(Evaluator.Batches(test.Count)).Length).Advance : null;
-            var scores = new ParcelKey(ParcelKind.Scores, step);
+            var scores = new ParcelKey(ParcelKind.Scores, step, part);
             channel.Send(0, scores, new ScoresParcel(Evaluator.Score(replica.Network, layers, test, batches, threads, advanced)));
             if (!channel.Leads)
             {
@@ -31,11 +50,6 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
 
             // In batch order: ranks have contiguous ranges.
             var score = channel.Gather<ScoresParcel>(scores).SelectMany(parcel => parcel.Batches).Aggregate(BatchScore.Add);
-            if (step == replica.TotalSteps && !double.IsFinite(score.Loss))
-            {
-                throw new TrainingFailure($"step {step}: the loss on the test set is {score.Loss}; lower --lr or the loss weights");
-            }
-
             return (score, RangeOf(layers, layer => layer.Penalty.Beta), RangeOf(layers, layer => layer.Penalty.Gamma));
         }
         finally

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal static class RunResults
 {
     public static RunCompleted Of(
-        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, (string WeightsSha256, string ModelPath) model, double samplesPerSecond)
+        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, WrittenModel model, double samplesPerSecond)
     {
         var spec = replica.Spec;
         var curvature = MeanCurvature.Of(samples);
@@ -31,6 +31,10 @@ internal static class RunResults
             Seed = spec.Seed,
             Spec = spec,
             ClassNames = replica.Data.Train.ClassNames,
+            EmaTestLoss = epoch.EmaTestLoss,
+            EmaTestAccuracy = epoch.EmaTestAccuracy,
+            EmaWeightsSha256 = model.Average?.WeightsSha256,
+            EmaModelPath = model.Average?.ModelPath,
         };
     }
 }

@@ -5,6 +5,8 @@ using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Telemetry;
+using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
@@ -40,14 +42,14 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
     /// <param name="samples">Samples so far.</param>
     /// <param name="isLast">Whether the generation ends with it: then the model file also goes to the run's folder, where people look for it.</param>
     /// <returns>Hash of the weights and path of the model; null on ranks that do not lead.</returns>
-    public (string WeightsSha256, string ModelPath)? Write(long step, int epoch, EpochMeter meter, RankSamples samples, bool isLast)
+    public WrittenModel? Write(long step, int epoch, EpochMeter meter, RankSamples samples, bool isLast)
     {
         channel.Activity.Enter("snapshot", step);
         var start = Stopwatch.GetTimestamp();
         using var span = channel.Leads ? Measures.Spans.StartActivity(
             "lcnn.snapshot", ActivityKind.Internal, parentContext: default, tags: [new("lcnn.run.id", replica.Assignment.RunId), new("lcnn.step", step)]) : null;
         var key = new ParcelKey(ParcelKind.State, step);
-        channel.Send(0, key, TrainingFailure.At(step, () => new StateParcel(replica.Owned.Export(), replica.Owned.ExportMomentum())));
+        channel.Send(0, key, TrainingFailure.At(step, () => new StateParcel(replica.Owned.Export(), replica.Owned.ExportOptimizer())));
         if (!channel.Leads)
         {
             return null;
@@ -87,7 +89,7 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         ? Math.Max(resumed.Generation + 1, replica.Assignment.Generation)
         : replica.Assignment.Generation;
 
-    private (string WeightsSha256, string ModelPath) Write(SnapshotContent content, bool isLast)
+    private WrittenModel Write(SnapshotContent content, bool isLast)
     {
         var folder = replica.Spec.OutputDirectory;
         ThrowIfTaken(content.Step, folder);
@@ -95,11 +97,25 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var name = SnapshotWriter.Write(folder, content);
         ThrowIfTaken(content.Step, folder, name);
         var weights = WeightsHash.Compute(content.Model);
-        Commit(new SnapshotCommitted { Step = content.Step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name, isLast);
-        return (weights, Path.Combine(folder, SnapshotFiles.Model));
+        var average = OwnedLayers.AverageAmong(content.Optimizer);
+        Commit(
+            new SnapshotCommitted { Step = content.Step, Path = Path.Combine(folder, name.ToString()), WeightsSha256 = weights }, folder, name,
+            isLast ? () => Publish(folder, name, average, content.Metadata) : null);
+        return new WrittenModel(
+            weights, Path.Combine(folder, SnapshotFiles.Model),
+            average.Count == 0 ? null : new WrittenModel(WeightsHash.Compute(average), Path.Combine(folder, SnapshotFiles.ModelAverage)));
     }
 
-    private void Commit(SnapshotCommitted snapshot, string folder, SnapshotName name, bool isLast) => reports.Post(async (coordinator, generation) =>
+    private static void Publish(string folder, SnapshotName name, IReadOnlyList<SafeTensor> average, IReadOnlyDictionary<string, string>? metadata)
+    {
+        SnapshotStore.PublishModel(folder, name);
+        if (average.Count > 0)
+        {
+            SnapshotStore.PublishAverage(folder, name, average, metadata);
+        }
+    }
+
+    private void Commit(SnapshotCommitted snapshot, string folder, SnapshotName name, Action? publish) => reports.Post(async (coordinator, generation) =>
     {
         await coordinator.CommitSnapshotAsync(generation, snapshot, CancellationToken.None);
         await TryAsync("'latest' or older snapshots could not be tidied", () =>
@@ -107,9 +123,9 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
             SnapshotStore.SetLatest(folder, name, _committed);
             SnapshotStore.Prune(folder, replica.Spec.KeepSnapshots, name, _committed);
         });
-        if (isLast)
+        if (publish is not null)
         {
-            await TryAsync($"{SnapshotFiles.Model} beside it could not be replaced", () => SnapshotStore.PublishModel(folder, name));
+            await TryAsync($"{SnapshotFiles.Model} beside it could not be replaced", publish);
         }
 
         _committed = name;

@@ -10,8 +10,9 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// <remarks>
 /// Owners send effective parameters to all ranks; ranks send each owner the sums of their shards, one for each maximal subtree in the fixed
 /// tree, bucket by bucket while their backward passes go on. Ranks of one process first add up what leaves it. Owners add along that tree,
-/// apply, and where the next step follows at once prepare and send a bucket's layers for it before they turn to the next bucket. The terms of
-/// the loss come to the leading rank with the first bucket.
+/// apply, and where the next step follows at once prepare and send a bucket's layers for it before they turn to the next bucket; where the
+/// norm of the gradient is clipped, all of that waits for it, once for all buckets. The terms of the loss come to the leading rank with the
+/// first bucket.
 /// </remarks>
 internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, ComputeThreads threads) : IDisposable
 {
@@ -36,7 +37,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     /// <param name="step">Steps done.</param>
     /// <param name="isStopRequested">On the leading rank: whether the run is to end after the step for which it is asked.</param>
     /// <param name="goesOn">Whether the next step follows at once, given that this is or is not the last: else somebody reads the state that apply leaves.</param>
-    public StepOutcome Make(long step, SgdOptions options, Func<bool> isStopRequested, Func<bool, bool> goesOn)
+    public StepOutcome Make(long step, StepOptions options, Func<bool> isStopRequested, Func<bool, bool> goesOn)
     {
         var (layers, stop) = Prepare(step, isStopRequested);
         var samples = Compute(step, layers);
@@ -183,10 +184,11 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         new([.. sums.Select(sum => KeyValuePair.Create(sum.Key, sum.Value with { Layers = [.. sum.Value.Layers.Where(layer => isWanted(layer.Key))] }))]);
 
     // The terms of the loss on the leading rank.
-    private BatchTerms? Apply(long step, SgdOptions options, Func<bool>? prepareNext)
+    private BatchTerms? Apply(long step, StepOptions options, Func<bool>? prepareNext)
     {
         channel.Activity.Enter("apply", step);
         var terms = NewSum<BatchTerms>(BatchTerms.Add);
+        var clips = options.MaxGradientNorm is not null;
         for (var bucket = 0; bucket < _plan.Buckets.Count; bucket++)
         {
             if (_plan.IsSummedBy(channel.Rank, bucket))
@@ -198,17 +200,46 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
                     subtrees.ForEach(subtree => terms.Add(subtree.Key, subtree.Value.Terms));
                 }
 
-                replica.Owned.Apply(SumsOf(subtrees).Select(sum => KeyValuePair.Create(sum.Key, sum.Value.Total)), options);
+                var sums = SumsOf(subtrees).Select(sum => KeyValuePair.Create(sum.Key, sum.Value.Total));
+                if (clips)
+                {
+                    replica.Owned.Differentiate(sums, options.Objective);
+                }
+                else
+                {
+                    replica.Owned.Apply(sums, options);
+                }
+
                 _ownerTicks += Stopwatch.GetTimestamp() - start;
             }
 
-            if (prepareNext is not null)
+            if (prepareNext is not null && !clips)
             {
                 Share(step + 1, bucket, prepareNext);
             }
         }
 
+        if (options.MaxGradientNorm is { } maximum)
+        {
+            ApplyClipped(step, options, maximum, prepareNext);
+        }
+
         return channel.Leads ? terms.Total : null;
+    }
+
+    private void ApplyClipped(long step, StepOptions options, double maximum, Func<bool>? prepareNext)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var squares = replica.Owned.SquaredNorms();
+        _ownerTicks += Stopwatch.GetTimestamp() - start;
+        var scale = GradientNormExchange.ScaleOf(channel, step, squares, replica.Network, maximum);
+        start = Stopwatch.GetTimestamp();
+        replica.Owned.Update(options with { Optimizer = options.Optimizer with { GradientScale = scale } });
+        _ownerTicks += Stopwatch.GetTimestamp() - start;
+        for (var bucket = 0; prepareNext is not null && bucket < _plan.Buckets.Count; bucket++)
+        {
+            Share(step + 1, bucket, prepareNext);
+        }
     }
 
     private SortedDictionary<int, SummationTree<LayerGradient>> SumsOf(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> subtrees)

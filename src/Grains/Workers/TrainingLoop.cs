@@ -3,6 +3,7 @@ using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -73,7 +74,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             return Finish(exchange, stopped: true, null);
         }
 
-        var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, model!.Value, _run.SamplesPerSecond) : null;
+        var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, model!, _run.SamplesPerSecond) : null;
         return Finish(exchange, stopped: false, results);
     }
 
@@ -124,8 +125,9 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         using var span = measures.Begin(_step);
         var spec = replica.Spec;
         var start = clock.GetTimestamp();
-        var options = new SgdOptions(
-            ScheduledRate.At(spec, _step, replica.Plan.StepsPerEpoch), spec.Momentum, spec.WeightDecay, replica.Objective, replica.Statistics);
+        var rate = ScheduledRate.At(spec, _step, replica.Plan.StepsPerEpoch);
+        var options = new StepOptions(
+            new OptimizerStep(rate, _step + 1), replica.Objective, replica.Statistics, spec.ClipGradientNorm > 0 ? spec.ClipGradientNorm : null);
         try
         {
             var outcome = exchange.Make(_step, options, IsStopRequested, stopped => LeadsOn(_step + 1, stopped));
@@ -135,7 +137,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             measures.End(outcome.Samples, elapsed);
             if (outcome.Terms is not null)
             {
-                Report(outcome.Terms, options.LearningRate, elapsed);
+                Report(outcome.Terms, rate, elapsed);
             }
 
             if (channel.Leads && _step % StepsBetweenTrims == 0)
@@ -185,7 +187,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         NativeHeap.Trim();
         var result = evaluation.Evaluate(_step);
         NativeHeap.Trim();
-        if (result is not var (score, beta, gamma))
+        if (result is not var (score, beta, gamma, average))
         {
             return null;
         }
@@ -202,6 +204,8 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             SamplesPerSecond = _epoch.SamplesPerSecond,
             Beta = beta,
             Gamma = gamma,
+            EmaTestLoss = average?.Loss,
+            EmaTestAccuracy = average?.Accuracy,
         };
         _epoch.Reset();
         reports.Post((coordinator, generation) => coordinator.ReportEpochAsync(generation, epoch, CancellationToken.None));

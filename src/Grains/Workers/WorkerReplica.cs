@@ -37,7 +37,7 @@ internal sealed class WorkerReplica : IDisposable
         Exchange = new ExchangePlan(network, assignment.WorldSize, spec.LogicalShards, (long)Math.Ceiling(spec.BucketMegabytes * BytesPerMegabyte));
         Device = new ComputeDevice(assignment.Slot.Device);
         _tensorFloat32 = Device.IsCpu ? null : TensorFloat32.Hold(spec.Tf32);
-        Owned = new OwnedLayers(network, Exchange.LayersOf(assignment.Rank), spec.Seed, Device);
+        Owned = new OwnedLayers(network, Exchange.LayersOf(assignment.Rank), spec.Seed, RunOptimizer.Of(spec), AveragesWeights ? spec.EmaDecay : null, Device);
         Augments = spec.Augment ?? data.IsAugmented;
         if (snapshot is not null)
         {
@@ -69,6 +69,9 @@ internal sealed class WorkerReplica : IDisposable
     public ExchangePlan Exchange { get; }
 
     public OwnedLayers Owned { get; }
+
+    /// <summary>Whether a moving average of the weights is kept and evaluated.</summary>
+    public bool AveragesWeights => Spec.EmaDecay > 0;
 
     /// <summary>Shards computed at the same time.</summary>
     public int Threads => Assignment.Threads > 0 ? Assignment.Threads : Math.Max(1, Environment.ProcessorCount / Assignment.RanksOnSilo);

@@ -2,15 +2,16 @@ using System.Diagnostics;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Benchmarks;
 
 /// <summary>Our step of V shards in one process, its phases timed apart: shards go through their passes on the given threads.</summary>
-internal sealed class OwnStep(Network network, SgdOptions options, int shards, Normalization normalization, ComputeThreads threads, ComputeDevice device) : IDisposable
+internal sealed class OwnStep(Network network, StepOptions options, int shards, Normalization normalization, ComputeThreads threads, ComputeDevice device) : IDisposable
 {
-    private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state.On(device)))];
+    private readonly LayerOwner[] _owners = [.. network.Initialize(seed: 1).Select(state => new LayerOwner(state.On(device), new Sgd()))];
 
     /// <summary>Ticks of each phase by name, one entry a step; passes are the sum over all threads.</summary>
     public Dictionary<string, List<long>> Phases { get; } = [];

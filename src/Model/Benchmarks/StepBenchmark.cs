@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Lcnn.Distributed.Model.Benchmarks.Peers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,6 +14,7 @@ public sealed class StepBenchmark : IDisposable
 {
     private const int LeastWarmupRounds = 2;
     private const int MostWarmupSeconds = 20;
+    private const double LearningRate = 0.01;
     private const int Classes = 10;
     private readonly StepBenchmarkOptions _options;
     private readonly CancellationToken _cancellation;
@@ -146,7 +148,7 @@ public sealed class StepBenchmark : IDisposable
     {
         var network = Architectures.Build(architecture, _options.Image, Classes);
         var state = new AuthorsState(network.Initialize(seed: 1), Device);
-        var trainer = new AuthorsTrainer(new AuthorsResNet(network, state, widths, blocks), state, Options(objective));
+        var trainer = new AuthorsTrainer(new AuthorsResNet(network, state, widths, blocks), state, objective, LearningRate);
         _owned.Add(trainer);
         AddPeer(name, () => trainer.Step(_images_BCHW, _labels_B));
     }
@@ -173,7 +175,7 @@ public sealed class StepBenchmark : IDisposable
         return _variants[^1];
     }
 
-    private static SgdOptions Options(Objective objective) => new(0.01, 0.9, 5e-4, objective);
+    private static StepOptions Options(Objective objective) => new(new OptimizerStep(LearningRate, Number: 1), objective);
 
     private static double Median(List<long> ticks) => ticks.Order().ElementAt(ticks.Count / 2) * 1000.0 / Stopwatch.Frequency;
 

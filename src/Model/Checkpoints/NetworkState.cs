@@ -16,9 +16,9 @@ public static class NetworkState
     public static IReadOnlyList<SafeTensor> Export(IEnumerable<LayerState> layers) =>
         [.. layers.SelectMany(layer => Tensors(layer).Concat(layer.Aliases)).Select(entry => Copy(entry.Key, entry.Value))];
 
-    /// <summary>Copies the momentum of every parameter, under the parameter's key.</summary>
-    public static IReadOnlyList<SafeTensor> ExportMomentum(IEnumerable<LayerState> layers) =>
-        [.. layers.SelectMany(Momenta).Select(entry => Copy(entry.Key, entry.Value))];
+    /// <summary>Copies what an optimizer keeps of every parameter, under the parameter's key and a suffix each.</summary>
+    public static IReadOnlyList<SafeTensor> ExportOptimizer(IEnumerable<LayerState> layers, IReadOnlyList<string> suffixes) =>
+        [.. layers.SelectMany(layer => OptimizerTensors(layer, suffixes)).Select(entry => Copy(entry.Key, entry.Value))];
 
     /// <summary>Overwrites parameters and buffers.</summary>
     /// <param name="layers">All layers of a network, or some.</param>
@@ -30,17 +30,17 @@ public static class NetworkState
         IEnumerable<LayerState> layers, IReadOnlyDictionary<string, SafeTensor> tensors, string source, bool whole = true) =>
         Import([.. layers], Tensors, tensors, source, whole);
 
-    /// <summary>Overwrites the momentum of every parameter; like <see cref="Import(IEnumerable{LayerState}, IReadOnlyDictionary{string, SafeTensor}, string, bool)"/>.</summary>
+    /// <summary>Overwrites what an optimizer keeps of every parameter; like <see cref="Import(IEnumerable{LayerState}, IReadOnlyDictionary{string, SafeTensor}, string, bool)"/>.</summary>
     /// <exception cref="CheckpointException">A key is missing or unexpected, or a type or shape is wrong; nothing has changed.</exception>
-    public static void ImportMomentum(
-        IEnumerable<LayerState> layers, IReadOnlyDictionary<string, SafeTensor> tensors, string source, bool whole = true) =>
-        Import([.. layers], Momenta, tensors, source, whole);
+    public static void ImportOptimizer(
+        IEnumerable<LayerState> layers, IReadOnlyList<string> suffixes, IReadOnlyDictionary<string, SafeTensor> tensors, string source, bool whole = true) =>
+        Import([.. layers], layer => OptimizerTensors(layer, suffixes), tensors, source, whole);
 
     internal static IEnumerable<KeyValuePair<string, Tensor>> Tensors(LayerState layer) =>
         layer.Parameters.Select(parameter => KeyValuePair.Create(parameter.Key, parameter.Value)).Concat(layer.Buffers);
 
-    private static IEnumerable<KeyValuePair<string, Tensor>> Momenta(LayerState layer) =>
-        layer.Parameters.Select(parameter => KeyValuePair.Create(parameter.Key, parameter.Momentum));
+    private static IEnumerable<KeyValuePair<string, Tensor>> OptimizerTensors(LayerState layer, IReadOnlyList<string> suffixes) =>
+        layer.Parameters.SelectMany(parameter => suffixes.Zip(parameter.OptimizerState, (suffix, state) => KeyValuePair.Create(parameter.Key + suffix, state)));
 
     private static void Import(
         IReadOnlyList<LayerState> layers, Func<LayerState, IEnumerable<KeyValuePair<string, Tensor>>> tensorsOf,

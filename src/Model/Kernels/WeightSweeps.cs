@@ -9,7 +9,8 @@ namespace Lcnn.Distributed.Model.Kernels;
 /// <summary>What owners do to every number of a weight and its gradient, on the processor: each is read once for all that is done to it while it is in the first cache.</summary>
 internal static class WeightSweeps
 {
-    private const int Length = 4096; // of four pieces in the first cache
+    /// <summary>Numbers of a piece.</summary>
+    public const int Length = 4096; // of four pieces in the first cache
 
     /// <summary>Whether the tensors are such: dense, in the same order, of the same floating-point type, on the processor.</summary>
     public static bool Take(Tensor first, params ReadOnlySpan<Tensor> others)
@@ -37,20 +38,23 @@ internal static class WeightSweeps
     public static double DotAndDivide(Tensor t, Tensor other, double divisor) =>
         IsDouble(t) ? DotAndDivide<double>(t, other, divisor) : DotAndDivide<float>(t, other, divisor);
 
-    /// <summary>SGD with momentum and weight decay as torch.optim.SGD's: g += decay w; m = factor m + g; w -= rate m.</summary>
-    public static void Update(Tensor value, Tensor momentum, Tensor gradient, double decay, double factor, double rate)
+    /// <summary>average += share (value - average).</summary>
+    public static void Blend(Tensor average, Tensor value, double share)
     {
-        if (IsDouble(value))
+        if (IsDouble(average))
         {
-            Update<double>(value, momentum, gradient, decay, factor, rate);
+            Blend<double>(average, value, share);
         }
         else
         {
-            Update<float>(value, momentum, gradient, decay, factor, rate);
+            Blend<float>(average, value, share);
         }
     }
 
-    private static bool IsDouble(Tensor t) => t.dtype == ScalarType.Float64;
+    /// <summary>The sum of squares in double precision.</summary>
+    public static double SumOfSquares(Tensor t) => IsDouble(t) ? SumOfSquares<double>(t) : SumOfSquares<float>(t);
+
+    public static bool IsDouble(Tensor t) => t.dtype == ScalarType.Float64;
 
     // Then all differences from itself are 0.
     private static bool IsFinite<T>(Tensor t)
@@ -91,33 +95,48 @@ internal static class WeightSweeps
         return sums.Totals()[0];
     }
 
-    private static void Update<T>(Tensor value, Tensor momentum, Tensor gradient, double decay, double factor, double rate)
+    private static void Blend<T>(Tensor average, Tensor value, double share)
         where T : unmanaged, INumber<T>
     {
-        var w = Numbers<T>(value);
-        var m = Numbers<T>(momentum);
-        var g = Numbers<T>(gradient);
-        var (decayOfT, factorOfT, rateOfT) = (T.CreateTruncating(decay), T.CreateTruncating(factor), T.CreateTruncating(-rate));
-        Span<T> decayed = decay == 0 ? [] : new T[Math.Min(Length, w.Length)];
-        for (var start = 0; start < w.Length; start += Length)
+        var averages = Numbers<T>(average);
+        var values = Numbers<T>(value);
+        var shareOfT = T.CreateTruncating(share);
+        var differences = new T[Math.Min(Length, averages.Length)];
+        for (var start = 0; start < averages.Length; start += Length)
         {
-            var count = Math.Min(Length, w.Length - start);
-            var values = w.Slice(start, count);
-            var momenta = m.Slice(start, count);
-            var gradients = g.Slice(start, count);
-            if (decay != 0)
-            {
-                TensorPrimitives.MultiplyAdd(values, decayOfT, gradients, decayed);
-                gradients = decayed[..count];
-            }
-
-            TensorPrimitives.MultiplyAdd(momenta, factorOfT, gradients, momenta);
-            TensorPrimitives.MultiplyAdd(momenta, rateOfT, values, values);
+            var piece = averages[start..Math.Min(start + Length, averages.Length)];
+            TensorPrimitives.Subtract(values.Slice(start, piece.Length), piece, differences);
+            TensorPrimitives.MultiplyAdd(differences.AsSpan(0, piece.Length), shareOfT, piece, piece);
         }
     }
 
-    // The memory is the tensor's, who must outlive the span.
-    private static Span<T> Numbers<T>(Tensor t)
+    // As in DotAndDivide, but with every square exact.
+    private static double SumOfSquares<T>(Tensor t)
+        where T : unmanaged, INumber<T>
+    {
+        var numbers = Numbers<T>(t);
+        var doubles = new double[Math.Min(Length, numbers.Length)];
+        var places = new double[doubles.Length];
+        for (var start = 0; start < numbers.Length; start += Length)
+        {
+            var piece = numbers[start..Math.Min(start + Length, numbers.Length)];
+            var wide = doubles.AsSpan(0, piece.Length);
+            var sums = places.AsSpan(0, piece.Length);
+            TensorPrimitives.ConvertTruncating<T, double>(piece, wide);
+            TensorPrimitives.MultiplyAdd(wide, wide, sums, sums);
+        }
+
+        var total = 0.0;
+        foreach (var sum in places)
+        {
+            total += sum;
+        }
+
+        return total;
+    }
+
+    /// <summary>The numbers in their order of memory, which is the tensor's, who must outlive the span.</summary>
+    public static Span<T> Numbers<T>(Tensor t)
         where T : unmanaged
     {
         using var ordered = TensorLayout.InMemoryOrder(t)!;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
 
-/// <summary>One learnable tensor under the reference's state-dict key, with its momentum.</summary>
+/// <summary>One learnable tensor under the reference's state-dict key, with what an optimizer keeps of it.</summary>
 public sealed class RawParameter : IDisposable
 {
     /// <summary>Takes over the value as a leaf of autograd.</summary>
@@ -15,7 +15,6 @@ public sealed class RawParameter : IDisposable
     {
         Key = key;
         Value = value.DetachFromDisposeScope().requires_grad_(learns);
-        Momentum = zeros_like(value).DetachFromDisposeScope();
         Decays = decays;
         Learns = learns;
     }
@@ -24,22 +23,33 @@ public sealed class RawParameter : IDisposable
 
     public Tensor Value { get; private set; }
 
-    public Tensor Momentum { get; private set; }
+    /// <summary>The tensors of the owner's optimizer, each of the value's shape; none where nobody trains.</summary>
+    public IReadOnlyList<Tensor> OptimizerState { get; private set; } = [];
 
     public bool Decays { get; }
 
     public bool Learns { get; }
 
+    /// <summary>Makes room for an optimizer's tensors, all zeros; once.</summary>
+    internal void AddOptimizerState(int count)
+    {
+        using var value = Value.detach();
+        OptimizerState = [.. Enumerable.Range(0, count).Select(_ => zeros_like(value).DetachFromDisposeScope())];
+    }
+
     internal void MoveTo(Device device)
     {
         Value = TensorLayout.InKernelOrder(TensorLayout.Move(Value, device)).requires_grad_(Learns);
-        Momentum = TensorLayout.InKernelOrder(TensorLayout.Move(Momentum, device));
+        OptimizerState = [.. OptimizerState.Select(state => TensorLayout.InKernelOrder(TensorLayout.Move(state, device)))];
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Value.Dispose();
-        Momentum.Dispose();
+        foreach (var state in OptimizerState)
+        {
+            state.Dispose();
+        }
     }
 }

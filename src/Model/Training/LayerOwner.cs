@@ -3,19 +3,44 @@ using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Optimizers;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
 /// <summary>The owner's side of one layer: prepare and apply of a step (design.md, promise P3).</summary>
 /// <remarks>Not safe for concurrent use. Between apply and the next prepare the state is what snapshots hold.</remarks>
-public sealed class LayerOwner(LayerState state) : IDisposable
+public sealed class LayerOwner : IDisposable
 {
+    private readonly Optimizer? _optimizer;
     private Tensor[]? _parametrized;
+
+    /// <summary>Takes over a layer's state.</summary>
+    /// <param name="state">Its state.</param>
+    /// <param name="optimizer">Takes the steps; null where there are none.</param>
+    public LayerOwner(LayerState state, Optimizer? optimizer = null)
+        : this(state, optimizer, average: null)
+    {
+    }
+
+    internal LayerOwner(LayerState state, Optimizer? optimizer, WeightAverage? average)
+    {
+        (State, _optimizer, Average) = (state, optimizer, average);
+        if (optimizer is not null)
+        {
+            foreach (var parameter in state.Parameters)
+            {
+                parameter.AddOptimizerState(optimizer.StateSuffixes.Count);
+            }
+        }
+    }
 
     public Layer Layer => State.Layer;
 
-    internal LayerState State { get; } = state;
+    internal LayerState State { get; }
+
+    /// <summary>The moving average of the layer, where one is kept.</summary>
+    internal WeightAverage? Average { get; }
 
     private string Place => $"the parameters of layer '{Layer.Path}'";
 
@@ -64,37 +89,68 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         return Layer.ForKernels(State.Parametrize());
     }
 
-    /// <summary>Chain rule, penalties, weight decay, SGD, running statistics of some layers; uses up the gradients.</summary>
+    /// <summary>Chain rule, penalties, optimizer, running statistics of some layers, one after the other; uses up the gradients.</summary>
     /// <param name="layers">Each with its gradients and statistics over the whole global batch.</param>
     /// <exception cref="NonFiniteGradientException">A gradient is NaN or infinite; every state is as it was.</exception>
-    public static void Apply(IReadOnlyList<(LayerOwner Owner, LayerGradient Sum)> layers, SgdOptions options)
+    public static void Apply(IReadOnlyList<(LayerOwner Owner, LayerGradient Sum)> layers, StepOptions options)
     {
         try
         {
             CheckFinite(layers);
             foreach (var (owner, sum) in layers)
             {
-                owner.Apply(sum, options);
+                using var gradients = owner.Differentiate(sum, options.Objective);
+                owner.Update(gradients, options);
             }
         }
         finally
         {
-            foreach (var (_, sum) in layers)
+            Dispose(layers);
+        }
+    }
+
+    /// <summary>The first half of <see cref="Apply"/>, where all layers' gradients must be known before any is applied: changes nothing, uses up the gradients.</summary>
+    /// <exception cref="NonFiniteGradientException">A gradient is NaN or infinite.</exception>
+    internal static IReadOnlyList<RawLayerGradient> Differentiate(IReadOnlyList<(LayerOwner Owner, LayerGradient Sum)> layers, Objective objective)
+    {
+        try
+        {
+            CheckFinite(layers);
+            return [.. layers.Select(layer => layer.Owner.Differentiate(layer.Sum, objective))];
+        }
+        finally
+        {
+            Dispose(layers);
+        }
+    }
+
+    /// <summary>The second half: optimizer, running statistics, average.</summary>
+    internal void Update(RawLayerGradient gradients, StepOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var optimizer = _optimizer ?? throw new InvalidOperationException($"{Layer.Path}: a step without an optimizer");
+        var ofParameters = gradients.OfParameters.ToDictionary();
+        foreach (var parameter in State.Parameters)
+        {
+            if (ofParameters.TryGetValue(parameter.Key, out var gradient))
             {
-                sum.Dispose();
+                optimizer.Update(parameter, gradient, options.Optimizer);
             }
         }
+
+        if (gradients.Statistics is not null)
+        {
+            State.BatchNorm!.Update(gradients.Statistics, options.Statistics);
+        }
+
+        Average?.Add(State, options.Optimizer.Number);
+        DropParametrized();
     }
 
     /// <summary>Gradients of the raw parameters that learn, by checkpoint key, penalties included; uses up the gradient.</summary>
     /// <exception cref="NonFiniteGradientException">A gradient is NaN or infinite.</exception>
-    internal IReadOnlyDictionary<string, Tensor> RawGradients(LayerGradient sum, Objective objective)
-    {
-        using var scope = NewDisposeScope();
-        using var used = sum;
-        CheckFinite([(this, sum)]);
-        return Differentiate(sum, objective).ToDictionary(entry => entry.Key, entry => entry.Value.MoveToOuterDisposeScope());
-    }
+    internal IReadOnlyDictionary<string, Tensor> RawGradients(LayerGradient sum, Objective objective) => Differentiate([(this, sum)], objective)[0].OfParameters.ToDictionary();
 
     private static void CheckFinite(IReadOnlyList<(LayerOwner Owner, LayerGradient Sum)> layers)
     {
@@ -105,42 +161,27 @@ public sealed class LayerOwner(LayerState state) : IDisposable
         }
     }
 
-    private void Apply(LayerGradient sum, SgdOptions options)
+    private RawLayerGradient Differentiate(LayerGradient sum, Objective objective)
     {
         using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var gradients = Differentiate(sum, options.Objective);
-        foreach (var parameter in State.Parameters)
-        {
-            if (gradients.TryGetValue(parameter.Key, out var gradient))
-            {
-                Update(parameter, gradient, options);
-            }
-        }
-
-        if (sum.Statistics is not null)
-        {
-            State.BatchNorm!.Update(sum.Statistics, options.Statistics);
-        }
-
-        DropParametrized();
-    }
-
-    private Dictionary<string, Tensor> Differentiate(LayerGradient sum, Objective objective)
-    {
         using var _ = no_grad();
         var parametrized = _parametrized ?? throw new InvalidOperationException($"{Layer.Path}: chain rule without prepare");
         var gradients = LibtorchException.In(
             $"the chain rule of layer '{Layer.Path}'", () => State.ChainRule(parametrized, [.. sum.OfParameters.Select(gradient => gradient.detach())]));
-        return State.Parameters.Zip(gradients)
-            .Where(pair => pair.Second is not null)
-            .ToDictionary(pair => pair.First.Key, pair => WithPenalty(pair.First, pair.Second!, objective));
+        return new RawLayerGradient(
+            [
+                .. State.Parameters.Zip(gradients)
+                    .Where(pair => pair.Second is not null)
+                    .Select(pair => KeyValuePair.Create(pair.First.Key, WithPenalty(pair.First, pair.Second!, objective).DetachFromDisposeScope())),
+            ],
+            sum.Statistics);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         DropParametrized();
+        Average?.Dispose();
         State.Dispose();
     }
 
@@ -149,17 +190,12 @@ public sealed class LayerOwner(LayerState state) : IDisposable
             ? gradient.Plus(penalty)
             : gradient;
 
-    private static void Update(RawParameter parameter, Tensor gradient, SgdOptions options)
+    private static void Dispose(IReadOnlyList<(LayerOwner Owner, LayerGradient Sum)> layers)
     {
-        var decay = parameter.Decays ? options.WeightDecay : 0;
-        if (WeightSweeps.Take(parameter.Value, parameter.Momentum, gradient))
+        foreach (var (_, sum) in layers)
         {
-            WeightSweeps.Update(parameter.Value, parameter.Momentum, gradient, decay, options.Momentum, options.LearningRate);
-            return;
+            sum.Dispose();
         }
-
-        parameter.Momentum.TimesInPlace(options.Momentum).PlusInPlace(decay != 0 ? gradient.PlusScaledInPlace(parameter.Value, decay) : gradient);
-        parameter.Value.PlusScaledInPlace(parameter.Momentum, -options.LearningRate);
     }
 
     private void DropParametrized()

@@ -12,11 +12,21 @@ public static class LearningRateSchedule
 
     /// <summary>The learning rate of one step.</summary>
     /// <param name="schedule">"multistep" (reference), "cosine" (down to 0 over all steps) or "constant".</param>
-    /// <param name="initial">Learning rate at the start.</param>
+    /// <param name="initial">Learning rate at the start of the schedule.</param>
     /// <param name="step">From 0.</param>
     /// <param name="stepsPerEpoch">Steps of an epoch.</param>
-    /// <param name="epochs">Epochs of the run.</param>
-    public static double At(string schedule, double initial, long step, int stepsPerEpoch, int epochs) => schedule switch
+    /// <param name="epochs">Epochs of the warm-up and the schedule together.</param>
+    /// <param name="warmupEpochs">
+    /// Epochs before the schedule, which has what is left: the rate rises by equal amounts with every step, up to the initial one in their last, as
+    /// torch.optim.lr_scheduler.SequentialLR does after a LinearLR(start_factor=1/n, total_iters=n-1) of n steps.
+    /// </param>
+    public static double At(string schedule, double initial, long step, int stepsPerEpoch, int epochs, int warmupEpochs = 0)
+    {
+        var warmup = (long)stepsPerEpoch * warmupEpochs;
+        return step < warmup ? initial * (step + 1) / warmup : Scheduled(schedule, initial, step - warmup, stepsPerEpoch, epochs - warmupEpochs);
+    }
+
+    private static double Scheduled(string schedule, double initial, long step, int stepsPerEpoch, int epochs) => schedule switch
     {
         "constant" => initial,
         "cosine" => initial * 0.5 * (1 + Math.Cos(Math.PI * step / ((double)stepsPerEpoch * epochs))),

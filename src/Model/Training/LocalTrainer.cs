@@ -2,15 +2,18 @@ using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Operations;
+using Lcnn.Distributed.Model.Optimizers;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
 /// <summary>Trains a network in one process on one thread, without Orleans: every layer is owned here, shards run one after the other.</summary>
 /// <remarks>The arithmetic is the distributed engine's, bit for bit.</remarks>
-public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> states, Objective objective) : IDisposable
+public sealed class LocalTrainer(
+    Network network, IReadOnlyList<LayerState> states, Objective objective, Optimizer? optimizer = null, IReadOnlyList<LayerState>? averages = null, double averageDecay = 0) : IDisposable
 {
-    private readonly LayerOwner[] _owners = [.. states.Select(state => new LayerOwner(state))];
+    private readonly LayerOwner[] _owners = [.. states.Select((state, i) =>
+        new LayerOwner(state, optimizer ?? new Sgd(), averages is null ? null : new WeightAverage(averages[i], averageDecay)))];
 
     public Network Network { get; } = network;
 
@@ -20,15 +23,15 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
     /// <summary>One step of V shards on one thread: prepare, compute, apply.</summary>
     /// <param name="images_BCHW">The global batch.</param>
     /// <param name="labels_B">int64 labels.</param>
-    /// <param name="options">Learning rate and the rest.</param>
+    /// <param name="options">Rate and number of the step, and the rest.</param>
     /// <param name="shards">V, the number of logical shards.</param>
     /// <param name="normalization">Whose statistics batch norms take.</param>
     /// <returns>Terms of the loss before the step.</returns>
     public StepTerms Step(
-        Tensor images_BCHW, Tensor labels_B, SgdOptions options, int shards = 1, Normalization normalization = Normalization.Shard)
+        Tensor images_BCHW, Tensor labels_B, StepOptions options, int shards = 1, Normalization normalization = Normalization.Shard)
     {
         var (gradient, terms) = Differentiate(images_BCHW, labels_B, shards, normalization);
-        LayerOwner.Apply([.. _owners.Zip(gradient.Layers)], options);
+        Apply([.. _owners.Zip(gradient.Layers)], options);
         return terms;
     }
 
@@ -76,6 +79,23 @@ public sealed class LocalTrainer(Network network, IReadOnlyList<LayerState> stat
         foreach (var owner in _owners)
         {
             owner.Dispose();
+        }
+    }
+
+    private void Apply(IReadOnlyList<(LayerOwner Owner, LayerGradient Sum)> layers, StepOptions options)
+    {
+        if (options.MaxGradientNorm is not { } maximum)
+        {
+            LayerOwner.Apply(layers, options);
+            return;
+        }
+
+        var gradients = LayerOwner.Differentiate(layers, objective);
+        var scale = GradientClipping.ScaleOf(RawLayerGradient.SquaredNorms(gradients), maximum, layer => Network.Layers[layer].Path);
+        foreach (var (owner, ofLayer) in _owners.Zip(gradients))
+        {
+            using var used = ofLayer;
+            owner.Update(used, options with { Optimizer = options.Optimizer with { GradientScale = scale } });
         }
     }
 

@@ -3,6 +3,8 @@ using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Optimizers;
+using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Golden;
 using Lcnn.Distributed.UnitTests.Training;
 
@@ -146,18 +148,49 @@ public sealed class NetworkStateTests
         Assert.Equal(before.Select(tensor => tensor.Data.ToArray()), NetworkState.Export(states).Select(tensor => tensor.Data.ToArray()));
     }
 
-    [Fact]
-    public void Momentum_ExportedAndImported_HasTheParametersKeysAndValues()
+    public static TheoryData<Optimizer, string[]> Optimizers { get; } = new()
+    {
+        { new Sgd(), [""] },
+        { new AdamW(), [".exp_avg", ".exp_avg_sq"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void OptimizerState_ExportedAndImported_HasTorchsKeysAndTheValues(Optimizer optimizer, string[] suffixes)
     {
         using var one = new OneThread();
-        var states = States(seed: 1);
-        states[0].Parameters[0].Momentum.fill_(0.25);
-        var other = States(seed: 1);
+        var (states, other) = (Trained(), Trained());
+        for (var i = 0; i < suffixes.Length; i++)
+        {
+            states[0].Parameters[0].OptimizerState[i].fill_(0.25 + i);
+        }
 
-        NetworkState.ImportMomentum(other, NetworkState.ExportMomentum(states).ToDictionary(tensor => tensor.Name), "test");
+        NetworkState.ImportOptimizer(other, suffixes, NetworkState.ExportOptimizer(states, suffixes).ToDictionary(tensor => tensor.Name), "test");
 
-        Assert.Equal(states.SelectMany(state => state.Parameters).Select(parameter => parameter.Key), NetworkState.ExportMomentum(other).Select(tensor => tensor.Name));
-        Assert.All(NetworkState.ExportMomentum(other)[0].Values<float>().ToArray(), value => Assert.Equal(0.25f, value));
+        var exported = NetworkState.ExportOptimizer(other, suffixes);
+        Assert.Equal(
+            states.SelectMany(state => state.Parameters).SelectMany(parameter => suffixes.Select(suffix => parameter.Key + suffix)),
+            exported.Select(tensor => tensor.Name));
+        Assert.All(suffixes.Index(), suffix => Assert.All(exported[suffix.Index].Values<float>().ToArray(), value => Assert.Equal(0.25f + suffix.Index, value)));
+
+        IReadOnlyList<LayerState> Trained()
+        {
+            var fresh = States(seed: 1);
+            return [.. fresh.Select(state => new LayerOwner(state, optimizer).State)];
+        }
+    }
+
+    [Fact]
+    public void OptimizerState_OfAnotherOptimizer_IsRefusedByItsKeys()
+    {
+        using var one = new OneThread();
+        var states = States(seed: 1).Select(state => new LayerOwner(state, new AdamW()).State).ToList();
+        var momenta = States(seed: 1).Select(state => new LayerOwner(state, new Sgd()).State).ToList();
+
+        var refused = Assert.Throws<CheckpointException>(() => NetworkState.ImportOptimizer(
+            states, new AdamW().StateSuffixes, NetworkState.ExportOptimizer(momenta, [""]).ToDictionary(tensor => tensor.Name), "optimizer.safetensors"));
+
+        Assert.Contains(".exp_avg\": missing key", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

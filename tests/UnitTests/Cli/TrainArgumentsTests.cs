@@ -39,6 +39,14 @@ public sealed class TrainArgumentsTests
         { "--lr 5e-2", spec => spec with { LearningRate = 0.05 } },
         { "--momentum 0", spec => spec with { Momentum = 0 } },
         { "--weight-decay 1e-4", spec => spec with { WeightDecay = 1e-4 } },
+        { "--optimizer sgd", spec => spec },
+        { "--optimizer adamw", spec => spec with { Optimizer = "adamw", LearningRate = 1e-3, WeightDecay = 1e-2 } },
+        { "--optimizer adamw --lr 0.1 --weight-decay 5e-4", spec => spec with { Optimizer = "adamw" } },
+        { "--optimizer adamw --betas 0.8,0.9 --eps 1e-6", spec => spec with { Optimizer = "adamw", LearningRate = 1e-3, WeightDecay = 1e-2, Betas = "0.8,0.9", Epsilon = 1e-6 } },
+        { "--nesterov", spec => spec with { Nesterov = true } },
+        { "--clip-grad-norm 1", spec => spec with { ClipGradientNorm = 1 } },
+        { "--ema-decay 0.99", spec => spec with { EmaDecay = 0.99 } },
+        { "--warmup-epochs 2", spec => spec with { WarmupEpochs = 2 } },
         { "--schedule multistep", spec => spec with { Schedule = "multistep" } },
         { "--beta-weight 0.5", spec => spec with { BetaWeight = 0.5 } },
         { "--gamma-weight .25", spec => spec with { GammaWeight = 0.25 } },
@@ -68,6 +76,27 @@ public sealed class TrainArgumentsTests
         var spec = await SpecOfAsync(line);
 
         Assert.Equal(change(Recipes.Default() with { ThreadsPerWorker = 4 }), spec);
+    }
+
+    [Theory]
+    [InlineData("--betas 0.9,0.99", "--betas: is not an option of --optimizer sgd")]
+    [InlineData("--optimizer sgd --eps 1e-6", "--eps: is not an option of --optimizer sgd")]
+    [InlineData("--optimizer adamw --momentum 0.9", "--momentum: is not an option of --optimizer adamw")]
+    [InlineData("--optimizer adamw --nesterov", "--nesterov: Nesterov's momentum is SGD's")]
+    [InlineData("--nesterov --momentum 0", "--nesterov: Nesterov's momentum needs a momentum above 0")]
+    [InlineData("--optimizer adam", "--optimizer: unknown optimizer 'adam', expected one of sgd, adamw; did you mean 'adamw'?")]
+    [InlineData("--optimizer adamw --betas 0.9", "--betas: expected two numbers from 0 to below 1 such as 0.9,0.999, got '0.9'")]
+    [InlineData("--optimizer adamw --betas 0.9,x", "got '0.9,x'")]
+    [InlineData("--ema-decay 1", "--ema-decay: expected a number from 0 up to 0.999999, got 1")]
+    [InlineData("--clip-grad-norm -1", "--clip-grad-norm: expected a number from 0 up to 1000000, got -1")]
+    [InlineData("--epochs 3 --warmup-epochs 3", "--warmup-epochs: expected fewer than the 3 epochs")]
+    public async Task Optimizer_OptionsThatDoNotGoTogether_AreRefusedByName(string line, string problem)
+    {
+        using var cli = new CliHarness();
+
+        Assert.Equal(2, await cli.RunLineAsync($"train {line}"));
+
+        Assert.Contains(problem, cli.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class RunEventJsonTests
         ("download", new DataSetDownloading { File = "x.gz", Bytes = 1L << 40 }),
         ("waiting", new RunWaiting { Reason = "4 slots wanted, 2 free" }),
         ("generation", new GenerationChanged { Generation = 2, Reason = "r", FromStep = 4, Ranks = [new RankAssignment(0, 0, 4, 2, 1, "cpu", "silo")] }),
-        ("completed", new RunCompleted { TestAccuracy = 0.95, Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
+        ("completed", new RunCompleted { TestAccuracy = 0.95, EmaTestAccuracy = 0.96, EmaWeightsSha256 = "cd", Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
         ("failed", new RunFailed { Error = "e", BadInput = true }),
         ("cancelled", new RunCancelled { Reason = "r", Step = 2, Snapshot = "s" }),
         ("setAside", new SnapshotsSetAside { FromStep = 4, Snapshots = ["step-8.g1.00000000"], Folder = "/runs/a/set-aside/until-step-8.g1.00000000" }),
@@ -85,6 +85,28 @@ public sealed class RunEventJsonTests
             },
             name => Assert.True(json.AsObject().ContainsKey(name), name));
         Assert.Equal(7, (long)json["ranks"]![0]!["bytesSent"]!["memory"]!);
+    }
+
+    [Fact]
+    public void Spec_WithoutTheLaterOptions_SaysNothingOfThemAndElseReadsBack()
+    {
+        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs"];
+        var changed = new RunSpec
+        {
+            Optimizer = "adamw",
+            Nesterov = true,
+            Betas = "0.8,0.9",
+            Epsilon = 1e-6,
+            ClipGradientNorm = 1,
+            EmaDecay = 0.9,
+            WarmupEpochs = 1,
+        };
+
+        var (plain, said) = (JsonSerializer.SerializeToNode(new RunSpec(), RunEventJson.Options)!.AsObject(), JsonSerializer.SerializeToNode(changed, RunEventJson.Options)!.AsObject());
+
+        Assert.Empty(plain.Select(entry => entry.Key).Intersect(later));
+        Assert.Equal(later.Order(), said.Select(entry => entry.Key).Except(plain.Select(entry => entry.Key)).Order());
+        Assert.Equal((new RunSpec(), changed), (plain.Deserialize<RunSpec>(RunEventJson.Options), said.Deserialize<RunSpec>(RunEventJson.Options)));
     }
 
     [Fact]

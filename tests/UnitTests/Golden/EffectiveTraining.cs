@@ -22,7 +22,7 @@ internal sealed class EffectiveTraining(Network network, IReadOnlyList<LayerStat
         return (terms, _trainer.RawGradients(gradient));
     }
 
-    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options) => _trainer.Step(There(x_BCHW), There(y_B), options, shards, OfBatch);
+    public StepTerms Step(Tensor x_BCHW, Tensor y_B, StepOptions options) => _trainer.Step(There(x_BCHW), There(y_B), options, shards, OfBatch);
 
     public Tensor Evaluate(Tensor x_BCHW) => Forward(x_BCHW, Normalization.Running, _trainer.Evaluate());
 

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Lcnn.Distributed.UnitTests.Golden;
 
 /// <summary>The tensors of one file.</summary>
-internal sealed class GoldenFile(string name)
+internal sealed class GoldenFile(string name, string? folder = null)
 {
     private readonly IReadOnlyDictionary<string, SafeTensor> _tensors =
-        SafeTensorsFile.Read(Path.Combine(GoldenFolder.Path, name + ".safetensors")).Tensors;
+        SafeTensorsFile.Read(Path.Combine(folder ?? GoldenFolder.Path, name + ".safetensors")).Tensors;
 
     public string Name { get; } = name;
 

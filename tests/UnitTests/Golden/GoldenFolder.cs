@@ -23,6 +23,9 @@ public static class GoldenFolder
     public static IReadOnlyList<string> Kinds { get; } =
         [CenteredSoftplus, ConvSpectralNorm, LinearSpectralNorm, ConvBlock, ResidualBlock, Network, Steps];
 
+    /// <summary>What torch.optim makes of some of them: of the committed set alone.</summary>
+    public static string Optimizers => System.IO.Path.Combine(Committed, "optimizers");
+
     private static string Committed => System.IO.Path.Combine(AppContext.BaseDirectory, "golden");
 
     /// <summary>Configurations and scalar results of every case.</summary>
@@ -57,7 +60,8 @@ public static class GoldenFolder
 
     private static JsonElement ReadScalars() => ReadJson(Path, "scalars.json");
 
-    private static JsonElement ReadJson(string folder, string file)
+    /// <summary>A file of JSON.</summary>
+    public static JsonElement ReadJson(string folder, string file)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(folder, file)));
         return document.RootElement.Clone();

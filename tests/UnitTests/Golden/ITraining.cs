@@ -13,7 +13,7 @@ internal interface ITraining : IDisposable
     (StepTerms Terms, IReadOnlyDictionary<string, Tensor> Gradients) Differentiate(Tensor x_BCHW, Tensor y_B);
 
     /// <summary>One step of SGD; the terms are those before it.</summary>
-    StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options);
+    StepTerms Step(Tensor x_BCHW, Tensor y_B, StepOptions options);
 
     /// <summary>Logits by running statistics.</summary>
     Tensor Evaluate(Tensor x_BCHW);

@@ -10,6 +10,12 @@ namespace Lcnn.Distributed.UnitTests.Golden;
 /// <summary>A step as the reference writes it: one graph from raw parameters to the whole loss, then SGD on what autograd says.</summary>
 internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> states, Objective objective) : ITraining
 {
+    // The golden README's.
+    private const double MomentumFactor = 0.9;
+    private const double WeightDecay = 5e-4;
+
+    private readonly Dictionary<string, Tensor> _momenta = [];
+
     public IReadOnlyList<LayerState> States => states;
 
     private IReadOnlyList<RawParameter> Parameters { get; } = [.. states.SelectMany(state => state.Parameters)];
@@ -20,15 +26,16 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
         return (terms, gradients);
     }
 
-    public StepTerms Step(Tensor x_BCHW, Tensor y_B, SgdOptions options)
+    public StepTerms Step(Tensor x_BCHW, Tensor y_B, StepOptions options)
     {
         var (terms, gradients, pass) = Backward(x_BCHW, y_B);
         using var _ = no_grad();
         foreach (var parameter in Parameters)
         {
-            var gradient = gradients[parameter.Key] + (parameter.Value * (parameter.Decays ? options.WeightDecay : 0));
-            parameter.Momentum.mul_(options.Momentum).add_(gradient);
-            parameter.Value.sub_(parameter.Momentum * options.LearningRate);
+            var gradient = gradients[parameter.Key] + (parameter.Value * (parameter.Decays ? WeightDecay : 0));
+            var momentum = _momenta.TryGetValue(parameter.Key, out var before) ? before.mul_(MomentumFactor).add_(gradient) : gradient;
+            _momenta[parameter.Key] = momentum;
+            parameter.Value.sub_(momentum * options.Optimizer.LearningRate);
         }
 
         foreach (var (state, statistics) in states.Zip(pass.Statistics()))
@@ -48,6 +55,11 @@ internal sealed class RawTraining(Network network, IReadOnlyList<LayerState> sta
 
     public void Dispose()
     {
+        foreach (var momentum in _momenta.Values)
+        {
+            momentum.Dispose();
+        }
+
         foreach (var state in states)
         {
             state.Dispose();

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
@@ -24,13 +25,13 @@ public sealed class StepsGoldenTests
         var (tiny, loss) = (new TinyNetwork(name[..cut]), name[(cut + Separator.Length)..]);
         var golden = new GoldenFile(name);
         var losses = tiny.Scalars.GetProperty("losses").GetProperty(loss).GetProperty("total_at_steps");
-        // The golden README's options; they are not in scalars.json.
-        var options = new SgdOptions(LearningRate: 0.1, Momentum: 0.9, WeightDecay: 5e-4, tiny.Objective(loss));
         var report = new GoldenReport();
 
         using var training = tiny.Start(loss, form, shards);
         foreach (var step in golden.Counts("step"))
         {
+            // The golden README's rate; it is not in scalars.json.
+            var options = new StepOptions(new OptimizerStep(LearningRate: 0.1, step), tiny.Objective(loss));
             var terms = training.Step(tiny.Golden["x"][step - 1], tiny.Golden["y"][step - 1], options);
             report.Check($"loss before step {step}", terms.Loss, losses[step - 1].GetDouble(), Tolerance.Network);
             CheckState(golden, $"step{step}.{loss}.", training, report);

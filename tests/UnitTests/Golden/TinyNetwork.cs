@@ -32,6 +32,9 @@ internal sealed class TinyNetwork
 
     public Network Network { get; }
 
+    /// <summary>The loss of a name in keys.</summary>
+    public static LossKind LossOf(string name) => _losses[name];
+
     /// <summary>Names of the losses, as keys have them.</summary>
     public IEnumerable<string> Losses => Scalars.GetProperty("losses").EnumerateObject().Select(loss => loss.Name);
 

@@ -66,12 +66,12 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
 
         var model = Write(TotalSteps, isLast: true);
         await asked.Task.WaitAsync(Token);
-        var wasThere = File.Exists(model!.Value.ModelPath);
+        var wasThere = File.Exists(model!.ModelPath);
         committed.SetResult();
         await EndAsync();
 
         Assert.False(wasThere);
-        Assert.Equal(WeightsFile(), await File.ReadAllBytesAsync(model.Value.ModelPath, Token));
+        Assert.Equal(WeightsFile(), await File.ReadAllBytesAsync(model.ModelPath, Token));
         Assert.Empty(_coordinator.Warnings);
     }
 
@@ -195,7 +195,7 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
         other!.Release();
     }
 
-    private (string WeightsSha256, string ModelPath)? Write(long step, bool isLast)
+    private WrittenModel? Write(long step, bool isLast)
     {
         var mailboxes = new Mailboxes();
         _phase ??= new SnapshotPhase(_replica!, new RankChannel(0, 1, mailboxes, mailboxes.MailboxOf(0), new RankActivity(), Token), _reports!);

@@ -39,12 +39,67 @@ public sealed class WeightSweepsTests
         var momentum = m.Times(0.9).Plus(g.PlusScaled(w, 5e-4));
         var (weight, gradient) = (w.PlusScaled(momentum, -0.1), TensorLayout.ToBytes(g));
 
-        WeightSweeps.Update(w, m, g, decay: 5e-4, factor: 0.9, rate: 0.1);
+        SgdSweep.Update(w, m, g, new SgdSweep.Factors(Decay: 5e-4, Momentum: 0.9, Rate: 0.1));
 
         var rounding = precision == Precision.Extended ? 1e-15 : 1e-6; // a fused product rounds once less
         Assert.InRange((m - momentum).abs().max().ReadDouble(), 0, rounding * 8);
         Assert.InRange((w - weight).abs().max().ReadDouble(), 0, rounding * 8);
         Assert.Equal(gradient, TensorLayout.ToBytes(g));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Update_NesterovOfClippedGradients_IsTorchsSgd(long outChannels, bool channelsLast, Precision precision)
+    {
+        using var one = new OneThread();
+        using var draws = new Generator(3);
+        var (w, m, g) = (Draw(draws, outChannels, channelsLast, precision), Draw(draws, outChannels, channelsLast, precision), Draw(draws, outChannels, channelsLast, precision));
+        var decayed = g.Times(0.25).PlusScaled(w, 5e-4);
+        var momentum = m.Times(0.9).Plus(decayed);
+        var (weight, gradient) = (w.PlusScaled(decayed.PlusScaled(momentum, 0.9), -0.1), TensorLayout.ToBytes(g));
+
+        SgdSweep.Update(w, m, g, new SgdSweep.Factors(Decay: 5e-4, Momentum: 0.9, Rate: 0.1, GradientScale: 0.25, IsNesterov: true));
+
+        AssertNear(momentum, m, precision);
+        AssertNear(weight, w, precision);
+        Assert.Equal(gradient, TensorLayout.ToBytes(g));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Update_OfAdamW_IsTorchsFormulaAndLeavesTheGradient(long outChannels, bool channelsLast, Precision precision)
+    {
+        using var one = new OneThread();
+        using var draws = new Generator(3);
+        var (w, m, g) = (Draw(draws, outChannels, channelsLast, precision), Draw(draws, outChannels, channelsLast, precision), Draw(draws, outChannels, channelsLast, precision));
+        var v = Draw(draws, outChannels, channelsLast, precision).abs_();
+        var scaled = g.Times(0.5);
+        var (mean, square) = (m.Times(0.9).PlusScaled(scaled, 1 - 0.9), v.Times(0.99).PlusScaled(scaled * scaled, 1 - 0.99));
+        var weight = w.Times(0.999).PlusScaled(mean / square.sqrt().DividedBy(0.7).Plus(1e-3), -0.1);
+        var gradient = TensorLayout.ToBytes(g);
+
+        AdamWSweep.Update(w, m, v, g, new AdamWSweep.Factors(Kept: 0.999, Beta1: 0.9, Beta2: 0.99, Rate: 0.1, RootScale: 0.7, Epsilon: 1e-3, GradientScale: 0.5));
+
+        AssertNear(mean, m, precision);
+        AssertNear(square, v, precision);
+        AssertNear(weight, w, precision);
+        Assert.Equal(gradient, TensorLayout.ToBytes(g));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void BlendAndSumOfSquares_AnyLayoutAndSize_AreLibtorchs(long outChannels, bool channelsLast, Precision precision)
+    {
+        using var one = new OneThread();
+        using var draws = new Generator(3);
+        var (average, value) = (Draw(draws, outChannels, channelsLast, precision), Draw(draws, outChannels, channelsLast, precision));
+        var expected = average.Times(0.75).PlusScaled(value, 0.25);
+        var wide = value.to(ScalarType.Float64);
+
+        WeightSweeps.Blend(average, value, 0.25);
+
+        AssertNear(expected, average, precision);
+        Assert.Equal((wide * wide).sum().ReadDouble(), WeightSweeps.SumOfSquares(value), 1e-9);
     }
 
     [Theory]
@@ -78,6 +133,9 @@ public sealed class WeightSweepsTests
         Assert.False(WeightSweeps.Take(t.slice(0, 0, 4, 2)));
         Assert.False(WeightSweeps.Take(zeros(3, dtype: ScalarType.Int64)));
     }
+
+    private static void AssertNear(Tensor expected, Tensor actual, Precision precision) =>
+        Assert.InRange((actual - expected).abs().max().ReadDouble(), 0, precision == Precision.Extended ? 1e-14 : 1e-5);
 
     private static Tensor Draw(Generator draws, long outChannels, bool channelsLast, Precision precision)
     {

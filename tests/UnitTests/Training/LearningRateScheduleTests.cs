@@ -37,6 +37,18 @@ public sealed class LearningRateScheduleTests
         Assert.True(rates[^2] > 0);
     }
 
+    [Theory]
+    [InlineData("cosine")]
+    [InlineData("multistep")]
+    [InlineData("constant")]
+    public void Warmup_OfTwoEpochs_RisesEvenlyAndLeavesTheRestToTheSchedule(string schedule)
+    {
+        var rates = Enumerable.Range(0, 8 * StepsPerEpoch).Select(step => LearningRateSchedule.At(schedule, 0.1, step, StepsPerEpoch, epochs: 8, warmupEpochs: 2)).ToList();
+
+        Assert.Equal(Enumerable.Range(1, 2 * StepsPerEpoch).Select(step => 0.1 * step / (2 * StepsPerEpoch)), rates.Take(2 * StepsPerEpoch));
+        Assert.Equal(Enumerable.Range(0, 6 * StepsPerEpoch).Select(step => At(schedule, step, epochs: 6)), rates.Skip(2 * StepsPerEpoch));
+    }
+
     [Fact]
     public void Constant_AnyStep_IsTheInitialRate() => Assert.Equal(0.1, At("constant", 123, epochs: 20));
 

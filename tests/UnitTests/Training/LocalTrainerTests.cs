@@ -46,7 +46,7 @@ public sealed class LocalTrainerTests
         var network = SmallNetwork.Build();
         using var resumed = new LocalTrainer(network, network.Initialize(seed: 99), SmallNetwork.Objective);
         NetworkState.Import(resumed.States, NetworkState.Export(original.States).ToDictionary(tensor => tensor.Name), "memory");
-        NetworkState.ImportMomentum(resumed.States, NetworkState.ExportMomentum(original.States).ToDictionary(tensor => tensor.Name), "memory");
+        NetworkState.ImportOptimizer(resumed.States, [""], NetworkState.ExportOptimizer(original.States, [""]).ToDictionary(tensor => tensor.Name), "memory");
 
         for (var step = 0; step < 3; step++)
         {
@@ -68,5 +68,5 @@ public sealed class LocalTrainerTests
     }
 
     private static byte[] Bytes(LocalTrainer trainer) =>
-        [.. NetworkState.Export(trainer.States).Concat(NetworkState.ExportMomentum(trainer.States)).SelectMany(tensor => tensor.Data.ToArray())];
+        [.. NetworkState.Export(trainer.States).Concat(NetworkState.ExportOptimizer(trainer.States, [""])).SelectMany(tensor => tensor.Data.ToArray())];
 }

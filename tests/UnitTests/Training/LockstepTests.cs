@@ -64,6 +64,8 @@ public sealed class LockstepTests
         using var computation = Computation(trainer);
         using var pool = new ComputeThreads(1, "test");
         Run(computation, pool, label: _ => 0);
+        GC.Collect(); // what earlier tests left
+        GC.WaitForPendingFinalizers();
         var before = Tensor.TotalCount;
 
         Assert.Throws<TimeoutException>(() => Run(computation, pool, label: _ => 0, halt =>

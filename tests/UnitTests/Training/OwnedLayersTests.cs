@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -54,7 +55,7 @@ public sealed class OwnedLayersTests
         using var trainer = SmallNetwork.Trained(Precision.Full);
         var (images, labels) = SmallNetwork.Batch(12, Precision.Full);
         var (gradient, _) = trainer.Differentiate(images, labels);
-        owned.Apply([KeyValuePair.Create(0, gradient.Layers[0])], SmallNetwork.Options with { LearningRate = 1e38, WeightDecay = 1e38 });
+        owned.Apply([KeyValuePair.Create(0, gradient.Layers[0])], SmallNetwork.Options with { Optimizer = new OptimizerStep(LearningRate: 1e300, Number: 1) });
 
         var path = network.Layers[0].Path;
         foreach (var use in (Func<object>[])[owned.Evaluate, owned.Export])

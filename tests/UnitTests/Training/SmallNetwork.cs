@@ -2,6 +2,7 @@ using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal static class SmallNetwork
 
     public static Objective Objective { get; } = new(LossKind.CurvatureAndGradientNorm, BetaWeight: 1e-3, GammaWeight: 1e-3, GradientNormWeight: 1e-3);
 
-    public static SgdOptions Options { get; } = new(LearningRate: 0.05, Momentum: 0.9, WeightDecay: 5e-4, Objective);
+    public static StepOptions Options { get; } = new(new OptimizerStep(LearningRate: 0.05, Number: 1), Objective);
 
     public static Network Build() => ResidualNetwork.Build(new ImageShape(2, 8, 8), Classes, [4, 6], [1, 1]);
 

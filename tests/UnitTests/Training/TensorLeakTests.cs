@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 
@@ -23,6 +24,23 @@ public sealed class TensorLeakTests
         var (images, labels) = SmallNetwork.Batch(16, Precision.Full);
 
         AssertNoLeak(50, () => trainer.Step(images, labels, SmallNetwork.Options, shards));
+        images.Dispose();
+        labels.Dispose();
+    }
+
+    public static TheoryData<Optimizer, double?> Optimizers { get; } = new() { { new Sgd(nesterov: true), 1 }, { new AdamW(), null }, { new AdamW(), 1 } };
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Step_OfEachOptimizerClippedAndAveraged_LeavesTheNumberOfTensors(Optimizer optimizer, double? maximum)
+    {
+        set_num_threads(1);
+        var network = SmallNetwork.Build();
+        using var trainer = new LocalTrainer(
+            network, network.Initialize(seed: 11), SmallNetwork.Objective, optimizer, network.Initialize(seed: 11), averageDecay: 0.9);
+        var (images, labels) = SmallNetwork.Batch(16, Precision.Full);
+
+        AssertNoLeak(10, () => trainer.Step(images, labels, SmallNetwork.Options with { MaxGradientNorm = maximum }));
         images.Dispose();
         labels.Dispose();
     }

@@ -15,7 +15,7 @@ internal static class ParcelCodec
     public const byte Version = 3;
 
     /// <summary>Whether parcels of this kind exist.</summary>
-    public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.NormShares;
+    public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.GradientNorms;
 
     /// <summary>Writes a parcel whose tensors lie in the processor's memory.</summary>
     public static void Write(Parcel parcel, WireWriter writer)
@@ -48,6 +48,9 @@ internal static class ParcelCodec
             case NormSharesParcel shares:
                 Write(writer, shares.Subtrees, Write);
                 break;
+            case GradientNormsParcel norms:
+                Write(writer, norms.Squares, Write);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(parcel), parcel, "no wire format");
         }
@@ -71,6 +74,7 @@ internal static class ParcelCodec
             ParcelKind.State => new StateParcel(ReadList(reader, 9, SafeTensor.Read), ReadList(reader, 9, SafeTensor.Read)),
             ParcelKind.Curvature => new CurvatureParcel(ReadList(reader, 40, ReadSample)),
             ParcelKind.NormShares => new NormSharesParcel(ReadList(reader, 8, ReadShares)),
+            ParcelKind.GradientNorms => new GradientNormsParcel(ReadList(reader, 12, static reader => KeyValuePair.Create(reader.ReadInt32(), reader.ReadDouble()))),
             _ => throw new WireFormatException($"a parcel of kind {kind}"),
         };
         reader.End();
@@ -109,6 +113,12 @@ internal static class ParcelCodec
 
     private static KeyValuePair<TreeNode, NormShare[]> ReadShares(WireReader reader) =>
         KeyValuePair.Create(new TreeNode(reader.ReadInt32(), reader.ReadInt32()), ReadList(reader, 5, NormShare.Read));
+
+    private static void Write(WireWriter writer, KeyValuePair<int, double> square)
+    {
+        writer.WriteInt32(square.Key);
+        writer.WriteDouble(square.Value);
+    }
 
     private static void Write(WireWriter writer, BatchScore score)
     {

@@ -1,23 +1,24 @@
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Numerics;
-using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Lcnn.Distributed.Model.Benchmarks.Peers;
 
 /// <summary>The reference's loss (regularized_loss.py) and SGD over the twin, with its double backward by autograd.</summary>
-internal sealed class AuthorsTrainer(AuthorsResNet network, AuthorsState state, SgdOptions options) : IDisposable
+internal sealed class AuthorsTrainer(AuthorsResNet network, AuthorsState state, Objective objective, double learningRate) : IDisposable
 {
-    private readonly optim.Optimizer _decayed = optim.SGD(state.DecayedParameters, options.LearningRate, options.Momentum, weight_decay: options.WeightDecay);
-    private readonly optim.Optimizer _plain = optim.SGD(state.PlainParameters, options.LearningRate, options.Momentum);
+    private const double Momentum = 0.9;
+    private const double WeightDecay = 5e-4;
+
+    private readonly optim.Optimizer _decayed = optim.SGD(state.DecayedParameters, learningRate, Momentum, weight_decay: WeightDecay);
+    private readonly optim.Optimizer _plain = optim.SGD(state.PlainParameters, learningRate, Momentum);
 
     /// <summary>One step.</summary>
     /// <returns>Cross-entropy and gradient-norm term before it, 0 without one.</returns>
     public (double CrossEntropy, double GradientNorm) Step(Tensor images_BCHW, Tensor labels_B)
     {
         using var scope = NewDisposeScope();
-        var objective = options.Objective;
         _decayed.zero_grad();
         _plain.zero_grad();
         var x_BCHW = objective.HasGradientNorm ? images_BCHW.detach().requires_grad_() : images_BCHW;

@@ -57,6 +57,13 @@ public sealed class ParcelCodecTests
         });
 
     [Fact]
+    public void RoundTrip_AnyGradientNorms_KeepsEveryBit() =>
+        Gen.Select(Gen.Int, _anyDouble).List[0, 20].Sample(squares =>
+        {
+            Wired.RoundTrip(ParcelKind.GradientNorms, new GradientNormsParcel([.. squares.Select(square => KeyValuePair.Create(square.Item1, square.Item2))]));
+        });
+
+    [Fact]
     public void RoundTrip_AnyState_KeepsNamesShapesAndBytes() =>
         Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 40], Gen.Long[0, 4].Array[0, 4], Gen.Byte).List[0, 6].Sample(drawn =>
         {
