@@ -74,6 +74,7 @@ internal static class LiveView
             .. Format.Named(step.LossTerms).Where(term => double.IsFinite(term.Value)).Select(term => (term.Name + " term", Format.Number(term.Value))),
             ("train", Format.Percent(step.TrainAccuracy)),
             ("test", epoch is null ? Format.None : Format.Percent(epoch.TestAccuracy)),
+            .. epoch?.EmaTestAccuracy is { } average ? new[] { ("average", Format.Percent(average)) } : [],
             ("beta", Format.Range(epoch?.Beta)),
             ("gamma", Format.Range(epoch?.Gamma)),
             ("lr", Format.Number(step.LearningRate)),

@@ -64,7 +64,7 @@ internal static class RunText
         [
             ("test accuracy", $"{Format.Percent(completed.TestAccuracy)} (loss {Format.Number(completed.TestLoss)})"),
             .. completed is { EmaTestAccuracy: { } accuracy, EmaTestLoss: { } loss }
-                ? new[] { ("of the average", $"{Format.Percent(accuracy)} (loss {Format.Number(loss)})") } : [],
+                ? new[] { ("average test", $"{Format.Percent(accuracy)} (loss {Format.Number(loss)})") } : [],
             ("curvature", Format.Number(completed.Curvature) + curvature),
             ("hessian norm", Format.Number(completed.HessianNorm)),
             ("gradient norm", Format.Number(completed.GradNorm)),
@@ -72,7 +72,7 @@ internal static class RunText
             ("trained", $"{Format.Counted(completed.Epochs, "epoch")}, {Format.Counted(completed.Steps, "step")}"),
             ("weightsSha256", completed.WeightsSha256),
             ("model", completed.ModelPath),
-            .. completed.EmaModelPath is { } average ? new[] { ("averaged model", average) } : [],
+            .. completed.EmaModelPath is { } average ? new[] { ("average", average) } : [],
             ("report", Path.Combine(completed.Spec.OutputDirectory, "report.json")),
         ];
     }

@@ -25,7 +25,7 @@ internal sealed partial class RunDriver
     // More or fewer epochs bend a schedule, which nobody sees in their number.
     private void WarnOfSchedule(long step, int stepsPerEpoch)
     {
-        if (step == 0 || _resumedSpec is not { } made || (made.Schedule, made.LearningRate) != (Spec.Schedule, Spec.LearningRate))
+        if (step == 0 || _resumedSpec is not { } made || (made.Schedule, made.LearningRate, made.WarmupEpochs) != (Spec.Schedule, Spec.LearningRate, Spec.WarmupEpochs))
         {
             return;
         }

@@ -18,7 +18,8 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 {
     private readonly ExchangePlan _plan = replica.Exchange;
     private readonly SampleSource _samples = SamplesOf(replica, channel);
-    private long _ownerTicks;
+    private readonly ApplyPhase _apply = new(replica, channel);
+    private long _prepareTicks;
     private long _preparedFor = -1; // the step whose layers have been sent
 
     /// <summary>Time spent in forward and backward passes, all threads together.</summary>
@@ -31,7 +32,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     public TimeSpan Gathered => _samples.Time;
 
     /// <summary>Time spent on the owned layers.</summary>
-    public TimeSpan Owned => Stopwatch.GetElapsedTime(0, _ownerTicks);
+    public TimeSpan Owned => Stopwatch.GetElapsedTime(0, _prepareTicks) + _apply.Time;
 
     /// <summary>One step of this rank: prepare its layers, compute its shards, apply the sums; blocks while it waits for others.</summary>
     /// <param name="step">Steps done.</param>
@@ -41,7 +42,14 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     {
         var (layers, stop) = Prepare(step, isStopRequested);
         var samples = Compute(step, layers);
-        var terms = Apply(step, options, goesOn(stop) ? isStopRequested : null);
+        var goesOnNow = goesOn(stop);
+        var terms = _apply.Make(step, options, bucket =>
+        {
+            if (goesOnNow)
+            {
+                Share(step + 1, bucket, isStopRequested);
+            }
+        });
         return new StepOutcome(
             terms is null ? null : StepTerms.From(terms.Value, layers.Select(layer => layer.Penalty), replica.Objective), samples, stop);
     }
@@ -81,7 +89,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
         {
             var start = Stopwatch.GetTimestamp();
             var owned = replica.Owned.Prepare(_plan.LayersOf(bucket, channel.Rank));
-            _ownerTicks += Stopwatch.GetTimestamp() - start;
+            _prepareTicks += Stopwatch.GetTimestamp() - start;
             LayerExchange.Share(channel, KeyOf(ParcelKind.Prepared, step, bucket), owned, channel.Leads && _plan.IsLast(bucket) && isStopRequested());
         }
     }
@@ -182,84 +190,6 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
 
     private static GradientParcel PartOf(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> sums, Func<int, bool> isWanted) =>
         new([.. sums.Select(sum => KeyValuePair.Create(sum.Key, sum.Value with { Layers = [.. sum.Value.Layers.Where(layer => isWanted(layer.Key))] }))]);
-
-    // The terms of the loss on the leading rank.
-    private BatchTerms? Apply(long step, StepOptions options, Func<bool>? prepareNext)
-    {
-        channel.Activity.Enter("apply", step);
-        var terms = NewSum<BatchTerms>(BatchTerms.Add);
-        var clips = options.MaxGradientNorm is not null;
-        for (var bucket = 0; bucket < _plan.Buckets.Count; bucket++)
-        {
-            if (_plan.IsSummedBy(channel.Rank, bucket))
-            {
-                var subtrees = channel.Gather<GradientParcel>(KeyOf(ParcelKind.Gradients, step, bucket), channel.SumSenders).SelectMany(parcel => parcel.Subtrees).ToList();
-                var start = Stopwatch.GetTimestamp();
-                if (bucket == 0)
-                {
-                    subtrees.ForEach(subtree => terms.Add(subtree.Key, subtree.Value.Terms));
-                }
-
-                var sums = SumsOf(subtrees).Select(sum => KeyValuePair.Create(sum.Key, sum.Value.Total));
-                if (clips)
-                {
-                    replica.Owned.Differentiate(sums, options.Objective);
-                }
-                else
-                {
-                    replica.Owned.Apply(sums, options);
-                }
-
-                _ownerTicks += Stopwatch.GetTimestamp() - start;
-            }
-
-            if (prepareNext is not null && !clips)
-            {
-                Share(step + 1, bucket, prepareNext);
-            }
-        }
-
-        if (options.MaxGradientNorm is { } maximum)
-        {
-            ApplyClipped(step, options, maximum, prepareNext);
-        }
-
-        return channel.Leads ? terms.Total : null;
-    }
-
-    private void ApplyClipped(long step, StepOptions options, double maximum, Func<bool>? prepareNext)
-    {
-        var start = Stopwatch.GetTimestamp();
-        var squares = replica.Owned.SquaredNorms();
-        _ownerTicks += Stopwatch.GetTimestamp() - start;
-        var scale = GradientNormExchange.ScaleOf(channel, step, squares, replica.Network, maximum);
-        start = Stopwatch.GetTimestamp();
-        replica.Owned.Update(options with { Optimizer = options.Optimizer with { GradientScale = scale } });
-        _ownerTicks += Stopwatch.GetTimestamp() - start;
-        for (var bucket = 0; prepareNext is not null && bucket < _plan.Buckets.Count; bucket++)
-        {
-            Share(step + 1, bucket, prepareNext);
-        }
-    }
-
-    private SortedDictionary<int, SummationTree<LayerGradient>> SumsOf(IReadOnlyList<KeyValuePair<TreeNode, SubtreeSum>> subtrees)
-    {
-        var sums = new SortedDictionary<int, SummationTree<LayerGradient>>();
-        foreach (var (node, subtree) in subtrees)
-        {
-            foreach (var (layer, gradient) in subtree.Layers)
-            {
-                if (!sums.TryGetValue(layer, out var sum))
-                {
-                    sums.Add(layer, sum = NewSum<LayerGradient>(LayerGradient.Combine));
-                }
-
-                sum.Add(node, gradient.On(replica.Device));
-            }
-        }
-
-        return sums;
-    }
 
     private SummationTree<T> NewSum<T>(Func<T, T, T> combine) => new(replica.Spec.LogicalShards, combine);
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Layers;
 
-/// <summary>The raw state of one layer, held by its owner alone: parameters, momentum and buffers.</summary>
+/// <summary>The raw state of one layer, held by its owner alone: parameters with what an optimizer keeps of them, and buffers.</summary>
 /// <remarks>
 /// <see cref="Iterate"/> and <see cref="Parametrize"/> are the raw -> effective map of promise P3; being written in differentiable
 /// operations, the same map serves the reference's raw form and, by a vector-Jacobian product, the chain rule of the owner.
@@ -71,7 +71,7 @@ public abstract class LayerState : IDisposable
         return this;
     }
 
-    /// <summary>Takes parameters, momentum and buffers to another device.</summary>
+    /// <summary>Takes parameters with what an optimizer keeps of them, and buffers, to another device.</summary>
     internal virtual void MoveTo(Device device)
     {
         foreach (var parameter in Parameters)

@@ -26,6 +26,26 @@ public sealed class RecoveryTests
         Assert.Equal(2, change.GetProperty("ranks").GetArrayLength());
     }
 
+    /// <summary>What takes steps, and what it keeps, is tried in one process: OptimizerTests.</summary>
+    [Theory]
+    [InlineData("--nesterov")]
+    [InlineData("--optimizer", "adamw", "--lr", "0.01")]
+    public async Task Kill9_UnderAnyOptimizerWithClippingAndAverage_ChangesNothingButTheTime(params string[] optimizer)
+    {
+        TestTier.SkipUnlessLong();
+        var training = Training.ClippedAndAveraged(optimizer);
+        await using var run = await DisturbedRun.StartAsync(training, silos: 2);
+        await run.WaitForStepAsync(30);
+
+        run.Roles().Other.Kill9();
+
+        var change = (await run.AssertUndisturbedResultAsync())[0];
+        Assert.True(change.Whole("fromStep") >= 20 && change.Whole("replayedSteps") > 0, $"{change}");
+        var (expected, completed) = (await training.CompletedAsync(), run.Train.Events[^1]);
+        Assert.Equal(expected.Text("emaWeightsSha256"), completed.Text("emaWeightsSha256"));
+        Assert.Equal(expected.Number("emaTestLoss"), completed.Number("emaTestLoss"));
+    }
+
     [Fact]
     public async Task Kill9_OfEverySilo_TheRunGoesOnByItself()
     {

@@ -1,9 +1,11 @@
+using System.Text.Json;
+
 namespace Lcnn.Distributed.EndToEndTests.Clusters;
 
 /// <summary>What is trained under faults, and what comes of it when nothing happens: one worker in one process.</summary>
 internal sealed class Training
 {
-    private readonly Lazy<Task<string>> _undisturbed;
+    private readonly Lazy<Task<JsonElement>> _undisturbed;
 
     public Training(int epochs, int samples, int snapshotEvery, params IReadOnlyList<string> dataset)
     {
@@ -12,8 +14,7 @@ internal sealed class Training
         _undisturbed = new(async () =>
         {
             using var folder = new TemporaryFolder();
-            var completed = await RunEvents.TrainAsync([.. Arguments, "--workers", "1", "--out", folder["run"]]);
-            return completed.Weights;
+            return await RunEvents.TrainAsync([.. Arguments, "--workers", "1", "--out", folder["run"]]);
         });
     }
 
@@ -23,6 +24,10 @@ internal sealed class Training
     /// <summary>The same with the authors' objective: sums over all shards travel in every pass.</summary>
     public static Training AuthorsObjective { get; } =
         new(epochs: 6, samples: 1437, snapshotEvery: 20, "--loss", "curvature+gradnorm", "--batch-norm", "global");
+
+    /// <summary>The same with a moving average and all gradients clipped together.</summary>
+    public static Training ClippedAndAveraged(params IReadOnlyList<string> optimizer) =>
+        new(epochs: 6, samples: 1437, snapshotEvery: 20, [.. optimizer, "--clip-grad-norm", "0.5", "--ema-decay", "0.9", "--warmup-epochs", "2"]);
 
     /// <summary>Of the training set, in one epoch.</summary>
     public int Samples { get; }
@@ -35,5 +40,8 @@ internal sealed class Training
     public IReadOnlyList<string> Arguments { get; }
 
     /// <summary>Hash of the undisturbed run's weights.</summary>
-    public Task<string> WeightsAsync() => _undisturbed.Value;
+    public async Task<string> WeightsAsync() => (await CompletedAsync()).Weights;
+
+    /// <summary>Its last event.</summary>
+    public Task<JsonElement> CompletedAsync() => _undisturbed.Value;
 }

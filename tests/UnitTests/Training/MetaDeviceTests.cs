@@ -2,6 +2,7 @@ using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.UnitTests.Golden;
 using TorchSharp;
@@ -18,6 +19,28 @@ public sealed class MetaDeviceTests
         Names.Architectures,
         Enum.GetValues<LossKind>(),
         [Normalization.Shard, Normalization.Global]);
+
+    public static TheoryData<Optimizer> Optimizers { get; } = [new Sgd(nesterov: true), new AdamW()];
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Step_OfEachOptimizerClippedAndAveraged_StaysOnItsDeviceAndReadsTheNormsOnce(Optimizer optimizer)
+    {
+        using var one = new OneThread();
+        using var scope = NewDisposeScope();
+        var meta = new Device(DeviceType.META);
+        var network = SmallNetwork.Build();
+        var (states, averages) = (network.Initialize(seed: 1), network.Initialize(seed: 1));
+        Array.ForEach([.. states, .. averages], state => state.MoveTo(meta));
+        using var trainer = new LocalTrainer(network, states, SmallNetwork.Objective, optimizer, averages, averageDecay: 0.9);
+        var (images, labels) = (zeros([Count, 2, 8, 8], device: meta), zeros([Count], dtype: ScalarType.Int64, device: meta));
+
+        trainer.Step(images, labels, SmallNetwork.Options with { MaxGradientNorm = 1 }, shards: 2);
+        var before = HostRead.CountOfThread;
+        trainer.Step(images, labels, SmallNetwork.Options with { Optimizer = new OptimizerStep(0.1, Number: 2), MaxGradientNorm = 1 }, shards: 2);
+
+        Assert.Equal(HostReads.OfAStep(network, SmallNetwork.Objective, shards: 2) + 1, HostRead.CountOfThread - before);
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
