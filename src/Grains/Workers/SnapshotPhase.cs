@@ -5,7 +5,6 @@ using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Telemetry;
-using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;

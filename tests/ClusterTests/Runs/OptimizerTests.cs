@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
-using Lcnn.Distributed.Model.Checkpoints;
+using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.ClusterTests.Runs;
 

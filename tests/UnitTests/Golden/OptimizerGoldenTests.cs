@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.UnitTests.Training;
 
 namespace Lcnn.Distributed.UnitTests.Golden;
 
@@ -83,7 +85,7 @@ public sealed class OptimizerGoldenTests
         var sizes = settings.GetProperty("sizes");
         int Get(string size) => sizes.GetProperty(size).GetInt32();
         int[] GetAll(string name) => [.. sizes.GetProperty(name).EnumerateArray().Select(size => size.GetInt32())];
-        return ResNet.Build(new ImageShape(Get("cin"), Get("im"), Get("im")), Get("classes"), GetAll("widths"), GetAll("blocks"), NetworkStyle.LowCurvature());
+        return ResidualNetwork.Build(new ImageShape(Get("cin"), Get("im"), Get("im")), Get("classes"), GetAll("widths"), GetAll("blocks"));
     }
 
     private static Objective ObjectiveOf(JsonElement settings)
