@@ -11,7 +11,7 @@ public sealed class MutatedImagesTests
 {
     private const long LargestAllocation = 64 << 20;
 
-    private static readonly int _rounds = TestTier.IsLong ? 20_000 : 250;
+    private static readonly int _rounds = TestTier.IsLong ? 5_000 : 250;
 
     [Theory]
     [InlineData(false)]
