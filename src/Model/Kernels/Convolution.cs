@@ -11,15 +11,28 @@ namespace Lcnn.Distributed.Model.Kernels;
 internal static class Convolution
 {
     /// <summary>conv(x, W) + b, the same stride and padding both ways, shape [B, O, H', W'], differentiable.</summary>
-    public static Tensor Of(Tensor x_BCHW, Tensor weight_OIKK, Tensor? bias_O, long[] strides, long[] paddings) => x_BCHW.device_type == DeviceType.META
-        ? Composed(x_BCHW, weight_OIKK, bias_O, strides[0], paddings[0])
-        : functional.conv2d(x_BCHW, weight_OIKK, bias_O, strides, paddings);
+    /// <param name="groups">Input and output channels are in so many groups, each of which sees its own alone.</param>
+    public static Tensor Of(Tensor x_BCHW, Tensor weight_OIKK, Tensor? bias_O, long[] strides, long[] paddings, int groups) => x_BCHW.device_type != DeviceType.META
+        ? functional.conv2d(x_BCHW, weight_OIKK, bias_O, strides, paddings, groups: groups)
+        : groups == 1 ? Composed(x_BCHW, weight_OIKK, bias_O, strides[0], paddings[0])
+        : cat([.. Enumerable.Range(0, groups).Select(group => Composed(
+            Part(x_BCHW, 1, group, groups), Part(weight_OIKK, 0, group, groups), bias_O is null ? null : Part(bias_O, 0, group, groups), strides[0], paddings[0]))], 1);
 
     /// <summary>The transpose of conv(., W) on images of any size.</summary>
     /// <param name="outputPadding">Rows and columns more at the lower and right edge.</param>
-    public static Tensor Transposed(Tensor u_BOHW, Tensor weight_OIKK, long[] strides, long[] paddings, long[] outputPadding) => u_BOHW.device_type == DeviceType.META
-        ? ComposedTranspose(u_BOHW, weight_OIKK, strides[0], paddings[0], outputPadding)
-        : functional.conv_transpose2d(u_BOHW, weight_OIKK, null, strides, paddings, outputPadding);
+    /// <param name="groups">As there.</param>
+    public static Tensor Transposed(Tensor u_BOHW, Tensor weight_OIKK, long[] strides, long[] paddings, long[] outputPadding, int groups) => u_BOHW.device_type != DeviceType.META
+        ? functional.conv_transpose2d(u_BOHW, weight_OIKK, null, strides, paddings, outputPadding, groups: groups)
+        : groups == 1 ? ComposedTranspose(u_BOHW, weight_OIKK, strides[0], paddings[0], outputPadding)
+        : cat([.. Enumerable.Range(0, groups).Select(group => ComposedTranspose(
+            Part(u_BOHW, 1, group, groups), Part(weight_OIKK, 0, group, groups), strides[0], paddings[0], outputPadding))], 1);
+
+    /// <summary>One of so many equal parts.</summary>
+    public static Tensor Part(Tensor whole, long dimension, int part, int parts)
+    {
+        var size = whole.shape[dimension] / parts;
+        return whole.narrow(dimension, part * size, size);
+    }
 
     private static Tensor Composed(Tensor x_BCHW, Tensor weight_OIKK, Tensor? bias_O, long s, long p)
     {

@@ -8,7 +8,8 @@ namespace Lcnn.Distributed.Model.Layers;
 /// <param name="Padding">Zeros on every side.</param>
 /// <param name="Height">Rows of the input.</param>
 /// <param name="Width">Columns of the input.</param>
-public sealed record ConvGeometry(int InChannels, int OutChannels, int Kernel, int Stride, int Padding, int Height, int Width)
+/// <param name="Groups">Input and output channels are in so many groups, each of which sees its own alone.</param>
+public sealed record ConvGeometry(int InChannels, int OutChannels, int Kernel, int Stride, int Padding, int Height, int Width, int Groups = 1)
 {
     /// <summary>Rows of the output.</summary>
     public int OutHeight => Out(Height);
@@ -20,10 +21,10 @@ public sealed record ConvGeometry(int InChannels, int OutChannels, int Kernel, i
 
     internal long[] Paddings { get; } = [Padding, Padding];
 
-    internal long[] WeightShape { get; } = [OutChannels, InChannels, Kernel, Kernel];
+    internal long[] WeightShape { get; } = [OutChannels, InChannels / Groups, Kernel, Kernel];
 
     /// <summary>Multiply-accumulates of one forward pass over one image.</summary>
-    public long MacsPerImage => (long)OutHeight * OutWidth * OutChannels * InChannels * Kernel * Kernel;
+    public long MacsPerImage => (long)OutHeight * OutWidth * OutChannels * (InChannels / Groups) * Kernel * Kernel;
 
     private int Out(int size) => ((size + (2 * Padding) - Kernel) / Stride) + 1;
 }

@@ -38,7 +38,7 @@ public sealed class ConvLayer(string path, ConvGeometry geometry, bool bias, Spe
     public override LayerState Initialize(long seed, Precision precision = Precision.Full)
     {
         var dtype = precision.ToScalarType();
-        var fanIn = (long)Geometry.InChannels * Geometry.Kernel * Geometry.Kernel;
+        var fanIn = (long)(Geometry.InChannels / Geometry.Groups) * Geometry.Kernel * Geometry.Kernel;
         var draws = RandomSource.For(seed, RandomPurpose.Weights, Index);
         using var drawn = Initializer.Uniform(ref draws, Geometry.WeightShape, fanIn, dtype);
         var weight = TensorLayout.ChannelsLast(drawn);

@@ -70,7 +70,9 @@ public sealed class ConvSpectralNorm : IDisposable
         using var scope = NewDisposeScope();
         var sigma = _sigma ?? throw new InvalidOperationException("the chain rule of a weight that was not normalized");
         var share_Ohw = DivideAlong(gradient_OIKK, normalized_OIKK, sigma);
-        return Patches.Weight(Patches.Rows(gradient_OIKK).addmm_(share_Ohw, PatchesOfV(), beta: 1, alpha: -1), _geometry.WeightShape).MoveToOuterDisposeScope();
+        var rows = Patches.Rows(gradient_OIKK);
+        rows = _geometry.Groups == 1 ? rows.addmm_(share_Ohw, PatchesOf(V), beta: 1, alpha: -1) : rows.PlusInPlace(OfGroups(share_Ohw).neg());
+        return Patches.Weight(rows, _geometry.WeightShape).MoveToOuterDisposeScope();
     }
 
     // Divides the gradient; returns <G, W / sigma> u / sigma, 0 where W is left as it is, for there sigma has no part. Shape [O, h w].
@@ -91,7 +93,7 @@ public sealed class ConvSpectralNorm : IDisposable
 
     /// <summary>sigma = &lt;u, conv(v, W)&gt;, shape [], differentiable in W with u and v constant.</summary>
     public Tensor Sigma(Tensor weight_OIKK) =>
-        (U * Convolution.Of(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings)).sum();
+        (U * Convolution.Of(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings, _geometry.Groups)).sum();
 
     /// <summary>W / sigma, or W itself where sigma is below 1e-12.</summary>
     public Tensor Normalized(Tensor weight_OIKK)
@@ -118,7 +120,7 @@ public sealed class ConvSpectralNorm : IDisposable
     // Returns conv(v, W).
     private Tensor UpdateV(Tensor weight_OIKK)
     {
-        var v = Normalize(Convolution.Transposed(U, weight_OIKK, _geometry.Strides, _geometry.Paddings, _outputPadding));
+        var v = Normalize(Convolution.Transposed(U, weight_OIKK, _geometry.Strides, _geometry.Paddings, _outputPadding, _geometry.Groups));
         if (v.shape.SequenceEqual(V.shape))
         {
             V.copy_(v);
@@ -129,11 +131,16 @@ public sealed class ConvSpectralNorm : IDisposable
             V = TensorLayout.InKernelOrder(v).DetachFromDisposeScope();
         }
 
-        return Patches.Rows(weight_OIKK).mm(PatchesOfV().t()).view(U.shape);
+        return _geometry.Groups == 1 ? Patches.Rows(weight_OIKK).mm(PatchesOf(V).t()).view(U.shape)
+            : Convolution.Of(V, weight_OIKK, null, _geometry.Strides, _geometry.Paddings, _geometry.Groups);
     }
 
     // conv(v, W) is W times its transpose, and the derivative of <u, conv(v, W)> u times it. Shape [h w, K K I].
-    private Tensor PatchesOfV() => new Patches(_geometry.Kernel, _geometry.Stride, _geometry.Padding).Of(V);
+    private Tensor PatchesOf(Tensor v) => new Patches(_geometry.Kernel, _geometry.Stride, _geometry.Padding).Of(v);
+
+    // The same product for each group alone, one above the other. Shape [O, K K I / groups].
+    private Tensor OfGroups(Tensor share_Ohw) => cat([.. Enumerable.Range(0, _geometry.Groups).Select(group =>
+        Convolution.Part(share_Ohw, 0, group, _geometry.Groups).mm(PatchesOf(Convolution.Part(V, 1, group, _geometry.Groups))))], 0);
 
     private void UpdateU(Tensor response) => U.copy_(Normalize(response));
 

@@ -26,9 +26,9 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
     private ImageShape Input { get; } = input;
 
     /// <summary>A convolution and its norm, if it has one.</summary>
-    public void Conv(string path, int outChannels, int kernel, int stride, int padding, bool bias, NormKind? norm)
+    public void Conv(string path, int outChannels, int kernel, int stride, int padding, int groups, bool bias, NormKind? norm)
     {
-        var layer = NewConv(path, Shape, outChannels, kernel, stride, padding, bias, norm);
+        var layer = NewConv(path, Shape, outChannels, kernel, stride, padding, bias, norm, groups);
         Add(new ConvNode(layer, 1, isFirst: End == 0), End);
         if (norm is not null)
         {
@@ -93,7 +93,7 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         Shape = OutputOf(conv1);
         Norm($"{path}.norm2", StyleNorm);
         Activation($"{path}.act2", style.Activation);
-        Conv($"{path}.conv2", outChannels, 3, 1, 1, false, norm: null);
+        Conv($"{path}.conv2", outChannels, 3, 1, 1, groups: 1, false, norm: null);
         Add(new SumNode(), new Source(End), new Source(shortcut));
     }
 
@@ -112,9 +112,9 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
 
         Shape = ConvAndNorm(NewConv($"{path}.conv1", images, channels, 1, 1, 0, false, StyleNorm), input, 1, 1);
         Activation($"{path}.act1", style.Activation);
-        Conv($"{path}.conv2", channels, 3, stride, 1, false, StyleNorm);
+        Conv($"{path}.conv2", channels, 3, stride, 1, groups: 1, false, StyleNorm);
         Activation($"{path}.act2", style.Activation);
-        Conv($"{path}.conv3", expansion * channels, 1, 1, 0, false, StyleNorm);
+        Conv($"{path}.conv3", expansion * channels, 1, 1, 0, groups: 1, false, StyleNorm);
         Add(NewActivation($"{path}.act3", style.Activation), new Source(End), shortcut);
     }
 
@@ -189,9 +189,9 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         return OutputOf(layer);
     }
 
-    private ConvLayer NewConv(string path, ImageShape from, int outChannels, int kernel, int stride, int padding, bool bias, NormKind? norm)
+    private ConvLayer NewConv(string path, ImageShape from, int outChannels, int kernel, int stride, int padding, bool bias, NormKind? norm, int groups = 1)
     {
-        var geometry = new ConvGeometry(from.Channels, outChannels, kernel, stride, padding, from.Height, from.Width);
+        var geometry = new ConvGeometry(from.Channels, outChannels, kernel, stride, padding, from.Height, from.Width, groups);
         var layer = new ConvLayer(path, geometry, bias, style.ConvGrid, norm);
         _layers.Add(layer);
         return layer;

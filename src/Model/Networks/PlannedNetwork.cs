@@ -81,7 +81,13 @@ internal sealed class PlannedNetwork
         var kernel = layer.Size("kernel")!.Value;
         var padding = layer.Size("padding") ?? kernel / 2;
         CheckImage(layer, kernel, padding);
-        _builder.Conv(layer.Path, layer.Size("channels")!.Value, kernel, layer.Size("stride")!.Value, padding, layer.Flag("bias"), NormOf(layer.Text("norm")));
+        var (channels, groups) = (layer.Size("channels")!.Value, layer.Size("groups")!.Value);
+        if (Shape.Channels % groups != 0 || channels % groups != 0)
+        {
+            throw Refused(layer, $"expected a number of groups that divides the {Shape.Channels} channels of its input and the {channels} of its output, got {groups}");
+        }
+
+        _builder.Conv(layer.Path, channels, kernel, layer.Size("stride")!.Value, padding, groups, layer.Flag("bias"), NormOf(layer.Text("norm")));
     }
 
     private void AddActivation(PlannedLayer layer)

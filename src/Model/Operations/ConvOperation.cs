@@ -78,5 +78,5 @@ internal sealed class ConvOperation(ConvLayer layer, Tensor weight, Tensor? bias
         return givesSlope ? slopes[^1] : null;
     }
 
-    private Tensor Convolve(Tensor x_BCHW, Tensor w, Tensor? b) => Convolution.Of(x_BCHW, w, b, layer.Geometry.Strides, layer.Geometry.Paddings);
+    private Tensor Convolve(Tensor x_BCHW, Tensor w, Tensor? b) => Convolution.Of(x_BCHW, w, b, layer.Geometry.Strides, layer.Geometry.Paddings, layer.Geometry.Groups);
 }

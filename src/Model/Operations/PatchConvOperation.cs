@@ -25,7 +25,7 @@ internal sealed class PatchConvOperation(ConvLayer layer, Tensor weight, Tensor?
     private Tensor Weight => Patches.Rows(weight);
 
     /// <summary>Whether it is the faster one.</summary>
-    public static bool Suits(ConvGeometry geometry) => geometry.OutHeight * geometry.OutWidth <= MostPlaces;
+    public static bool Suits(ConvGeometry geometry) => geometry.Groups == 1 && geometry.OutHeight * geometry.OutWidth <= MostPlaces;
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)

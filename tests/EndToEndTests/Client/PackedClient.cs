@@ -16,7 +16,7 @@ public sealed class PackedClient : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        foreach (var project in new[] { "Contracts", "Client" })
+        foreach (var project in new[] { "Networks", "Contracts", "Client" })
         {
             await Dotnet.RunAsync(
                 Repository, ["pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Packages, "--disable-build-servers"]);

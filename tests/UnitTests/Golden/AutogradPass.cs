@@ -32,7 +32,7 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
     private Tensor Forward(INode node, Tensor x) => node switch
     {
         ConvNode { Layer: var layer, Scale: var scale } => functional.conv2d(
-            x * scale, Of(layer)[0], layer.HasBias ? Of(layer)[1] : null, layer.Geometry.Strides, layer.Geometry.Paddings),
+            x * scale, Of(layer)[0], layer.HasBias ? Of(layer)[1] : null, layer.Geometry.Strides, layer.Geometry.Paddings, groups: layer.Geometry.Groups),
         NormNode { Layer: var layer, Scale: var scale } => Normalize(layer, x) * (layer.HasGain ? Of(layer)[^1] * scale : scale),
         BetaNode { Layer: var layer } => (functional.softplus(x * Of(layer)[0], 1, ISoftplusKernels.Threshold) - Math.Log(2)) / Of(layer)[0],
         SharpSoftplusNode => functional.softplus(x, 1e3, ISoftplusKernels.Threshold),

@@ -30,7 +30,7 @@ public sealed class WrittenPassesTests
             {"norm": {"kind": "batch"}}, {"activation": {"kind": "centered-softplus"}},
             {"bottleneck": {"channels": 2}}, {"bottleneck": {"channels": 3}}, {"activation": {"shared": "a"}},
             {"conv": {"channels": 7, "kernel": 4, "padding": 2, "norm": "lipschitz"}}, {"maxPool": {"kernel": 3, "stride": 2}},
-            {"residual": {"channels": 7}},
+            {"conv": {"channels": 14, "groups": 7, "bias": true}}, {"conv": {"channels": 6, "kernel": 1, "groups": 2}}, "activation", {"residual": {"channels": 7}},
             "flatten", {"linear": {"features": 9}}, "activation", {"repeat": {"times": 2, "layers": [{"linear": {"features": 8, "spectral": false}}, {"activation": {"kind": "softplus"}}]}},
             {"linear": {"features": "classes"}}]}
         """;
