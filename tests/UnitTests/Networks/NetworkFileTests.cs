@@ -31,7 +31,7 @@ public sealed class NetworkFileTests
     public static TheoryData<string, string, string> Malformed => new()
     {
         { "  - sequence:", "  - sequenze:", "n.yaml:5:5: layers[0]: unknown layer 'sequenze', expected one of sequence, repeat" },
-        { "conv: {channels: width}", "conv: {chanels: width}", "n.yaml:6:27: layers[0].sequence[0].conv.chanels: unknown argument 'chanels', expected one of channels, kernel" },
+        { "conv: {channels: width}", "conv: {chanels: width}", "n.yaml:6:25: layers[0].sequence[0].conv.chanels: unknown argument 'chanels', expected one of channels, kernel" },
         { "conv: {channels: width}", "conv", "n.yaml:6:9: layers[0].sequence[0].conv: lacks 'channels': channels of the output" },
         { "conv: {channels: width}", "conv: {channels: widht}", "n.yaml:6:26: layers[0].sequence[0].conv.channels: unknown parameter 'widht', expected one of width, blocks, classes; did you mean 'width'?" },
         { "conv: {channels: width}", "conv: {channels: 0}", "n.yaml:6:26: layers[0].sequence[0].conv.channels: expected a whole number from 1 to 65536, got 0" },
