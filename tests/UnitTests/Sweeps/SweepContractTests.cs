@@ -119,6 +119,25 @@ public sealed class SweepContractTests
     });
 
     [Fact]
+    public void SpecOf_TrialWithAnotherOptimizer_StartsFromItsRateAndDecayExceptWhereTheSweepSays()
+    {
+        var sweep = SweepFile.Parse("base: {weightDecay: 0.1}\nparameters: {optimizer: {values: [sgd, adamw]}, betas: {values: ['0.9,0.95'], when: {optimizer: adamw}}}\n");
+
+        var (sgd, adamW) = (sweep.SpecOf(1, new ParameterSet([new("optimizer", "sgd")])), sweep.SpecOf(2, new ParameterSet([new("optimizer", "adamw"), new("betas", "0.9,0.95")])));
+
+        Assert.Equal(("sgd", 0.1, 0.1), (sgd.Optimizer, sgd.LearningRate, sgd.WeightDecay));
+        Assert.Equal(("adamw", 1e-3, 0.1, "0.9,0.95"), (adamW.Optimizer, adamW.LearningRate, adamW.WeightDecay, adamW.Betas));
+    }
+
+    [Fact]
+    public void Parse_OptimizersWithOptionsOfEachOther_NamesTheTrial()
+    {
+        var refused = Assert.Throws<InvalidSweepException>(() => SweepFile.Parse("base: {nesterov: true}\nparameters: {optimizer: {values: [sgd, adamw]}}\n"));
+
+        Assert.Matches("a trial with optimizer.adamw cannot run: nesterov: Nesterov's momentum is SGD's", refused.Message);
+    }
+
+    [Fact]
     public void SpecOf_TrialWithAnotherNetwork_FollowsItsRecipeExceptForTheBasesOwnOptions()
     {
         var sweep = SweepFile.Parse("base: {dataset: digits, epochs: 3, workers: 1}\nparameters: {arch: {values: [resnet8, resnet8-lcnn]}}\nout: runs/s/\n");
