@@ -17,7 +17,7 @@ public static class RunSpecOptions
     static RunSpecOptions()
     {
         _byName = All.ToDictionary(option => option.Name);
-        _byField = All.ToDictionary(option => option.Field);
+        _byField = All.Append(Network).ToDictionary(option => option.Field);
     }
 
     /// <summary>All of them, in the order of the command line's help.</summary>

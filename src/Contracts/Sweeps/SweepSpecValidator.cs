@@ -30,7 +30,7 @@ internal static class SweepSpecValidator
 
     private static void CheckBase(SweepSpec spec, ProblemList problems)
     {
-        foreach (var name in spec.BaseOptions ?? [])
+        foreach (var name in (spec.BaseOptions ?? []).Where(name => RunSpecOptions.Find(name) is null))
         {
             problems.Known($"base.{name}", "run option", name, RunSpecOptions.AllNames);
         }

@@ -17,7 +17,7 @@ internal sealed class DropoutOperation(double rate, int layer, SampleDraws? draw
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        _mask = draws is null ? null : Keep(TensorLayout.ForKernels(Draw(draws, x.shape).to(x.dtype).to(x.device)));
+        _mask = draws is null ? null : Keep(InLayoutOf(x, Draw(draws, x.shape).to(x.dtype).to(x.device)));
         return Times(x).DetachFromDisposeScope();
     }
 
@@ -36,7 +36,9 @@ internal sealed class DropoutOperation(double rate, int layer, SampleDraws? draw
         return _mask is null ? t.clone() : t * _mask;
     }
 
-    // In the order of [C, H, W], whatever the memory's.
+    private static Tensor InLayoutOf(Tensor x, Tensor mask) => x.dim() == 4 ? TensorLayout.ForKernels(mask) : mask;
+
+    // In the order of [C, H, W], whatever the memory is.
     private Tensor Draw(SampleDraws of, long[] shape)
     {
         var mask = empty(shape, dtype: ScalarType.Float32);

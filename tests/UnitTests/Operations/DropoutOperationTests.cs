@@ -14,6 +14,7 @@ public sealed class DropoutOperationTests
         using var scope = NewDisposeScope();
         using var dropout = new DropoutOperation(Rate, layer: 2, new SampleDraws(seed: 7, epoch: 3, [10, 20]));
 
+        Assert.Equal([2L, 6], dropout.Forward(ones(2, 6)).shape); // rows of numbers, too
         var mask = dropout.Forward(ones(2, 50, 20, 10));
 
         var kept = (float)(1 / (1 - Rate));
