@@ -41,6 +41,7 @@ internal static class CommandLine
             SilosCommand.Create(services),
             SweepCommand.Create(services),
             EvalCommand.Create(services),
+            PredictCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),
             ArchCommand.Create(services),

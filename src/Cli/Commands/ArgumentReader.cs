@@ -267,6 +267,24 @@ internal sealed class ArgumentReader(ParseResult parsed)
         return path;
     }
 
+    /// <summary>Full paths of files or folders that are there.</summary>
+    public IReadOnlyList<string> Paths(Argument argument, string workingDirectory)
+    {
+        var paths = new List<string>();
+        foreach (var token in parsed.GetResult(argument)?.Tokens ?? [])
+        {
+            var path = token.Value.Contains('\0') || token.Value.Length == 0 ? token.Value : Path.GetFullPath(HomeFolder.Expand(token.Value), workingDirectory);
+            if (!Path.Exists(path))
+            {
+                Add(new ArgumentProblem(argument.Name, $"'{path}' does not exist"));
+            }
+
+            paths.Add(path);
+        }
+
+        return paths;
+    }
+
     /// <summary>The name of a data set, or the full path of images: what has a slash in it, or is no name but there. Null when none is given.</summary>
     public string? Dataset(Option option, string workingDirectory)
     {

@@ -31,6 +31,7 @@ internal static class ProcessServices
             SiloRunner = new SiloRunner(isDebugging),
             ReadFolder = RunFolderReader.Read,
             Evaluator = new SnapshotEvaluator(),
+            Predictor = new ImagePredictor(),
             Diagnostics = new MachineDiagnostics(),
             Datasets = new DatasetLister(),
             StepBenchmark = new StepBenchmarkRunner(),

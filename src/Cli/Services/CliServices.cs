@@ -65,6 +65,9 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn eval</c>.</summary>
     public required IEvaluator Evaluator { get; init; }
 
+    /// <summary>Work of <c>lcnn predict</c>.</summary>
+    public required IPredictor Predictor { get; init; }
+
     /// <summary>Work of <c>lcnn doctor</c>.</summary>
     public required IDiagnostics Diagnostics { get; init; }
 

@@ -10,17 +10,23 @@ public static class ModelMetadata
     private const string Step = "step";
     private const string Architecture = "architecture";
     private const string Spec = "spec";
+    private const string Input = "input";
 
     /// <summary>The entries of a model; <c>format</c> is how its readers in Python know whose tensors these are.</summary>
-    public static IReadOnlyDictionary<string, string> Of(RunSpec spec, long step)
+    /// <param name="spec">What it was trained under.</param>
+    /// <param name="step">Steps done.</param>
+    /// <param name="input">The images it takes.</param>
+    public static IReadOnlyDictionary<string, string> Of(RunSpec spec, long step, ModelInput input)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(input);
         return new Dictionary<string, string>
         {
             [Format] = "pt",
             [Step] = step.ToString(CultureInfo.InvariantCulture),
             [Architecture] = spec.Architecture,
             [Spec] = JsonSerializer.Serialize(Portable(spec), RunEventJson.Options),
+            [Input] = input.ToJson(),
         };
     }
 
@@ -65,6 +71,9 @@ public static class ModelMetadata
             return null;
         }
     }
+
+    /// <summary>The images it takes; null when it cannot be told, as by models of earlier releases.</summary>
+    public static ModelInput? ReadInput(IReadOnlyDictionary<string, string> metadata) => ModelInput.Parse(Entry(metadata, Input));
 
     private static string? Entry(IReadOnlyDictionary<string, string> metadata, string key)
     {

@@ -36,6 +36,9 @@ public sealed class ImageData : LabelledImages
     /// <summary>All pixels, in file order.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels_NCHW;
 
+    /// <summary>The same images under other labels.</summary>
+    public ImageData WithLabels(int[] labels) => new(_pixels_NCHW, labels, Channels, Height, Width, Classes, PixelMaximum, Normalization) { ClassNames = ClassNames };
+
     /// <inheritdoc/>
     protected override string Header =>
         string.Create(CultureInfo.InvariantCulture, $"{Count} {Channels} {Height} {Width} {Classes} {PixelMaximum}\n");

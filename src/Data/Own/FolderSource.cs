@@ -65,7 +65,8 @@ internal static class FolderSource
         ];
     }
 
-    private static IEnumerable<string> Files(string folder) =>
+    /// <summary>The images in a folder and below, in ordinal order of folder and name.</summary>
+    public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*", _everything).Where(IsImage)
             .OrderBy(Path.GetDirectoryName, StringComparer.Ordinal).ThenBy(Path.GetFileName, StringComparer.Ordinal);
 
@@ -81,7 +82,9 @@ internal static class FolderSource
             : OwnSample.Bad(name, "neither PNG nor JPEG nor BMP") with { Label = label };
     }
 
-    private static byte[] ReadFile(string file)
+    /// <summary>The bytes of a file of bounded length.</summary>
+    /// <exception cref="BadImageException">It is longer, or cannot be read.</exception>
+    public static byte[] ReadFile(string file)
     {
         try
         {

@@ -57,9 +57,11 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var parts = channel.Gather<StateParcel>(key);
         var model = parts.SelectMany(part => part.Model).ToList();
         var run = new JsonObject { [MeterKey] = meter.Save(), [SamplesKey] = samples.Save() };
-        SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256);
+        var images = replica.Data.Train;
+        var input = new ModelInput(images.Channels, images.Height, images.Width, images.Classes, images.ClassNames);
+        SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256, input);
         var content = new SnapshotContent(
-            step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run, ModelMetadata.Of(replica.Spec, step));
+            step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run, ModelMetadata.Of(replica.Spec, step, input));
         try
         {
             var written = Write(content, isLast);

@@ -32,13 +32,37 @@ public static class Evaluator
         return scores;
     }
 
+    /// <summary>What the network says of every sample, whatever its label.</summary>
+    public static Prediction[] Predict(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, ComputeThreads threads, Action? advanced = null)
+    {
+        var predictions = new Prediction[data.Count];
+        threads.Run(Batches(data.Count), batch =>
+        {
+            LibtorchException.In("the prediction", () => Predict(network, layers, data, batch)).CopyTo(predictions, batch * BatchCount);
+            advanced?.Invoke();
+        });
+        return predictions;
+    }
+
+    private static Prediction[] Predict(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        using var samples = SampleBatch.Gather(data, IndicesOf(data, batch), layers[0].Device);
+        using var parameters = new EffectiveParameters(layers, Normalization.Running);
+        using var logits_BK = network.Forward(samples.Images, parameters);
+        var (outputs, shares) = (logits_BK.argmax(1), nn.functional.softmax(logits_BK.to(ScalarType.Float64), 1).amax([1L]).ReadDoubles());
+        return [.. outputs.to(ScalarType.Float64).ReadDoubles().Select((output, i) => new Prediction((int)output, shares[i]))];
+    }
+
+    private static int[] IndicesOf(ILabelledImages data, int batch) =>
+        [.. Enumerable.Range(batch * BatchCount, Math.Min(BatchCount, data.Count - (batch * BatchCount)))];
+
     private static BatchScore Score(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var start = batch * BatchCount;
-        var indices = Enumerable.Range(start, Math.Min(BatchCount, data.Count - start)).ToArray();
-        using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
+        using var samples = SampleBatch.Gather(data, IndicesOf(data, batch), layers[0].Device);
         using var parameters = new EffectiveParameters(layers, Normalization.Running);
         using var logits_BK = network.Forward(samples.Images, parameters);
         var loss = nn.functional.cross_entropy(logits_BK, samples.Labels, reduction: nn.Reduction.Sum);

@@ -33,6 +33,7 @@ internal sealed class CliHarness : IDisposable
             SiloRunner = Silo,
             ReadFolder = RunFolderReader.Read,
             Evaluator = new Unavailable(),
+            Predictor = new Unavailable(),
             Diagnostics = new Unavailable(),
             Datasets = new Unavailable(),
             NetworkBenchmark = new Unavailable(),

@@ -113,7 +113,7 @@ public sealed class OwnImagesTests : IDisposable
     [Fact]
     public void Metadata_OfAModel_TellsNoPath()
     {
-        var spec = ModelMetadata.ReadSpec(ModelMetadata.Of(Recipes.Default("/home/somebody/photos/") with { ImageSize = "8x8" }, step: 3))!;
+        var spec = ModelMetadata.ReadSpec(ModelMetadata.Of(Recipes.Default("/home/somebody/photos/") with { ImageSize = "8x8" }, step: 3, new ModelInput(3, 8, 8, 2, [])))!;
 
         Assert.Equal(("./photos", "8x8"), (spec.Dataset, spec.ImageSize));
     }

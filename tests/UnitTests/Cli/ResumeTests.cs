@@ -210,7 +210,7 @@ public sealed class ResumeTests : IDisposable
     private string WriteSnapshot(RunSpec spec)
     {
         var run = new JsonObject();
-        SnapshotEntries.Write(run, spec, "0123");
+        SnapshotEntries.Write(run, spec, "0123", new ModelInput(1, 8, 8, 3, ["cat", "dog", "eel"]));
         var tensor = new SafeTensor("weight", ElementType.F32, [1], new byte[4]);
         SnapshotWriter.Write(Folder, new SnapshotContent(4, 1, 1, [tensor], [tensor], run));
         return WeightsHash.Compute([tensor]);

@@ -8,6 +8,8 @@ namespace Lcnn.Distributed.UnitTests.Contracts;
 
 public sealed class RunEventJsonTests
 {
+    private static readonly ModelInput _input = new(1, 8, 8, 3, ["cat", "dog", "eel"]);
+
     public static TheoryData<string, RunEvent> Kinds =>
     [
         ("started", new RunStarted { Spec = Recipes.Default(), TotalSteps = 9, Ranks = [new RankAssignment(0, 0, 2, 7, 1, "cpu")] }),
@@ -114,7 +116,7 @@ public sealed class RunEventJsonTests
     {
         var spec = Recipes.Paper() with { Augment = false, LearningRate = 0.1, Workers = 1 };
 
-        var metadata = ModelMetadata.Of(spec, step: 1L << 60);
+        var metadata = ModelMetadata.Of(spec, step: 1L << 60, _input);
 
         Assert.Equal("pt", metadata["format"]);
         Assert.Equal("1152921504606846976", metadata["step"]);
@@ -140,7 +142,7 @@ public sealed class RunEventJsonTests
             KeepSnapshots = 6,
         };
 
-        Assert.Equal(ModelMetadata.Of(spec, step: 7), ModelMetadata.Of(elsewhere, step: 7));
+        Assert.Equal(ModelMetadata.Of(spec, step: 7, _input), ModelMetadata.Of(elsewhere, step: 7, _input));
     }
 
     [Theory]
@@ -163,7 +165,7 @@ public sealed class RunEventJsonTests
     {
         var spec = Recipes.For("paper") with { Augment = false, DataDirectory = "/data", ResumeFrom = "x" };
         var run = new JsonObject();
-        SnapshotEntries.Write(run, spec, "0123");
+        SnapshotEntries.Write(run, spec, "0123", new ModelInput(1, 8, 8, 3, ["cat", "dog", "eel"]));
 
         Assert.Equal(spec, SnapshotEntries.ReadSpec((JsonObject)JsonNode.Parse(run.ToJsonString())!));
         Assert.Equal("0123", SnapshotEntries.ReadDataSha256((JsonObject)JsonNode.Parse(run.ToJsonString())!));

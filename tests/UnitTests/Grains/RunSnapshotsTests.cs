@@ -83,7 +83,7 @@ public sealed class RunSnapshotsTests : IDisposable
     private string Write(RunSpec spec, long step)
     {
         var run = new JsonObject();
-        SnapshotEntries.Write(run, spec, "0123");
+        SnapshotEntries.Write(run, spec, "0123", new ModelInput(1, 8, 8, 3, ["cat", "dog", "eel"]));
         var tensor = new SafeTensor("weight", ElementType.F32, [1], new byte[4]);
         return _folder[SnapshotWriter.Write(_folder.Path, new SnapshotContent(step, 1, 1, [tensor], [tensor], run)).ToString()];
     }

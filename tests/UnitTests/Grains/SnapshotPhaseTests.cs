@@ -102,7 +102,8 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
 
         Assert.Equal("pt", metadata["format"]);
         Assert.Equal((TotalSteps, "resnet8-lcnn"), (ModelMetadata.ReadStep(metadata), ModelMetadata.ReadArchitecture(metadata)));
-        Assert.Equal(ModelMetadata.Of(_replica!.Spec, TotalSteps), metadata);
+        var images = _replica!.Data.Train;
+        Assert.Equal(ModelMetadata.Of(_replica.Spec, TotalSteps, new ModelInput(images.Channels, images.Height, images.Width, images.Classes, images.ClassNames)), metadata);
         Assert.Equal(_replica.Spec.Loss, ModelMetadata.ReadSpec(metadata)?.Loss);
     }
 
