@@ -8,7 +8,6 @@ internal sealed class DataFileStream : IDisposable
 {
     // Deflate cannot do better: 258 bytes from two bits.
     private const int LargestDeflateRatio = 1032;
-    private const int FirstBufferBytes = 1 << 20;
     private const int BufferBytes = 64 << 10;
     private const int GzipTrailerBytes = 8;
 
@@ -60,23 +59,8 @@ internal sealed class DataFileStream : IDisposable
             : throw Damaged($"{bytes} bytes of {what}", $"the end of the file after {buffer.Length}");
     }
 
-    /// <summary>Reads what is there; the buffer grows with what arrives, so that no header makes it large.</summary>
-    public byte[] ReadUpTo(long bytes)
-    {
-        var buffer = new byte[Math.Min(bytes, FirstBufferBytes)];
-        var filled = 0;
-        int read;
-        while (filled < bytes && (read = Read(buffer.AsSpan(filled))) > 0)
-        {
-            filled += read;
-            if (filled == buffer.Length && filled < bytes)
-            {
-                Array.Resize(ref buffer, (int)Math.Min(bytes, 2L * filled));
-            }
-        }
-
-        return filled == buffer.Length ? buffer : buffer[..filled];
-    }
+    /// <summary>Reads what is there.</summary>
+    public byte[] ReadUpTo(long bytes) => GrowingBuffer.ReadUpTo(Read, bytes);
 
     public byte[] ReadToEnd(int largestBytes, string what)
     {

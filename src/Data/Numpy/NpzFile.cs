@@ -42,6 +42,9 @@ internal sealed class NpzFile : IDisposable
 
     private List<string> Names { get; }
 
+    /// <summary>Whether there is an array of this key.</summary>
+    public bool Has(string name) => Names.Contains(name + Extension);
+
     /// <summary>An array by its key.</summary>
     /// <exception cref="DataFileException">There is none, or it is damaged.</exception>
     public NpyArray Read(string name) => Guard(name, () => Read(Find(name), name));

@@ -17,7 +17,7 @@ internal static class NpzSet
     {
         using var file = new NpzFile(path);
         var train = ReadPart(file, "train");
-        var test = options.Split > 0 ? null : ReadPart(file, "test");
+        var test = file.Has("x_test") ? ReadPart(file, "test") : null;
         if (test is not null && test.Images.IsFloating != train.Images.IsFloating)
         {
             throw file.Problem("x_test", $"{train.Images.Header.Type}, as x_train holds", test.Images.Header.Type, "Convert one of them");

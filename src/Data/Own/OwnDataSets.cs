@@ -14,10 +14,28 @@ public static class OwnDataSets
     public static DataSet Read(string path, ImageOptions options, CancellationToken cancellationToken)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (Directory.Exists(full))
+        try
         {
-            return ReadFolder(full, options, cancellationToken);
+            return Directory.Exists(full) ? ReadFolder(full, options, cancellationToken) : ReadFile(full, options, cancellationToken);
         }
+        catch (Exception exception) when (CauseOf(exception) is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFileException(full, "a readable folder or file", CauseOf(exception).Message, "Check the path and its permissions", exception);
+        }
+        catch (Exception exception) when (CauseOf(exception) is OutOfMemoryException)
+        {
+            throw new DataFileException(full, "memory for its images", "too little", "Make them smaller with --image-size, or use fewer", exception);
+        }
+        catch (Exception exception) when (CauseOf(exception) is DllNotFoundException or TypeInitializationException or BadImageFormatException)
+        {
+            throw new DataFileException(
+                full, "SkiaSharp's native library, which decodes images", $"none that this system loads ({CauseOf(exception).Message})",
+                "Run on a system that SkiaSharp 2.88 has a library for, or store the pixels as .npz", exception);
+        }
+    }
+
+    private static DataSet ReadFile(string full, ImageOptions options, CancellationToken cancellationToken)
+    {
 
         if (!File.Exists(full))
         {
@@ -33,17 +51,11 @@ public static class OwnDataSets
         };
     }
 
-    private static DataSet ReadFolder(string folder, ImageOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return ParquetSet.FindFolder(folder) is not null ? ParquetSet.Read(folder, options, cancellationToken)
-                : File.Exists(Path.Combine(folder, SvhnSet.TrainFile)) ? SvhnSet.Read(folder, options, cancellationToken)
-                : ImageAssembler.Read(FolderSource.Open(folder), options, cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DataFileException(folder, "a readable folder", exception.Message, "Check the path and its permissions", exception);
-        }
-    }
+    private static DataSet ReadFolder(string folder, ImageOptions options, CancellationToken cancellationToken) =>
+        ParquetSet.FindFolder(folder) is not null ? ParquetSet.Read(folder, options, cancellationToken)
+        : File.Exists(Path.Combine(folder, SvhnSet.TrainFile)) ? SvhnSet.Read(folder, options, cancellationToken)
+        : ImageAssembler.Read(FolderSource.Open(folder), options, cancellationToken);
+
+    // What happens on several threads comes together.
+    private static Exception CauseOf(Exception exception) => exception is AggregateException { InnerExceptions: [var first, ..] } ? CauseOf(first) : exception;
 }

@@ -27,7 +27,7 @@ internal static class SvhnSet
         var train = Directory.Exists(path) ? Path.Combine(path, TrainFile) : path;
         var test = Path.Combine(folder, TestFile);
         var hasTest = File.Exists(test) && Path.GetFileName(train) != TestFile;
-        var source = new OwnSource(path, Samples(train), hasTest && options.Split <= 0 ? Samples(test) : null, () => _digits);
+        var source = new OwnSource(path, Samples(train), hasTest ? Samples(test) : null, () => _digits);
         return ImageAssembler.Read(source, options, cancellationToken);
     }
 

@@ -180,7 +180,10 @@ public sealed class OwnDataSetTests
     {
         using var folder = OwnFiles.Folder();
 
-        Assert.Contains("--split", Assert.Throws<DataFileException>(() => Read(folder.Path, new ImageOptions { Split = 0.1 })).Message, StringComparison.Ordinal);
+        foreach (var path in new[] { folder.Path, folder.Write("set.npz", OwnFiles.Npz(isPacked: false)) })
+        {
+            Assert.Contains("--split", Assert.Throws<DataFileException>(() => Read(path, new ImageOptions { Split = 0.1 })).Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
