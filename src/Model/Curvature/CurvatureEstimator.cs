@@ -1,7 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
-using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Training;
 using static TorchSharp.torch;
@@ -15,10 +14,6 @@ namespace Lcnn.Distributed.Model.Curvature;
 /// </remarks>
 public static class CurvatureEstimator
 {
-    // estimate_curvature.py:53,60.
-    private const double Epsilon = 1e-6;
-    private static readonly long[] _pixels = [1, 2, 3];
-
     /// <summary>Measures some samples at once.</summary>
     /// <param name="layers">Evaluation parameters of every layer.</param>
     /// <param name="samples">B samples.</param>
@@ -37,31 +32,12 @@ public static class CurvatureEstimator
         using var logits_BK = tape.Run(Pass.Forward, samples.Images)!;
         using var gradient = tape.Run(Pass.BackwardToInput, loss.Begin(logits_BK))!;
 
-        var u = directions_BCHW / Norm(directions_BCHW);
         Tensor Product(Tensor direction)
         {
             using var adjoint = tape.Run(Pass.Adjoint, direction)!;
             return tape.Run(Pass.Backward, loss.Curved(adjoint))!;
         }
 
-        for (var i = 0; i < iterations; i++)
-        {
-            using var step = NewDisposeScope();
-            using var product = Product(u);
-            var next = (product / Norm(product).Plus(Epsilon)).MoveToOuterDisposeScope();
-            u.Dispose();
-            u = next;
-            advanced?.Invoke();
-        }
-
-        using var last = Product(u);
-        var hessian = Norm(last).ReadDoubles();
-        var rayleigh = (last * u).sum(_pixels).abs().ReadDoubles();
-        var slope = Norm(gradient).ReadDoubles();
-        return [.. hessian.Select((norm, i) => new SampleCurvature(
-            norm / (slope[i] + Epsilon), norm, slope[i], rayleigh[i], rayleigh[i] / (slope[i] + Epsilon)))];
+        return HessianPowerIteration.Run(Product, gradient, directions_BCHW, iterations, advanced);
     }
-
-    private static Tensor Norm(Tensor t_BCHW) => (t_BCHW * t_BCHW).sum(_pixels, keepdim: true).sqrt();
-
 }

@@ -37,22 +37,6 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
         using var scope = NewDisposeScope();
         var indices = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
         using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
-        return CurvatureEstimator.Measure(network, layers, samples, Directions(indices, samples.Images.shape).to(samples.Images.device), Iterations, advanced);
-    }
-
-    private Tensor Directions(int[] indices, long[] shape)
-    {
-        var values = new float[shape.Aggregate(1L, (product, size) => product * size)];
-        var pixels = values.Length / indices.Length;
-        for (var i = 0; i < indices.Length; i++)
-        {
-            var draws = RandomSource.For(Seed, RandomPurpose.CurvatureDirection, indices[i]);
-            for (var pixel = 0; pixel < pixels; pixel++)
-            {
-                values[(i * pixels) + pixel] = (float)draws.NextNormal();
-            }
-        }
-
-        return tensor(values, shape);
+        return CurvatureEstimator.Measure(network, layers, samples, StartDirections.Of(Seed, indices, samples.Images.shape).to(samples.Images.device), Iterations, advanced);
     }
 }

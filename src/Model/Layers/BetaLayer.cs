@@ -6,8 +6,6 @@ namespace Lcnn.Distributed.Model.Layers;
 /// <summary>One learnable sharpness beta; VGG shares one among all its activations.</summary>
 public sealed class BetaLayer(string path) : Layer(path)
 {
-    private const double InitialBeta = 5;
-
     /// <summary>How often the network uses it: the beta term counts every use.</summary>
     public int UseCount => 1 + OtherPaths.Count;
 
@@ -19,7 +17,7 @@ public sealed class BetaLayer(string path) : Layer(path)
 
     /// <inheritdoc/>
     public override LayerState Initialize(long seed, Precision precision = Precision.Full) =>
-        new State(this, tensor(InitialBeta, dtype: precision.ToScalarType()).log_());
+        new State(this, tensor(CenteredSoftplus.InitialBeta, dtype: precision.ToScalarType()).log_());
 
     private sealed class State(BetaLayer layer, Tensor logBeta) : LayerState
     {
@@ -42,7 +40,7 @@ public sealed class BetaLayer(string path) : Layer(path)
             return new PenaltyTerms(layer.UseCount * beta, 0, beta + CenteredSoftplus.Epsilon, null);
         }
 
-        public override Tensor[] Parametrize() => [_logBeta.Value.exp().Plus(CenteredSoftplus.Epsilon)];
+        public override Tensor[] Parametrize() => [CenteredSoftplus.Beta(_logBeta.Value)];
 
         public override Tensor PenaltyGradient(RawParameter parameter, double betaWeight, double gammaWeight) =>
             parameter.Value.detach().exp().TimesInPlace(betaWeight * layer.UseCount);

@@ -7,8 +7,11 @@ namespace Lcnn.Distributed.Model.Layers;
 /// <summary>Draws initial tensors from a <see cref="RandomSource"/>; torch's global generator is never used.</summary>
 internal static class Initializer
 {
-    /// <summary>15 at construction, one at registration, one in the warm-up forward pass (conv_spectral_norm.py:33, resnet_spectral.py:125).</summary>
-    public const int PowerIterations = 17;
+    /// <summary>15 at construction, one at registration (conv_spectral_norm.py:33, and torch's own for linears).</summary>
+    public const int RegistrationIterations = 16;
+
+    /// <summary>And one in the warm-up forward pass (resnet_spectral.py:125).</summary>
+    public const int PowerIterations = RegistrationIterations + 1;
 
     /// <summary>U(-1/sqrt(fan in), 1/sqrt(fan in)): torch's default for convolutions and linears.</summary>
     public static Tensor Uniform(ref RandomSource draws, long[] shape, long fanIn, ScalarType dtype)

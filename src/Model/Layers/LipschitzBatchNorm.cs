@@ -16,7 +16,8 @@ public sealed class LipschitzBatchNorm : IDisposable
     /// <summary>Weight of the newest batch in the running statistics.</summary>
     public const double Momentum = 0.1;
 
-    private const double InitialGamma = 10;
+    /// <summary>Where a gamma begins (resnet_spectral.py:120).</summary>
+    internal const double InitialGamma = 10;
 
     /// <summary>Fresh statistics: mean 0, variance 1, no batch seen.</summary>
     public LipschitzBatchNorm(int channels, ScalarType dtype)
@@ -54,7 +55,13 @@ public sealed class LipschitzBatchNorm : IDisposable
     public Tensor Gain(Tensor logLipschitz)
     {
         using var scope = NewDisposeScope();
-        var scale = Scale();
+        return GainOf(logLipschitz, Scale()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The gain of a batch norm whose steepest channel has slope 1 / scale, shape [], differentiable in both.</summary>
+    internal static Tensor GainOf(Tensor logLipschitz, Tensor scale)
+    {
+        using var scope = NewDisposeScope();
         var (isTaken, share) = GammaShare(logLipschitz, scale);
         var most = scale.reciprocal();
         return (scale * ((logLipschitz * isTaken).exp() * share).Plus(most - (most * share))).MoveToOuterDisposeScope();
@@ -95,7 +102,10 @@ public sealed class LipschitzBatchNorm : IDisposable
         BatchesTracked.Dispose();
     }
 
-    private Tensor Scale() => RunningVar.Plus(Epsilon).amin([0L]).sqrt();
+    /// <summary>1 / the steepest slope of a batch norm without affine part, shape [].</summary>
+    internal static Tensor ScaleOf(Tensor runningVar, double epsilon) => runningVar.Plus(epsilon).amin([0L]).sqrt();
+
+    private Tensor Scale() => ScaleOf(RunningVar, Epsilon);
 
     // Whether the gain is gamma's, and its share of it: 1, 0, or a half at a tie.
     private static (Tensor IsTaken, Tensor Share) GammaShare(Tensor logLipschitz, Tensor scale)

@@ -11,16 +11,17 @@ internal static class LeafGradients
     /// <param name="leaves">Each takes part in the output.</param>
     /// <param name="slope">What the output is multiplied with; 1 if null.</param>
     /// <param name="retainGraph">Whether the graph is needed again.</param>
+    /// <param name="createGraph">Whether the gradients are to be differentiated themselves; then the graph must be retained, too.</param>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">libtorch cannot do it.</exception>
-    public static Tensor[] Of(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? slope = null, bool retainGraph = false) =>
-        Of([output], leaves, slope is null ? null : [slope], retainGraph);
+    public static Tensor[] Of(Tensor output, IReadOnlyList<Tensor> leaves, Tensor? slope = null, bool retainGraph = false, bool createGraph = false) =>
+        Of([output], leaves, slope is null ? null : [slope], retainGraph, createGraph);
 
     /// <summary>As the other, of the sum of several outputs, each multiplied with its slope.</summary>
-    public static Tensor[] Of(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false)
+    public static Tensor[] Of(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false, bool createGraph = false)
     {
         try
         {
-            autograd.backward([.. outputs], slopes is null ? null : [.. slopes], retainGraph, create_graph: false, [.. leaves]);
+            autograd.backward([.. outputs], slopes is null ? null : [.. slopes], retainGraph, createGraph, [.. leaves]);
             return [.. leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("a leaf takes no part in the output"))];
         }
         finally

@@ -2,8 +2,8 @@ using Lcnn.Distributed.EndToEndTests.Clusters;
 
 namespace Lcnn.Distributed.EndToEndTests.Client;
 
-/// <summary>The client as a package, on the machine of somebody who has nothing else of this repository.</summary>
-public sealed class PackageTests(PackedClient packed) : IClassFixture<PackedClient>
+/// <summary>What users get as packages, on the machine of somebody who has nothing else of this repository.</summary>
+public sealed class PackageTests(Packages packed) : IClassFixture<Packages>
 {
     [Theory]
     [InlineData("Lcnn.Distributed.Contracts", "Microsoft.Orleans.Sdk")]
@@ -18,6 +18,32 @@ public sealed class PackageTests(PackedClient packed) : IClassFixture<PackedClie
         Assert.All(["readme", "license", "description"], name => Assert.NotEmpty(metadata.Single(element => element.Name.LocalName == name).Value));
         Assert.DoesNotContain("torch", string.Join(' ', packed.Entries(package)), StringComparison.OrdinalIgnoreCase);
         Assert.Contains($"lib/net10.0/{package}.xml", packed.Entries(package));
+    }
+
+    [Fact]
+    public void Package_OfTheModel_NamesTorchSharpAndNothingOfOrleans()
+    {
+        const string Package = "Lcnn.Distributed.Model";
+        var dependencies = packed.Nuspec(Package).Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value).ToList();
+
+        Assert.Contains("TorchSharp", dependencies);
+        Assert.DoesNotContain(dependencies, name => name.Contains("Orleans", StringComparison.Ordinal) || name.Contains("libtorch", StringComparison.Ordinal));
+        Assert.Superset(
+            new HashSet<string> { "README.md", $"lib/net10.0/{Package}.xml", $"build/{Package}.targets", "build/RelaxLibstdcxx.cs", $"buildTransitive/{Package}.targets" }, packed.Entries(Package).ToHashSet());
+    }
+
+    /// <summary>A stock network, converted and trained by the library; on any host that the product runs on.</summary>
+    [Fact]
+    public async Task SampleOfTheModel_BuiltOutsideTheRepositoryFromThePackages_ConvertsAndTrains()
+    {
+        using var folder = new TemporaryFolder();
+        var program = await packed.BuildSampleAsync("ExistingModel");
+
+        var output = await Dotnet.RunAsync(folder.Path, [program, "digits", "128", "1"], ("OMP_NUM_THREADS", "1"));
+
+        Assert.Contains("58 modules swapped, 0 kept", output);
+        Assert.Matches(@"epoch 1: test accuracy [0-9.]+\s?%\s+mean curvature [0-9.]+, mean gradient norm [0-9.]+", output);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*rleans*", SearchOption.AllDirectories));
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class TensorLeakTests
         AssertNoLeak(2, () => Array.ForEach(SmallNetwork.Build().Initialize(seed: 1), state => state.Dispose()));
     }
 
-    private static void AssertNoLeak(int times, Action action)
+    internal static void AssertNoLeak(int times, Action action)
     {
         action();
         // Finalizers would free what leaked, and what earlier tests left.

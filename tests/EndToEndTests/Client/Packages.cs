@@ -4,29 +4,29 @@ using System.Xml.Linq;
 namespace Lcnn.Distributed.EndToEndTests.Client;
 
 /// <summary>The packages that users get, packed once into a folder that serves as their source.</summary>
-public sealed class PackedClient : IAsyncLifetime
+public sealed class Packages : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>The checkout: this assembly lies in artifacts/bin/PROJECT/CONFIGURATION below it.</summary>
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
 
-    private string Packages => _folder["packages"];
+    private string Source => _folder["packages"];
 
     public async ValueTask InitializeAsync()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        foreach (var project in new[] { "Networks", "Contracts", "Client" })
+        foreach (var project in new[] { "Networks", "Contracts", "Client", "Data", "Model" })
         {
             await Dotnet.RunAsync(
-                Repository, ["pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Packages, "--disable-build-servers"]);
+                Repository, ["pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Source, "--disable-build-servers"]);
         }
     }
 
     /// <summary>The description inside a package.</summary>
     public XElement Nuspec(string package)
     {
-        using var archive = ZipFile.OpenRead(Directory.GetFiles(Packages, $"{package}.*.nupkg").Single());
+        using var archive = ZipFile.OpenRead(Directory.GetFiles(Source, $"{package}.*.nupkg").Single());
         using var stream = archive.GetEntry($"{package}.nuspec")!.Open();
         return XDocument.Load(stream).Root!.Elements().Single();
     }
@@ -34,7 +34,7 @@ public sealed class PackedClient : IAsyncLifetime
     /// <summary>Everything inside a package.</summary>
     public IReadOnlyList<string> Entries(string package)
     {
-        using var archive = ZipFile.OpenRead(Directory.GetFiles(Packages, $"{package}.*.nupkg").Single());
+        using var archive = ZipFile.OpenRead(Directory.GetFiles(Source, $"{package}.*.nupkg").Single());
         return [.. archive.Entries.Select(entry => entry.FullName)];
     }
 
@@ -60,14 +60,14 @@ public sealed class PackedClient : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    // The machine's own sources stay. Its packages need no second copy, unless an older client is among them.
+    // The machine's own sources stay. Its packages need no second copy, unless older ones of ours are among them.
     private string NugetConfig()
     {
         var machine = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var isFresh = Directory.Exists(machine) && !Directory.Exists(Path.Combine(machine, "lcnn.distributed.client"));
+        var isFresh = Directory.Exists(machine) && Directory.GetDirectories(machine, "lcnn.distributed.*").Length == 0;
         return new XElement("configuration",
-            new XElement("packageSources", Add("packed", Packages)),
+            new XElement("packageSources", Add("packed", Source)),
             new XElement("fallbackPackageFolders", isFresh ? Add("machine", machine) : null)).ToString();
 
         static XElement Add(string key, string value) => new("add", new XAttribute("key", key), new XAttribute("value", value));

@@ -1,0 +1,77 @@
+using ExistingModel;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Data;
+using Lcnn.Distributed.Model.Modules;
+using Lcnn.Distributed.Model.Modules.Conversion;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.UnitTests.Modules;
+
+/// <summary>What the conversion of a stock network is for, on Fashion-MNIST.</summary>
+public sealed class ExistingNetworkCurvatureTests
+{
+    private const int Images = 20_000;
+    private const int TestImages = 10_000;
+    private const int MeasuredImages = 1000;
+    private const int Epochs = 5;
+    private const int BatchCount = 64;
+
+    [Fact]
+    public async Task ResNet18_ToLowCurvature_BendsAQuarterAsMuchAsASharpSoftplusAndIsAsAccurate()
+    {
+        TestTier.SkipUnlessLong();
+        var data = await new DataSetLoader().LoadAsync("fashion-mnist", cancellationToken: TestContext.Current.CancellationToken);
+
+        var low = Train(data, "low curvature", network => network.ToLowCurvature(new() { ImageShape = [1, 28, 28] }));
+        var sharp = Train(data, "softplus(1e3)", network => new ModuleExchange(module => module is TorchSharp.Modules.ReLU ? Exchanged.For(nn.Softplus(1e3)) : null).Below(network));
+        Train(data, "ReLU, whose Hessian misses the kinks", _ => { });
+
+        Assert.True(sharp.Curvature >= 4 * low.Curvature, $"mean curvature {sharp.Curvature} of softplus(1e3), {low.Curvature} of the converted network");
+        Assert.True(low.Accuracy >= sharp.Accuracy - 0.015, $"test accuracy {low.Accuracy} of the converted network, {sharp.Accuracy} of softplus(1e3)");
+    }
+
+    private static (double Accuracy, double Curvature) Train(DataSet data, string name, Action<ResNet18> convert)
+    {
+        set_num_threads(1);
+        random.manual_seed(1);
+        using var scope = NewDisposeScope();
+        var ((images, labels), (testImages, testLabels)) = (Tensors(data.Train.Take(Images)), Tensors(data.Test.Take(TestImages)));
+        var network = new ResNet18(1, 10);
+        convert(network);
+        var optimizer = optim.SGD(network.parameters(), 0.05, momentum: 0.9);
+        for (var epoch = 0; epoch < Epochs; epoch++)
+        {
+            network.train();
+            foreach (var batch in randperm(Images, ScalarType.Int64).split(BatchCount))
+            {
+                using var step = NewDisposeScope();
+                optimizer.zero_grad();
+                var loss = nn.functional.cross_entropy(network.call(images[batch]), labels[batch]);
+                (loss + (1e-3 * (Penalties.Beta(network) + Penalties.Gamma(network)))).backward();
+                optimizer.step();
+            }
+        }
+
+        network.eval();
+        var accuracy = Accuracy(network, testImages, testLabels);
+        var mean = MeanCurvature.Of(ModuleCurvature.Measure(network, testImages[..MeasuredImages], testLabels[..MeasuredImages])).Mean;
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{name}: accuracy {accuracy:P2}, mean curvature {mean.Curvature:f2}, Hessian norm {mean.HessianNorm:f2}, gradient norm {mean.GradientNorm:f3}");
+        return (accuracy, mean.Curvature);
+    }
+
+    private static double Accuracy(ResNet18 network, Tensor images, Tensor labels)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        return images.split(250).Zip(labels.split(250)).Sum(part => network.call(part.First).argmax(1).eq(part.Second).sum().ToInt64()) / (double)labels.shape[0];
+    }
+
+    private static (Tensor Images, Tensor Labels) Tensors(ImageData data)
+    {
+        var pixels = new float[data.Count * data.ImageLength];
+        data.Gather(Enumerable.Range(0, data.Count).ToArray(), pixels);
+        return (tensor(pixels, [data.Count, data.Channels, data.Height, data.Width]), tensor(data.Labels.ToArray(), ScalarType.Int64));
+    }
+}
