@@ -33,6 +33,19 @@ public sealed class BindingsTests
         "THSTorch_set_num_threads",
     ];
 
+    // Of a module written in C# the native half is a flag and no tensor: these have nothing to move, to name or to fail at.
+    private static readonly string[] _shells =
+    [
+        "THSNN_Module_dispose",
+        "THSNN_Module_get_named_buffers",
+        "THSNN_Module_get_named_parameters",
+        "THSNN_Module_is_training",
+        "THSNN_Module_to_device",
+        "THSNN_Module_to_device_dtype",
+        "THSNN_Module_to_dtype",
+        "THSNN_Module_train",
+    ];
+
     // Behind branches that the model does not take: relu in place, and the text of a tensor with named dimensions.
     private static readonly string[] _unreached = ["THSTensor_alias", "THSTensor_names"];
 
@@ -44,7 +57,7 @@ public sealed class BindingsTests
         var called = CalledBy(typeof(Model.Training.LocalTrainer).Assembly);
 
         Assert.Contains("THSAutograd_backward", called);
-        Assert.Equal(_harmless.Concat(_unreached).Order(StringComparer.Ordinal), called.Where(withoutCatch.Contains).Order(StringComparer.Ordinal));
+        Assert.Equal(_harmless.Concat(_shells).Concat(_unreached).Order(StringComparer.Ordinal), called.Where(withoutCatch.Contains).Order(StringComparer.Ordinal));
     }
 
     private static HashSet<string> CalledBy(Assembly assembly)

@@ -1,6 +1,6 @@
-using Stock = TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+using Stock = TorchSharp.Modules;
 
 namespace Lcnn.Distributed.Model.Modules.Conversion;
 
