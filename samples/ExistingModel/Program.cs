@@ -1,7 +1,8 @@
 // Makes a stock ResNet-18 low-curvature and trains it: dotnet run [-- DATASET IMAGES EPOCHS]; fashion-mnist is fetched if it is nowhere.
 using ExistingModel;
+using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Curvature;
-using Lcnn.Distributed.Model.Data;
 using Lcnn.Distributed.Model.Modules;
 using Lcnn.Distributed.Model.Modules.Conversion;
 using TorchSharp;
@@ -38,7 +39,7 @@ for (var epoch = 1; epoch <= epochs; epoch++)
 var curvature = MeanCurvature.Of(ModuleCurvature.Measure(model, testImages[..100], testLabels[..100])).Mean;
 Console.WriteLine($"mean curvature {curvature.Curvature:0.00}, mean gradient norm {curvature.GradientNorm:0.000}");
 
-static (Tensor Images, Tensor Labels) Tensors(ImageData data)
+static (Tensor Images, Tensor Labels) Tensors(ILabelledImages data)
 {
     var pixels = new float[data.Count * data.ImageLength];
     data.Gather(Enumerable.Range(0, data.Count).ToArray(), pixels);

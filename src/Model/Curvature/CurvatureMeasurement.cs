@@ -1,5 +1,4 @@
 using Lcnn.Distributed.Data.Images;
-using Lcnn.Distributed.Data.Randomness;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;

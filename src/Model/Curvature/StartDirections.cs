@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Model.Randomness;
+using Lcnn.Distributed.Data.Randomness;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Curvature;

@@ -103,7 +103,7 @@ public sealed class SpectralConv2d : Module<Tensor, Tensor>
         }
 
         using var weight = NormalizedWeight();
-        var output = Kernels.Convolution.Of(input, weight, BiasOrNull, Geometry.Strides, Geometry.Paddings);
+        var output = Kernels.Convolution.Of(input, weight, BiasOrNull, Geometry.Strides, Geometry.Paddings, Geometry.Groups);
         Convolved?.Invoke(output);
         return output;
     }

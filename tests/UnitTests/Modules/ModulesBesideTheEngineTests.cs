@@ -81,7 +81,7 @@ public sealed class ModulesBesideTheEngineTests
     {
         using var one = new OneThread();
         var module = new LipschitzBatchNorm2d(3, gamma, dtype: ScalarType.Float64);
-        var layer = new ConvLayer("conv", new ConvGeometry(3, 3, 1, 1, 0, 5, 4), bias: false, null, clips: true) { Index = 0 };
+        var layer = new ConvLayer("conv", new ConvGeometry(3, 3, 1, 1, 0, 5, 4), bias: false, null, NormKind.Lipschitz) { Index = 0 };
         using var norm = new LipschitzBatchNorm(3, ScalarType.Float64);
         var gain = norm.Gain(module.LogLipschitz.detach());
         using var gradients = new ParameterGradients([layer]);
