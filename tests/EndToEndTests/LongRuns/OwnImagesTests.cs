@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lcnn.Distributed.Data.Numpy;
+using Lcnn.Distributed.EndToEndTests.Data;
 using SkiaSharp;
 
 namespace Lcnn.Distributed.EndToEndTests.LongRuns;
@@ -29,6 +30,7 @@ public sealed class OwnImagesTests
         }
 
         await using var evaluated = await LcnnProcess.RunAsync("eval", folder["3"], "--json");
+        await using var predicted = await LcnnProcess.RunAsync("predict", folder["3"], Path.Combine(folder["images"], "test"), "--json");
 
         Assert.Equal(2, await refused.WaitForExitAsync());
         Assert.Contains("got 2 of 2000 that cannot: train/across/00000.jpg: cut short", $"{refused}", StringComparison.Ordinal);
@@ -37,6 +39,7 @@ public sealed class OwnImagesTests
         Assert.All(completed, run => Assert.True(run.Number("testAccuracy") > 0.95, $"{run}"));
         Assert.Equal(_classes, completed[0].GetProperty("classNames").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(completed[2].Number("testAccuracy"), evaluated.Events[^1].Number("testAccuracy"));
+        Assert.Equal(completed[2].Number("testAccuracy"), DrawnImages.ShareRight(predicted.Events));
     }
 
     private static void WriteImages(string folder)
@@ -45,39 +48,13 @@ public sealed class OwnImagesTests
         {
             var (part, label) = (i < TrainImages ? "train" : "test", i % _classes.Length);
             var format = i % 8 < 4 ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png;
-            Write(Path.Combine(folder, part, _classes[label], $"{i:00000}.{(format == SKEncodedImageFormat.Jpeg ? "jpg" : "png")}"), Draw(i, label, format));
+            DrawnImages.Write(Path.Combine(folder, part, _classes[label], $"{i:00000}.{(format == SKEncodedImageFormat.Jpeg ? "jpg" : "png")}"), DrawnImages.Draw(i, label, format));
         }
 
         var cut = Path.Combine(folder, "train", _classes[0], "00000.jpg");
-        Write(cut, File.ReadAllBytes(cut)[..500]);
-        Write(Path.Combine(folder, "train", _classes[1], "00001.jpg"), "This is no image."u8.ToArray());
+        DrawnImages.Write(cut, File.ReadAllBytes(cut)[..500]);
+        DrawnImages.Write(Path.Combine(folder, "train", _classes[1], "00001.jpg"), "This is no image."u8.ToArray());
         using var samples = new NpzFile(Path.Combine(AppContext.BaseDirectory, "pictures.npz"));
-        Write(Path.Combine(folder, "train", _classes[2], "00002.jpg"), samples.Read("cmyk.jpg:file").Data);
-    }
-
-    private static byte[] Draw(int number, int label, SKEncodedImageFormat format)
-    {
-        var random = new Random(number);
-        var (width, height, wave, phase) = (random.Next(24, 64), random.Next(24, 64), random.Next(5, 9), random.Next(8));
-        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (var y = 0; y < height; y++)
-        {
-            for (var x = 0; x < width; x++)
-            {
-                var (across, down) = ((x + phase) / wave % 2 == 0, (y + phase) / wave % 2 == 0);
-                var isBright = label switch { 0 => down, 1 => across, 2 => (x + y + phase) / wave % 2 == 0, _ => across ^ down };
-                var value = (isBright ? 170 : 60) + random.Next(-20, 20);
-                bitmap.SetPixel(x, y, new SKColor((byte)value, (byte)(value * 3 / 4), (byte)(255 - value)));
-            }
-        }
-
-        using var data = bitmap.Encode(format, 90);
-        return data.ToArray();
-    }
-
-    private static void Write(string path, byte[] content)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, content);
+        DrawnImages.Write(Path.Combine(folder, "train", _classes[2], "00002.jpg"), samples.Read("cmyk.jpg:file").Data);
     }
 }
