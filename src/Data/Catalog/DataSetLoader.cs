@@ -1,8 +1,8 @@
 using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Images;
-using Lcnn.Distributed.Data.Own;
 using Lcnn.Distributed.Data.Named;
+using Lcnn.Distributed.Data.Own;
 
 namespace Lcnn.Distributed.Data.Catalog;
 
