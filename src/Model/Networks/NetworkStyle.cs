@@ -1,5 +1,5 @@
-using Lcnn.Distributed.Networks;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Model.Networks;
 
