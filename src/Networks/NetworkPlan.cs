@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Lcnn.Distributed.Networks;
 
 /// <summary>A description with its parameters put in: the layers and blocks of one network, in order, with numbers for sizes.</summary>
+/// <param name="Name">Of the network.</param>
 /// <param name="Style">One of <see cref="NetworkStyles.Names"/>.</param>
 /// <param name="Layers">In forward order; lists and repetitions are written out.</param>
-public sealed record NetworkPlan(string Style, IReadOnlyList<PlannedLayer> Layers)
+public sealed record NetworkPlan(string Name, string Style, IReadOnlyList<PlannedLayer> Layers)
 {
     private const int MaxLayers = 10_000;
 
@@ -39,7 +40,7 @@ public sealed record NetworkPlan(string Style, IReadOnlyList<PlannedLayer> Layer
             problems.Add(new NetworkProblem(NetworkReader.LayersKey, "expected a linear layer with one number a class at the end, such as {linear: {features: classes}}"));
         }
 
-        return (problems.Count == 0 ? new NetworkPlan(description.Style, planner.Layers) : null, problems);
+        return (problems.Count == 0 ? new NetworkPlan(description.Name, description.Style, planner.Layers) : null, problems);
     }
 
     private sealed class Planner(Dictionary<string, long> values, List<NetworkProblem> problems)

@@ -12,7 +12,8 @@ public static class RunEventJson
     private static readonly HashSet<string> _later =
     [
         nameof(RunSpec.Optimizer), nameof(RunSpec.Nesterov), nameof(RunSpec.Betas), nameof(RunSpec.Epsilon), nameof(RunSpec.ClipGradientNorm),
-        nameof(RunSpec.WarmupEpochs), nameof(RunSpec.EmaDecay),
+        nameof(RunSpec.WarmupEpochs), nameof(RunSpec.EmaDecay), nameof(RunSpec.ImageSize), nameof(RunSpec.Grayscale), nameof(RunSpec.Normalize), nameof(RunSpec.Split),
+        nameof(RunSpec.SplitSeed), nameof(RunSpec.SkipBad), nameof(RunSpec.Network), nameof(RunSpec.NetworkParameters),
     ];
 
     /// <summary>The serializer settings of every event and report.</summary>

@@ -65,7 +65,7 @@ internal sealed partial class SweepGrain(
                 Phase = SweepPhase.Running,
                 NewEventsJson = [.. events.Select(SweepEventJson.Serialize)],
             });
-        return Record.SpecJson == json
+        return JsonSerializer.Serialize(Parse(), RunEventJson.Options) == json // an earlier release stored it without what it did not know
             ? await GetStatusAsync(cancellationToken)
             : throw new SweepExistsException($"sweep {Id} was started with another spec; give this one another id");
     }

@@ -6,18 +6,52 @@ namespace Lcnn.Distributed.Model.Networks;
 /// <summary>Builds a network from its plan: every shape is checked before a layer is made.</summary>
 internal sealed class PlannedNetwork
 {
+    private const int LargestSide = 256;
+
+    private readonly string _name;
     private readonly NetworkStyle _style;
     private readonly NetworkBuilder _builder;
     private readonly Dictionary<string, Action<string>> _shared = [];
 
-    private PlannedNetwork(NetworkStyle style, ImageShape input) => (_style, _builder) = (style, new NetworkBuilder(input, style));
+    private PlannedNetwork(string name, NetworkStyle style, ImageShape input) => (_name, _style, _builder) = (name, style, new NetworkBuilder(input, style));
 
     private ImageShape Shape => _builder.Shape;
 
-    /// <exception cref="NetworkShapeException">A layer does not fit.</exception>
+    /// <exception cref="NetworkShapeException">A layer does not fit; where larger images would, the message says how large.</exception>
     public static Network Build(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
     {
-        var network = new PlannedNetwork(NetworkStyle.Of(plan.Style, grid), input);
+        try
+        {
+            return BuildAsPlanned(plan, input, classes, grid);
+        }
+        catch (NetworkShapeException misfit) when (LeastSide(plan, input, classes, grid) is { } side)
+        {
+            throw misfit.But($"{plan.Name} needs at least {side}x{side}, got {input}");
+        }
+    }
+
+    // Layers hold no tensors: to try is cheap.
+    private static int? LeastSide(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
+    {
+        for (var side = Math.Min(input.Height, input.Width) + 1; side <= LargestSide; side++)
+        {
+            try
+            {
+                BuildAsPlanned(plan, new ImageShape(input.Channels, side, side), classes, grid);
+                return side;
+            }
+            catch (NetworkShapeException)
+            {
+                // so large, then
+            }
+        }
+
+        return null;
+    }
+
+    private static Network BuildAsPlanned(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
+    {
+        var network = new PlannedNetwork(plan.Name, NetworkStyle.Of(plan.Style, grid), input);
         foreach (var layer in plan.Layers)
         {
             network.Add(layer);
@@ -25,7 +59,7 @@ internal sealed class PlannedNetwork
 
         var last = plan.Layers[^1];
         return network.Shape.Channels == classes ? network._builder.Build()
-            : throw new NetworkShapeException(last.Path, last.Where, $"expected {classes} numbers, one a class, got {network.Shape.Channels}; write 'features: {NetworkReader.Classes}'");
+            : throw network.Refused(last, $"expected {classes} numbers, one a class, got {network.Shape.Channels}; write 'features: {NetworkReader.Classes}'");
     }
 
     private void Add(PlannedLayer layer)
@@ -153,5 +187,5 @@ internal sealed class PlannedNetwork
         }
     }
 
-    private static NetworkShapeException Refused(PlannedLayer layer, string problem) => new(layer.Path, layer.Where, problem);
+    private NetworkShapeException Refused(PlannedLayer layer, string problem) => new(_name, layer.Path, layer.Where, problem);
 }

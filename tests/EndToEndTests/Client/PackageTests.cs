@@ -6,7 +6,8 @@ namespace Lcnn.Distributed.EndToEndTests.Client;
 public sealed class PackageTests(Packages packed) : IClassFixture<Packages>
 {
     [Theory]
-    [InlineData("Lcnn.Distributed.Contracts", "Microsoft.Orleans.Sdk")]
+    [InlineData("Lcnn.Distributed.Contracts", "Lcnn.Distributed.Networks", "Microsoft.Orleans.Sdk")]
+    [InlineData("Lcnn.Distributed.Networks")]
     [InlineData("Lcnn.Distributed.Client", "Lcnn.Distributed.Contracts", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.Redis", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Sdk", "StackExchange.Redis", "YamlDotNet")]
     public void Package_Description_NamesOrleansAndNothingOfTorch(string package, params string[] expected)
     {

@@ -92,7 +92,7 @@ public sealed class RunEventJsonTests
     [Fact]
     public void Spec_WithoutTheLaterOptions_SaysNothingOfThemAndElseReadsBack()
     {
-        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs"];
+        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs", "imageSize", "grayscale", "normalize", "split", "splitSeed", "skipBad", "network", "networkParameters"];
         var changed = new RunSpec
         {
             Optimizer = "adamw",
@@ -102,6 +102,14 @@ public sealed class RunEventJsonTests
             ClipGradientNorm = 1,
             EmaDecay = 0.9,
             WarmupEpochs = 1,
+            ImageSize = "8x8",
+            Grayscale = true,
+            Normalize = "0.5/0.25",
+            Split = 0.1,
+            SplitSeed = 3,
+            SkipBad = true,
+            Network = "{}",
+            NetworkParameters = "width=8",
         };
 
         var (plain, said) = (JsonSerializer.SerializeToNode(new RunSpec(), RunEventJson.Options)!.AsObject(), JsonSerializer.SerializeToNode(changed, RunEventJson.Options)!.AsObject());
