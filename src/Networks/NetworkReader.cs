@@ -58,7 +58,7 @@ public sealed partial class NetworkReader
 
         foreach (var entry in root.EnumerateObject().Where(entry => !_keys.Contains(entry.Name)))
         {
-            Add(entry.Name, Unknown("key", entry.Name, _keys));
+            Add(entry.Name, Spelling.Unknown("key", entry.Name, _keys));
         }
 
         var name = ReadName(root);
@@ -168,7 +168,7 @@ public sealed partial class NetworkReader
 
         if (ElementKind.Find(name) is not { } kind)
         {
-            Add(path, Unknown("layer", name, [.. ElementKind.All.Select(known => known.Name)]));
+            Add(path, Spelling.Unknown("layer", name, [.. ElementKind.All.Select(known => known.Name)]));
             return null;
         }
 
@@ -195,7 +195,7 @@ public sealed partial class NetworkReader
             }
             else if (kind.Argument(entry.Name) is not { } argument)
             {
-                Add(at, kind.Arguments.Count == 0 && !kind.HasBody ? $"{kind.Name} takes no arguments" : Unknown("argument", entry.Name, [.. kind.Arguments.Select(known => known.Name), .. kind.HasBody ? new[] { LayersKey } : []]));
+                Add(at, kind.Arguments.Count == 0 && !kind.HasBody ? $"{kind.Name} takes no arguments" : Spelling.Unknown("argument", entry.Name, [.. kind.Arguments.Select(known => known.Name), .. kind.HasBody ? new[] { LayersKey } : []]));
             }
             else if (ReadArgument(argument, entry.Value, at) is { } text && !arguments.TryAdd(entry.Name, text))
             {
@@ -274,12 +274,6 @@ public sealed partial class NetworkReader
     private static string ArgumentsOf(ElementKind kind) => kind.Arguments.Count == 0 ? "it has none" : string.Join(", ", kind.Arguments.Select(argument => argument.Name));
 
     private static string Lowered(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..].TrimEnd('.');
-
-    private static string Unknown(string what, string name, IReadOnlyList<string> known)
-    {
-        var hint = Spelling.Hint(name, known);
-        return $"unknown {what} '{name}', expected one of {string.Join(", ", known)}{hint}";
-    }
 
     private static string Described(JsonElement value) => value.ValueKind switch
     {

@@ -14,6 +14,13 @@ public static class Spelling
     /// <summary>The end of a refusal that proposes it; empty where nothing is close.</summary>
     public static string Hint(string name, IReadOnlyList<string> known) => Closest(name, known) is { } closest ? $"; did you mean '{closest}'?" : "";
 
+    /// <summary>A refusal of a name that is not known, with what is and what may have been meant.</summary>
+    /// <param name="what">What it should be the name of.</param>
+    /// <param name="name">As given; null for none.</param>
+    /// <param name="known">What is known.</param>
+    public static string Unknown(string what, string? name, IReadOnlyList<string> known) =>
+        $"unknown {what} '{name}', expected one of {string.Join(", ", known)}{Hint(name ?? "", known)}";
+
     private static int Distance(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();

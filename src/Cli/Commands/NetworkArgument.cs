@@ -4,6 +4,7 @@ using Lcnn.Distributed.Client.Networks;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -54,7 +55,7 @@ internal static class NetworkArgument
         var data = DataSetCatalog.Find(spec.Dataset);
         try
         {
-            Architectures.Build(network.Description, Lcnn.Distributed.Networks.NetworkSizes.Parse(spec.NetworkParameters), new ImageShape(data.Channels, data.Height, data.Width), data.Classes);
+            Architectures.Build(network.Description, NetworkSizes.Parse(spec.NetworkParameters), new ImageShape(data.Channels, data.Height, data.Width), data.Classes);
         }
         catch (NetworkShapeException misfit)
         {

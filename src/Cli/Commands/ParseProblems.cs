@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -19,7 +19,7 @@ internal static class ParseProblems
             if (token.StartsWith('-'))
             {
                 var name = token.Split('=', 2)[0];
-                yield return new ArgumentProblem(name, $"unknown option{Hint(name, OptionNames(parsed))}");
+                yield return new ArgumentProblem(name, $"unknown option{Spelling.Hint(name, OptionNames(parsed))}");
                 mayBeValue = !token.Contains('=', StringComparison.Ordinal);
             }
             else if (mayBeValue)
@@ -28,7 +28,7 @@ internal static class ParseProblems
             }
             else if (command.Subcommands.Count > 0)
             {
-                yield return new ArgumentProblem(token, $"unknown command{Hint(token, CommandNames(command))}");
+                yield return new ArgumentProblem(token, $"unknown command{Spelling.Hint(token, CommandNames(command))}");
                 yield break; // what follows belongs to a command that we do not know
             }
             else
@@ -55,9 +55,6 @@ internal static class ParseProblems
             _ => new ArgumentProblem(parsed.CommandResult.Command.Name, error.Message),
         };
     }
-
-    private static string Hint(string name, IReadOnlyList<string> known) =>
-        Names.Closest(name, known) is { } closest ? $"; did you mean '{closest}'?" : "";
 
     private static List<string> CommandNames(Command command) => [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name)];
 

@@ -49,7 +49,8 @@ internal sealed class ImagePredictor : IPredictor
         using var threads = new ComputeThreads(request.Threads, "predict"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source, DeviceArgument.Find(request.Device));
         var predictions = Evaluator.Predict(network, trained.Layers, images, threads, cancellationToken.ThrowIfCancellationRequested);
-        var curvatures = request.WithCurvature ? Measure(spec, trained, images.WithLabels([.. predictions.Select(prediction => prediction.Output)]), threads, cancellationToken) : null;
+        var curvatures = !request.WithCurvature ? null : new CurvatureMeasurement(images.Count, spec.CurvatureIterations, spec.Seed).MeasureAll(
+            network, trained.Layers, images.WithLabels([.. predictions.Select(prediction => prediction.Output)]), threads, cancellationToken.ThrowIfCancellationRequested);
         return
         [
             .. predictions.Select((prediction, i) => new PredictedImage
@@ -62,14 +63,6 @@ internal sealed class ImagePredictor : IPredictor
                 Curvature = curvatures?[i].Curvature ?? double.NaN,
             }),
         ];
-    }
-
-    private static List<SampleCurvature> Measure(RunSpec spec, TrainedNetwork trained, ImageData images, ComputeThreads threads, CancellationToken cancellationToken)
-    {
-        var measurement = new CurvatureMeasurement(images.Count, spec.CurvatureIterations, spec.Seed);
-        var batches = new IReadOnlyList<SampleCurvature>[measurement.Batches];
-        threads.Run(batches.Length, batch => batches[batch] = measurement.Measure(trained.Network, trained.Layers, images, batch, cancellationToken.ThrowIfCancellationRequested));
-        return [.. batches.SelectMany(batch => batch)];
     }
 
     // Models of earlier releases do not say it; what they were trained on may be known by name.

@@ -72,16 +72,14 @@ internal sealed class SnapshotEvaluator : IEvaluator
         };
     }
 
-    private static List<SampleCurvature> MeasureCurvature(
+    private static IReadOnlyList<SampleCurvature> MeasureCurvature(
         EvaluationRequest request, RunSpec spec, TrainedNetwork trained, ILabelledImages test, ComputeThreads threads,
         IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
         var wanted = Math.Min(request.CurvatureSamples ?? Recipes.DefaultCurvatureSamples(spec.Architecture), test.Count);
         var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
-        var batches = new IReadOnlyList<SampleCurvature>[measurement.Batches];
-        var advanced = Count(isCurvature: true, batches.Length * measurement.Iterations, wanted, progress, cancellationToken);
-        threads.Run(batches.Length, batch => batches[batch] = measurement.Measure(trained.Network, trained.Layers, test, batch, advanced));
-        return [.. batches.SelectMany(batch => batch)];
+        var advanced = Count(isCurvature: true, measurement.Batches * measurement.Iterations, wanted, progress, cancellationToken);
+        return measurement.MeasureAll(trained.Network, trained.Layers, test, threads, advanced);
     }
 
     private static ILabelledImages Limit(ILabelledImages test, int limit) => limit == 0 || limit >= test.Count ? test : test.Take(limit);

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Client.Files;
 
@@ -24,7 +25,7 @@ internal sealed class NodeReader(FileProblems problems)
             }
             else if (known?.Contains(entry.Key) == false)
             {
-                problems.Add(entry.Place, entryPath, Unknown("key", entry.Key, known));
+                problems.Add(entry.Place, entryPath, Spelling.Unknown("key", entry.Key, known));
             }
             else
             {
@@ -98,12 +99,6 @@ internal sealed class NodeReader(FileProblems problems)
         node is ScalarNode { Value.Text: { } text } && DurationText.TryParse(text, out var duration)
             ? duration
             : RefuseValue<TimeSpan>(node, path, "a time such as 90s, 45m, 1h30m or 2d");
-
-    public static string Unknown(string what, string name, IReadOnlyList<string> known)
-    {
-        var hint = Names.Closest(name, known) is { } closest ? $"; did you mean '{closest}'?" : "";
-        return $"unknown {what} '{name}', expected one of {string.Join(", ", known)}{hint}";
-    }
 
     private T? Refuse<T>(TextNode node, string path, string expected)
         where T : class

@@ -72,7 +72,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems)
             }
             else if (RunSpecOptions.Find(name) is not { } option)
             {
-                var reason = SweepFileKeys.NotInBase.GetValueOrDefault(name) ?? NodeReader.Unknown("run option", name, RunSpecOptions.AllNames);
+                var reason = SweepFileKeys.NotInBase.GetValueOrDefault(name) ?? Spelling.Unknown("run option", name, RunSpecOptions.AllNames);
                 problems.Add(value.Place, path, reason);
             }
             else if (ReadOption(option, value, path) is { } read)
@@ -199,7 +199,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems)
         var kind = _nodes.Text(node, path) ?? "";
         if (kind.Length > 0 && !known.Contains(kind))
         {
-            problems.Add(node.Place, path, NodeReader.Unknown("kind", kind, known));
+            problems.Add(node.Place, path, Spelling.Unknown("kind", kind, known));
         }
 
         return kind;

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Networks;
+
 namespace Lcnn.Distributed.Contracts.Runs;
 
 /// <summary>What an option takes.</summary>
@@ -103,7 +105,7 @@ public sealed class RunSpecOption
             return (OptionValue.FromString(text), null);
         }
 
-        var hint = Names.Closest(text, Known ?? []) is { } closest ? $"; did you mean '{closest}'?" : "";
+        var hint = Spelling.Hint(text, Known ?? []);
         return (null, $"expected {Expected}, got '{text}'{hint}");
     }
 

@@ -146,8 +146,7 @@ internal static class RunSpecValidator
         {
             if (value is null || !known.Contains(value))
             {
-                var hint = Names.Closest(value ?? "", known) is { } closest ? $"; did you mean '{closest}'?" : "";
-                Add(field, $"unknown {what} '{value}', expected one of {string.Join(", ", known)}{hint}");
+                Add(field, Spelling.Unknown(what, value, known));
             }
         }
 

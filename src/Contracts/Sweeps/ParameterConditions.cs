@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
@@ -29,7 +30,7 @@ internal sealed class ParameterConditions(IReadOnlyList<ParameterSpec> parameter
     {
         if (Find(condition.Parameter) is not { } parent)
         {
-            var hint = Names.Closest(condition.Parameter, [.. parameters.Select(other => other.Name)]) is { } closest ? $"; did you mean '{closest}'?" : "";
+            var hint = Spelling.Hint(condition.Parameter, [.. parameters.Select(other => other.Name)]);
             problems.Add(path, $"expected another parameter of this sweep, got '{condition.Parameter}'{hint}");
         }
         else if (condition.Values.Count == 0)

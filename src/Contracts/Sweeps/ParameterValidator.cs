@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
@@ -52,7 +53,7 @@ internal sealed class ParameterValidator
         var path = PathOf(parameter);
         if (RunSpecOptions.Find(parameter.Name) is not { } option)
         {
-            var hint = Names.Closest(parameter.Name, RunSpecOptions.AllNames) is { } closest ? $"; did you mean '{closest}'?" : "";
+            var hint = Spelling.Hint(parameter.Name, RunSpecOptions.AllNames);
             _problems.Add(path, $"expected a run option, got '{parameter.Name}'{hint}");
         }
         else if (!option.IsSweepable)

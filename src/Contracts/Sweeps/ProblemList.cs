@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Contracts.Sweeps;
 
@@ -21,8 +22,7 @@ internal sealed class ProblemList
             return true;
         }
 
-        var hint = Names.Closest(value ?? "", known) is { } closest ? $"; did you mean '{closest}'?" : "";
-        Add(path, $"unknown {what} '{value}', expected one of {string.Join(", ", known)}{hint}");
+        Add(path, Spelling.Unknown(what, value, known));
         return false;
     }
 

@@ -46,16 +46,11 @@ public sealed record LooseImages(ImageData? Images, IReadOnlyList<string> Names,
     {
         try
         {
-            var picture = ImageDecoder.Decode(FolderSource.ReadFile(file));
-            picture = shape.Channels == 1 ? picture.ToGrey() : picture;
+            var options = new ImageOptions { Grayscale = shape.Channels == 1, Size = resizes ? (shape.Height, shape.Width) : null };
+            var picture = SampleDecoder.Prepare(ImageDecoder.Decode(FolderSource.ReadFile(file)), options);
             if ((picture.Height, picture.Width) != (shape.Height, shape.Width))
             {
-                if (!resizes)
-                {
-                    return (null, $"expected an image of {shape.Height}x{shape.Width}, got {picture.Height}x{picture.Width}: the model was trained on images as they are");
-                }
-
-                picture = ImageResizer.Cover(picture, shape.Height, shape.Width);
+                return (null, $"expected an image of {shape.Height}x{shape.Width}, got {picture.Height}x{picture.Width}: the model was trained on images as they are");
             }
 
             var planes_CHW = new byte[shape.Channels * shape.Height * shape.Width];

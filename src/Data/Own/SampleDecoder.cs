@@ -56,15 +56,18 @@ internal sealed class SampleDecoder(string path, ImageOptions options, BadImages
         }
     }
 
+    /// <summary>The picture made grey, resized and cropped as the options say.</summary>
+    public static Picture Prepare(Picture picture, ImageOptions options)
+    {
+        picture = options.Grayscale ? picture.ToGrey() : picture;
+        return options.Size is var (height, width) && (height, width) != (picture.Height, picture.Width) ? ImageResizer.Cover(picture, height, width) : picture;
+    }
+
     private (DecodedImage?, string?) TryDecode(OwnSample sample)
     {
         try
         {
-            var picture = sample.Read();
-            picture = options.Grayscale ? picture.ToGrey() : picture;
-            picture = options.Size is var (height, width) && (height, width) != (picture.Height, picture.Width)
-                ? ImageResizer.Cover(picture, height, width)
-                : picture;
+            var picture = Prepare(sample.Read(), options);
             var planes_CHW = new byte[picture.Channels * picture.Height * picture.Width];
             picture.CopyPlanes(planes_CHW, picture.Channels);
             return (new DecodedImage(sample.Name, sample.Label, planes_CHW, picture.Channels, picture.Height, picture.Width), null);

@@ -30,6 +30,17 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
         Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch, Action? advanced = null) =>
         LibtorchException.In("the curvature", () => MeasureBatch(network, layers, data, batch, advanced));
 
+    /// <summary>Measures all batches, each on one of some threads.</summary>
+    /// <param name="advanced">Called after every power iteration of a batch, on its thread.</param>
+    /// <returns>One a sample, in order.</returns>
+    public IReadOnlyList<SampleCurvature> MeasureAll(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, ComputeThreads threads, Action? advanced = null)
+    {
+        ArgumentNullException.ThrowIfNull(threads);
+        var batches = new IReadOnlyList<SampleCurvature>[Batches];
+        threads.Run(batches.Length, batch => batches[batch] = Measure(network, layers, data, batch, advanced));
+        return [.. batches.SelectMany(batch => batch)];
+    }
+
     private IReadOnlyList<SampleCurvature> MeasureBatch(
         Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch, Action? advanced)
     {

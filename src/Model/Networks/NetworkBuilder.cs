@@ -26,17 +26,8 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
     private ImageShape Input { get; } = input;
 
     /// <summary>A convolution and its norm, if it has one.</summary>
-    public void Conv(string path, int outChannels, int kernel, int stride, int padding, int groups, bool bias, NormKind? norm)
-    {
-        var layer = NewConv(path, Shape, outChannels, kernel, stride, padding, bias, norm, groups);
-        Add(new ConvNode(layer, 1, isFirst: End == 0), End);
-        if (norm is not null)
-        {
-            Add(new NormNode(layer, 1), End);
-        }
-
-        Shape = OutputOf(layer);
-    }
+    public void Conv(string path, int outChannels, int kernel, int stride, int padding, int groups, bool bias, NormKind? norm) =>
+        Shape = ConvAndNorm(NewConv(path, Shape, outChannels, kernel, stride, padding, bias, norm, groups), End, 1, 1);
 
     /// <summary>A norm of its own.</summary>
     public void Norm(string path, NormKind kind)
@@ -84,13 +75,11 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         var (activated, shortcut) = (End, input);
         if (stride != 1 || images.Channels != outChannels)
         {
-            Add(new ConvNode(NewConv($"{path}.shortcut", images, outChannels, 1, stride, 0, false, norm: null), 1, isFirst: false), activated);
+            ConvAndNorm(NewConv($"{path}.shortcut", images, outChannels, 1, stride, 0, false, norm: null), activated, 1, 1);
             shortcut = End;
         }
 
-        var conv1 = NewConv($"{path}.conv1", images, outChannels, 3, stride, 1, false, norm: null);
-        Add(new ConvNode(conv1, 1, isFirst: false), activated);
-        Shape = OutputOf(conv1);
+        Shape = ConvAndNorm(NewConv($"{path}.conv1", images, outChannels, 3, stride, 1, false, norm: null), activated, 1, 1);
         Norm($"{path}.norm2", StyleNorm);
         Activation($"{path}.act2", style.Activation);
         Conv($"{path}.conv2", outChannels, 3, 1, 1, groups: 1, false, norm: null);
@@ -182,10 +171,15 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         _placed = _layers.Count;
     }
 
+    // With the norm that it has, if it has one.
     private ImageShape ConvAndNorm(ConvLayer layer, int from, double inputScale, double outputScale)
     {
         Add(new ConvNode(layer, inputScale, isFirst: from == 0), from);
-        Add(new NormNode(layer, outputScale), End);
+        if (layer.HasBatchNorm)
+        {
+            Add(new NormNode(layer, outputScale), End);
+        }
+
         return OutputOf(layer);
     }
 
