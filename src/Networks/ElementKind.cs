@@ -70,6 +70,7 @@ public sealed record ElementKind(string Name, string Description, bool HasBody, 
         new("activation", "Applied to every number.", false,
         [
             Choice("kind", "Which. Default: the style's.", "centered-softplus", "softplus", "relu"),
+            new("beta", ArgumentType.Number, "Of softplus alone: its fixed sharpness. Default: 1000.") { IsOptional = true, Minimum = 1e-3, Maximum = 1e6 },
             new("shared", ArgumentType.Text, "A name; activations of the same name share one beta.") { IsOptional = true },
         ]),
         new("dropout", "Leaves numbers out at random in training and scales the others up: which ones follows from the seed, the epoch, the sample and the layer.", false,

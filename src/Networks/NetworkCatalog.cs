@@ -10,6 +10,8 @@ namespace Lcnn.Distributed.Networks;
 /// </remarks>
 public static class NetworkCatalog
 {
+    private static readonly string[] _styles = [NetworkStyles.Standard, NetworkStyles.LowCurvature, NetworkStyles.LowBeta, NetworkStyles.Recipe];
+
     private static readonly Dictionary<string, NetworkDescription> _byName = Create().ToDictionary(description => description.Name);
 
     /// <summary>The names that <c>--arch</c> takes.</summary>
@@ -17,6 +19,13 @@ public static class NetworkCatalog
 
     /// <summary>The network of a name, or null.</summary>
     public static NetworkDescription? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The network of the same family in another style, or null.</summary>
+    public static string? InStyle(string name, string style)
+    {
+        var family = NetworkStyles.Names.Select(known => $"-{known}").FirstOrDefault(suffix => name.EndsWith(suffix, StringComparison.Ordinal)) is { } own ? name[..^own.Length] : name;
+        return _byName.ContainsKey(Styled(family, style)) ? Styled(family, style) : null;
+    }
 
     /// <summary>A residual network of the authors' sort: a stem of the first stage's width, stages of blocks of which all but the first halve the image, a spectrally normalised linear.</summary>
     /// <param name="name">What it is called.</param>
@@ -28,39 +37,23 @@ public static class NetworkCatalog
 
     private static IEnumerable<NetworkDescription> Create()
     {
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature, NetworkStyles.Rectified })
+        foreach (var style in _styles.Append(NetworkStyles.Rectified))
         {
             yield return Residual(Styled("resnet8", style), style, Sizes(("width", 16), ("blocks", 1)), Doubling(3));
         }
 
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature })
+        IReadOnlyList<Func<string, NetworkDescription>> families =
+        [
+            style => Residual(Styled("resnet18", style), style, Sizes(("width", 64), ("blocks", 2)), Doubling(4)),
+            style => Residual(Styled("resnet34", style), style, Sizes(("width", 64)), [("width", "3"), ("2*width", "4"), ("4*width", "6"), ("8*width", "3")]),
+            style => Vgg11(Styled("vgg11", style), style),
+            style => Staged(Styled("resnet50", style), style, Sizes(("width", 64)), "bottleneck", [("width", "3"), ("2*width", "4"), ("4*width", "6"), ("8*width", "3")]),
+            style => WideResNet(Styled("wideresnet28x10", style), style),
+            style => Perceptron(Styled("mlp4", style), style),
+        ];
+        foreach (var description in families.SelectMany(family => _styles.Select(family)))
         {
-            yield return Residual(Styled("resnet18", style), style, Sizes(("width", 64), ("blocks", 2)), Doubling(4));
-        }
-
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature })
-        {
-            yield return Residual(Styled("resnet34", style), style, Sizes(("width", 64)), [("width", "3"), ("2*width", "4"), ("4*width", "6"), ("8*width", "3")]);
-        }
-
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature })
-        {
-            yield return Vgg11(Styled("vgg11", style), style);
-        }
-
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature })
-        {
-            yield return Staged(Styled("resnet50", style), style, Sizes(("width", 64)), "bottleneck", [("width", "3"), ("2*width", "4"), ("4*width", "6"), ("8*width", "3")]);
-        }
-
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature })
-        {
-            yield return WideResNet(Styled("wideresnet28x10", style), style);
-        }
-
-        foreach (var style in new[] { NetworkStyles.Standard, NetworkStyles.LowCurvature })
-        {
-            yield return Perceptron(Styled("mlp4", style), style);
+            yield return description;
         }
     }
 
@@ -76,7 +69,7 @@ public static class NetworkCatalog
         .. stages.Select((stage, index) => index == 0
             ? Element(block, ("channels", stage.Channels), ("blocks", stage.Blocks))
             : Element(block, ("channels", stage.Channels), ("stride", "2"), ("blocks", stage.Blocks))),
-        .. Head(),
+        .. Head(style),
     ]);
 
     private static NetworkDescription Vgg11(string name, string style)
@@ -98,18 +91,21 @@ public static class NetworkCatalog
         Element("preactivation", ("channels", "4*width*factor"), ("stride", "2"), ("blocks", "blocks")),
         Element("norm"),
         Element("activation"),
-        .. Head(),
+        .. Head(style),
     ]);
 
     private static NetworkDescription Perceptron(string name, string style) => new(name, style, Sizes(("width", 512), ("layers", 3)),
     [
         Element("flatten"),
         new NetworkElement("repeat", new Dictionary<string, string> { ["times"] = "layers" }, [style == NetworkStyles.LowCurvature ? Element("linear", ("features", "width")) : Element("linear", ("features", "width"), ("spectral", "false")), Element("activation")]),
-        Element("linear", ("features", NetworkReader.Classes)),
+        Last(style),
     ]);
 
-    private static NetworkElement[] Head() =>
-        [Element("globalAveragePool"), Element("flatten"), Element("linear", ("features", NetworkReader.Classes))];
+    private static NetworkElement[] Head(string style) => [Element("globalAveragePool"), Element("flatten"), Last(style)];
+
+    // The authors normalise it in the baseline, too (resnet_spectral.py:98); their recipe normalises nothing.
+    private static NetworkElement Last(string style) => style == NetworkStyles.Recipe
+        ? Element("linear", ("features", NetworkReader.Classes), ("spectral", "false")) : Element("linear", ("features", NetworkReader.Classes));
 
     private static Dictionary<string, long> Sizes(params (string Name, long Value)[] sizes) => sizes.ToDictionary(size => size.Name, size => size.Value);
 

@@ -13,7 +13,7 @@ public sealed record NetworkDescription(
     string Name, string Style, IReadOnlyDictionary<string, long> Parameters, IReadOnlyList<NetworkElement> Layers)
 {
     /// <summary>Whether it has learnable betas or gammas, which the curvature losses need.</summary>
-    public bool HasPenalties => Style == NetworkStyles.LowCurvature || Layers.Any(HasOwnPenalty);
+    public bool HasPenalties => NetworkStyles.LearnsBetas(Style) || Layers.Any(HasOwnPenalty);
 
     /// <summary>The description as one line of JSON, the same for the same network however its file is laid out.</summary>
     public string ToJson()

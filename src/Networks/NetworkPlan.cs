@@ -150,7 +150,7 @@ public sealed record PlannedLayer(string Kind, string Path, string Where, IReadO
     public int? Size(string name) => Arguments.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
     /// <summary>A number.</summary>
-    public double Number(string name) => double.Parse(Arguments[name], CultureInfo.InvariantCulture);
+    public double? Number(string name) => Arguments.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 
     /// <summary>A flag.</summary>
     public bool Flag(string name) => Arguments.GetValueOrDefault(name) == "true";

@@ -100,13 +100,17 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     {
         var (shards, workers) = Parallelism(recipe, resumed);
         recipe = Recipes.WithOptimizer(recipe, _reader.Text(options.Optimizer) ?? recipe.Optimizer);
+        recipe = InMethod(recipe with
+        {
+            Architecture = GivenNetwork() ?? recipe.Architecture,
+            Network = GivenNetwork() is null ? recipe.Network : _network?.Description.ToJson(),
+            Loss = _network is { } own && own.Description.Name != resumed?.Architecture ? Recipes.DefaultLoss(own.Description) : recipe.Loss,
+        });
         return options.Images.Read(_reader).Apply(recipe) with
         {
             Dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? recipe.Dataset,
-            Architecture = GivenNetwork() ?? recipe.Architecture,
-            Network = GivenNetwork() is null ? recipe.Network : _network?.Description.ToJson(),
             NetworkParameters = _reader.Text(options.ArchitectureParameters) ?? recipe.NetworkParameters,
-            Loss = _reader.Text(options.Loss) ?? (_network is { } own && own.Description.Name != resumed?.Architecture ? Recipes.DefaultLoss(own.Description) : recipe.Loss),
+            Loss = _reader.Text(options.Loss) ?? recipe.Loss,
             Epochs = _reader.WholeNumber(options.Epochs) ?? recipe.Epochs,
             BatchSize = _reader.WholeNumber(options.BatchSize) ?? recipe.BatchSize,
             LogicalShards = shards,
@@ -127,6 +131,10 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             BetaWeight = _reader.Number(options.BetaWeight) ?? recipe.BetaWeight,
             GammaWeight = _reader.Number(options.GammaWeight) ?? recipe.GammaWeight,
             GradientNormWeight = _reader.Number(options.GradientNormWeight) ?? recipe.GradientNormWeight,
+            Attack = _reader.Text(options.Attack) ?? recipe.Attack,
+            AttackRadius = _reader.Number(options.AttackRadius) ?? recipe.AttackRadius,
+            AttackSteps = _reader.WholeNumber(options.AttackSteps, minimum: 1) ?? recipe.AttackSteps,
+            AttackStepSize = _reader.Number(options.AttackStepSize) ?? recipe.AttackStepSize,
             Augment = Augment() ?? recipe.Augment,
             TrainLimit = _reader.WholeNumber(options.TrainLimit) ?? recipe.TrainLimit,
             TestLimit = _reader.WholeNumber(options.TestLimit) ?? recipe.TestLimit,
@@ -142,6 +150,9 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             KeepSnapshots = _reader.WholeNumber(options.Keep) ?? recipe.KeepSnapshots,
         };
     }
+
+    private RunSpec InMethod(RunSpec spec) => _reader.Text(options.Method) is not { } name ? spec
+        : TrainingMethods.Find(name)?.Apply(spec) ?? spec with { Method = name }; // refused by Validate, by name
 
     // A file that could not be read is no unknown name as well.
     private string? GivenNetwork() =>

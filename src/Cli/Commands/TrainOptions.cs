@@ -14,6 +14,7 @@ internal sealed class TrainOptions
     public Option<string> Architecture { get; } = Choice("--arch", "Network, or the file of your own (see 'lcnn arch')", Names.Architectures, "resnet8-lcnn");
     public Option<string> ArchitectureParameters { get; } = Value(ArchParametersName, "list", "Values of the network's parameters, such as width=8,blocks=2. Default: its own, see 'lcnn arch list'");
     public Option<string> Preset { get; } = Choice("--preset", "Recipe that the other options change", Names.Presets, "default");
+    public Option<string> Method { get; } = Choice("--method", "What the paper compares: a style of --arch, an objective and its weights, which the other options change", Names.Methods, "none: as --arch and --loss say");
     public Option<string> Loss { get; } = Choice("--loss", "Objective", Names.Losses, "curvature for *-lcnn networks, else ce");
     public Option<string> Epochs { get; } = Value("--epochs", "n", "Passes over the training set. Default: 20 for resnet8* on digits, 5 for resnet8* elsewhere, else 200");
     public Option<string> BatchSize { get; } = Value("--batch-size", "n", "Samples of one step over all workers together. Default: 64 for resnet8*, else 128");
@@ -35,7 +36,11 @@ internal sealed class TrainOptions
     public Option<string> ScheduleEpochs { get; } = Value("--schedule-epochs", "n", "Epochs over which the learning rate goes, the warm-up's included; after them it stays where it is. Default: 0, those of --epochs");
     public Option<string> BetaWeight { get; } = Value("--beta-weight", "x", "Weight of the sum of betas in the loss. Default: 1e-3");
     public Option<string> GammaWeight { get; } = Value("--gamma-weight", "x", "Weight of the sum of |log gamma| in the loss. Default: 1e-3");
-    public Option<string> GradientNormWeight { get; } = Value("--gradnorm-weight", "x", "Weight of the gradient-norm term in the loss. Default: 1e-3");
+    public Option<string> GradientNormWeight { get; } = Value("--gradnorm-weight", "x", "Weight of the term on input gradients in the loss, the gradient norm's or CURE's. Default: 1e-3");
+    public Option<string> Attack { get; } = Choice("--attack", "How adversarial training finds its examples in an l2 ball", Names.Attacks, "authors");
+    public Option<string> AttackRadius { get; } = Value("--attack-radius", "x", "Radius of the ball, in units of the network's inputs. Default: 0.1");
+    public Option<string> AttackSteps { get; } = Value("--attack-steps", "n", "Steps of the search. Default: 3 of authors, 10 of standard");
+    public Option<string> AttackStepSize { get; } = Value("--attack-step-size", "x", "Length of one. Default: a tenth of the radius, of standard 2.5 radii over all steps");
     public Option<bool> Augment { get; } = Flag("--augment", "Crop and flip training images at random. Default: only for cifar10 and cifar100");
     public Option<bool> NoAugment { get; } = Flag("--no-augment", "Train on the images as they are. Default: as for --augment");
     public Option<string> SpectralGrid { get; } = Choice("--spectral-grid", "Image grid of the convolutions' spectral norm", Names.SpectralGrids, "reference");
@@ -63,8 +68,8 @@ internal sealed class TrainOptions
     /// <summary>All of them, in the order of the help text.</summary>
     public IEnumerable<Option> All =>
     [
-        Dataset, DataDirectory, Architecture, ArchitectureParameters, Preset, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
-        WeightDecay, Optimizer, Nesterov, Betas, Epsilon, ClipGradientNorm, EmaDecay, WarmupEpochs, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
+        Dataset, DataDirectory, Architecture, ArchitectureParameters, Preset, Method, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
+        WeightDecay, Optimizer, Nesterov, Betas, Epsilon, ClipGradientNorm, EmaDecay, WarmupEpochs, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Attack, AttackRadius, AttackSteps, AttackStepSize, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
         CurvatureSamples, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, RunId, Detach, Transport, BucketMegabytes, AllowMixed, Json,
         .. Images.All,
     ];

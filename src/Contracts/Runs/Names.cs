@@ -15,7 +15,13 @@ public static class Names
     public static IReadOnlyList<string> Presets { get; } = ["default", "reference", "paper"];
 
     /// <summary>Objectives that <see cref="RunSpec.Loss"/> may name.</summary>
-    public static IReadOnlyList<string> Losses { get; } = ["ce", "gradnorm", "curvature", "curvature+gradnorm"];
+    public static IReadOnlyList<string> Losses { get; } = ["ce", "gradnorm", "curvature", "curvature+gradnorm", "cure", "curvature+cure", "adversarial", "curvature+adversarial"];
+
+    /// <summary>Methods of <see cref="TrainingMethods"/>.</summary>
+    public static IReadOnlyList<string> Methods { get; } = [.. TrainingMethods.All.Select(method => method.Name)];
+
+    /// <summary>How adversarial training finds its examples: <see cref="RunSpec.Attack"/>.</summary>
+    public static IReadOnlyList<string> Attacks { get; } = ["authors", "standard"];
 
     /// <summary>What may take the steps: <see cref="RunSpec.Optimizer"/>.</summary>
     public static IReadOnlyList<string> Optimizers { get; } = ["sgd", "adamw"];

@@ -14,6 +14,7 @@ public static class RunEventJson
         nameof(RunSpec.Optimizer), nameof(RunSpec.Nesterov), nameof(RunSpec.Betas), nameof(RunSpec.Epsilon), nameof(RunSpec.ClipGradientNorm),
         nameof(RunSpec.WarmupEpochs), nameof(RunSpec.EmaDecay), nameof(RunSpec.ImageSize), nameof(RunSpec.Grayscale), nameof(RunSpec.Normalize), nameof(RunSpec.Split),
         nameof(RunSpec.SplitSeed), nameof(RunSpec.SkipBad), nameof(RunSpec.Network), nameof(RunSpec.NetworkParameters),
+        nameof(RunSpec.Method), nameof(RunSpec.Attack), nameof(RunSpec.AttackRadius), nameof(RunSpec.AttackSteps), nameof(RunSpec.AttackStepSize),
     ];
 
     /// <summary>The serializer settings of every event and report.</summary>

@@ -61,7 +61,7 @@ public sealed record RunSpec
     /// <summary>l_g, the weight of the sum of |log gamma| in the loss.</summary>
     [Id(16)] public double GammaWeight { get; init; } = 1e-3;
 
-    /// <summary>l_n, the weight of the gradient-norm term in the loss.</summary>
+    /// <summary>l_n, the weight of the term on input gradients in the loss: the gradient norm's or CURE's.</summary>
     [Id(17)] public double GradientNormWeight { get; init; } = 1e-3;
 
     /// <summary>Random crop and flip as in the reference; null follows the data set (on for CIFAR).</summary>
@@ -162,6 +162,21 @@ public sealed record RunSpec
 
     /// <summary>Values of the network's parameters that replace its defaults, such as "blocks=2,width=8".</summary>
     [Id(61)] public string NetworkParameters { get; init; } = "";
+
+    /// <summary>The method that decided network style, loss and weights before other options changed them, one of <see cref="Names.Methods"/>; null where none was named.</summary>
+    [Id(70)] public string? Method { get; init; }
+
+    /// <summary>How adversarial training finds its examples, one of <see cref="Names.Attacks"/>.</summary>
+    [Id(71)] public string Attack { get; init; } = "authors";
+
+    /// <summary>Radius of the l2 ball in which they are looked for, in units of the network's inputs.</summary>
+    [Id(72)] public double AttackRadius { get; init; } = 0.1;
+
+    /// <summary>Steps of the search; 0 for the attack's own.</summary>
+    [Id(73)] public int AttackSteps { get; init; }
+
+    /// <summary>Length of one; 0 for the attack's own.</summary>
+    [Id(74)] public double AttackStepSize { get; init; }
 
     /// <summary>The network as it is described, built in or the run's own.</summary>
     /// <exception cref="ArgumentException">There is none of that name, or the description is none.</exception>

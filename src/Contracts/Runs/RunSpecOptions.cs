@@ -7,16 +7,19 @@ namespace Lcnn.Distributed.Contracts.Runs;
 public static class RunSpecOptions
 {
     private const int MaxShards = 1024;
+    private const int MaxAttackSteps = 1000;
     private const string NetworkName = "network";
     private const string SizePrefix = NetworkName + ".";
     private const int MaxSize = 1_000_000;
 
     private static readonly Dictionary<string, RunSpecOption> _byName;
     private static readonly Dictionary<string, RunSpecOption> _byField;
+    private static readonly Dictionary<string, int> _order;
 
     static RunSpecOptions()
     {
         _byName = All.ToDictionary(option => option.Name);
+        _order = All.Select((option, index) => (option.Name, index)).ToDictionary(entry => entry.Name, entry => entry.index);
         _byField = All.Append(Network).ToDictionary(option => option.Field);
     }
 
@@ -33,6 +36,9 @@ public static class RunSpecOptions
         new("archParameters", nameof(RunSpec.NetworkParameters), OptionKind.Text,
             spec => spec.NetworkParameters.Length > 0 ? OptionValue.FromString(spec.NetworkParameters) : null, (spec, value) => spec with { NetworkParameters = value.Text! }),
         Choice("preset", nameof(RunSpec.Preset), Names.Presets, spec => spec.Preset, (spec, text) => spec with { Preset = text }),
+        new("method", nameof(RunSpec.Method), OptionKind.Text,
+            spec => spec.Method is { } method ? OptionValue.FromString(method) : null, (spec, value) => TrainingMethods.Find(value.Text!)!.Apply(spec))
+        { Known = Names.Methods },
         Choice("loss", nameof(RunSpec.Loss), Names.Losses, spec => spec.Loss, (spec, text) => spec with { Loss = text }),
         Whole("epochs", nameof(RunSpec.Epochs), 1, spec => spec.Epochs, (spec, whole) => spec with { Epochs = whole }),
         Whole("batchSize", nameof(RunSpec.BatchSize), 2, spec => spec.BatchSize, (spec, whole) => spec with { BatchSize = whole }),
@@ -59,6 +65,10 @@ public static class RunSpecOptions
         Number("gammaWeight", nameof(RunSpec.GammaWeight), 1e6, spec => spec.GammaWeight, (spec, number) => spec with { GammaWeight = number }),
         Number("gradnormWeight", nameof(RunSpec.GradientNormWeight), 1e6,
             spec => spec.GradientNormWeight, (spec, number) => spec with { GradientNormWeight = number }),
+        Choice("attack", nameof(RunSpec.Attack), Names.Attacks, spec => spec.Attack, (spec, text) => spec with { Attack = text }),
+        Number("attackRadius", nameof(RunSpec.AttackRadius), 1e3, spec => spec.AttackRadius, (spec, number) => spec with { AttackRadius = number }, isMinimumOpen: true),
+        Whole("attackSteps", nameof(RunSpec.AttackSteps), 0, spec => spec.AttackSteps, (spec, whole) => spec with { AttackSteps = whole }, MaxAttackSteps),
+        Number("attackStepSize", nameof(RunSpec.AttackStepSize), 1e3, spec => spec.AttackStepSize, (spec, number) => spec with { AttackStepSize = number }),
         new("augment", nameof(RunSpec.Augment), OptionKind.Flag,
             spec => spec.Augment is { } flag ? OptionValue.FromBoolean(flag) : null, (spec, value) => spec with { Augment = value.Flag }),
         Choice("spectralGrid", nameof(RunSpec.SpectralGrid), Names.SpectralGrids,
@@ -141,7 +151,7 @@ public static class RunSpecOptions
     public static RunSpec Apply(RunSpec spec, IEnumerable<KeyValuePair<string, OptionValue>> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        foreach (var (name, given) in changes)
+        foreach (var (name, given) in changes.OrderBy(change => _order.GetValueOrDefault(change.Key))) // a method changes the network that is given beside it
         {
             var option = Find(name) ?? throw new ArgumentException($"expected an option of a run, got '{name}'", nameof(changes));
             var (value, problem) = option.Convert(given);

@@ -7,6 +7,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 internal static class RunSpecValidator
 {
     private const int MaxShards = 1024;
+    private const int MaxAttackSteps = 1000;
     private const int SomeClasses = 10; // the data set knows them
 
     public static IReadOnlyList<SpecProblem> Validate(RunSpec spec)
@@ -22,6 +23,12 @@ internal static class RunSpecValidator
         var network = CheckNetwork();
         Known(nameof(RunSpec.Preset), "preset", spec.Preset, Names.Presets);
         Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
+        if (spec.Method is not null)
+        {
+            Known(nameof(RunSpec.Method), "method", spec.Method, Names.Methods);
+        }
+
+        Known(nameof(RunSpec.Attack), "attack", spec.Attack, Names.Attacks);
         Known(nameof(RunSpec.Optimizer), "optimizer", spec.Optimizer, Names.Optimizers);
         Known(nameof(RunSpec.Schedule), "schedule", spec.Schedule, Names.Schedules);
         Known(nameof(RunSpec.SpectralGrid), "spectral grid", spec.SpectralGrid, Names.SpectralGrids);
@@ -53,6 +60,9 @@ internal static class RunSpecValidator
         Within(nameof(RunSpec.BetaWeight), spec.BetaWeight, 0, 1e6);
         Within(nameof(RunSpec.GammaWeight), spec.GammaWeight, 0, 1e6);
         Within(nameof(RunSpec.GradientNormWeight), spec.GradientNormWeight, 0, 1e6);
+        Within(nameof(RunSpec.AttackRadius), spec.AttackRadius, 0, 1e3, openAtMinimum: true);
+        Within(nameof(RunSpec.AttackStepSize), spec.AttackStepSize, 0, 1e3);
+        Within(nameof(RunSpec.AttackSteps), spec.AttackSteps, 0, MaxAttackSteps);
         Within(nameof(RunSpec.Epsilon), spec.Epsilon, 0, 1);
         Within(nameof(RunSpec.ClipGradientNorm), spec.ClipGradientNorm, 0, 1e6);
         Within(nameof(RunSpec.EmaDecay), spec.EmaDecay, 0, 0.999999);

@@ -10,13 +10,20 @@ public static class TrialConfiguration
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var spec = sweep.SpecOf(1, parameters);
-        var (hasCurvature, hasGradientNorm) = (spec.Loss.StartsWith("curvature", StringComparison.Ordinal), spec.Loss.EndsWith("gradnorm", StringComparison.Ordinal));
+        var terms = spec.Loss.Split('+');
+        var (hasCurvature, hasGradientTerm, isAdversarial) = (terms.Contains("curvature"), terms.Contains("gradnorm") || terms.Contains("cure"), terms.Contains("adversarial"));
+        var unsaid = new RunSpec();
         return spec with
         {
             Preset = "",
+            Method = null,
             BetaWeight = hasCurvature ? spec.BetaWeight : 0,
             GammaWeight = hasCurvature ? spec.GammaWeight : 0,
-            GradientNormWeight = hasGradientNorm ? spec.GradientNormWeight : 0,
+            GradientNormWeight = hasGradientTerm ? spec.GradientNormWeight : 0,
+            Attack = isAdversarial ? spec.Attack : unsaid.Attack,
+            AttackRadius = isAdversarial ? spec.AttackRadius : unsaid.AttackRadius,
+            AttackSteps = isAdversarial ? spec.AttackSteps : unsaid.AttackSteps,
+            AttackStepSize = isAdversarial ? spec.AttackStepSize : unsaid.AttackStepSize,
         };
     }
 }

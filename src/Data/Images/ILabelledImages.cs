@@ -24,6 +24,9 @@ public interface ILabelledImages
     /// <summary>What the labels mean, by label; empty where nobody says.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Smallest and largest value that an image may give to a network, a channel each; null where values may be any.</summary>
+    IReadOnlyList<(double Least, double Most)>? Bounds => null;
+
     /// <summary>All labels, in the set's order.</summary>
     ReadOnlySpan<int> Labels { get; }
 

@@ -31,7 +31,7 @@ internal sealed class WorkerReplica : IDisposable
         Test = data.Test.Limit(spec.TestLimit);
         Network = network;
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
-        Objective = new Objective(Objective.Parse(spec.Loss), spec.BetaWeight, spec.GammaWeight, spec.GradientNormWeight);
+        Objective = RunObjective.Of(spec, data.Train);
         Statistics = Enum.Parse<RunningStatistics>(spec.RunningStatistics, ignoreCase: true);
         Normalization = Enum.Parse<Normalization>(spec.BatchNorm, ignoreCase: true);
         Exchange = new ExchangePlan(network, assignment.WorldSize, spec.LogicalShards, (long)Math.Ceiling(spec.BucketMegabytes * BytesPerMegabyte));

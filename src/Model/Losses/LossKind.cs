@@ -1,6 +1,6 @@
 namespace Lcnn.Distributed.Model.Losses;
 
-/// <summary>The reference's four objectives (regularized_loss.py).</summary>
+/// <summary>The reference's four objectives (regularized_loss.py at efbe69a), and the two that an older revision of it compares with (5b94577).</summary>
 [Flags]
 public enum LossKind
 {
@@ -15,4 +15,10 @@ public enum LossKind
 
     /// <summary>Plus both.</summary>
     CurvatureAndGradientNorm = Curvature | GradientNorm,
+
+    /// <summary>Plus the weighted change of the input gradient along its signs (Moosavi-Dezfooli et al. 2019).</summary>
+    Cure = 4,
+
+    /// <summary>Of adversarial examples instead of the samples (Madry et al. 2018).</summary>
+    Adversarial = 8,
 }

@@ -107,10 +107,10 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         Add(NewActivation($"{path}.act3", style.Activation), new Source(End), shortcut);
     }
 
-    public void Activation(string path, ActivationKind kind) => Add(NewActivation(path, kind), End);
+    public void Activation(string path, Activation activation) => Add(NewActivation(path, activation), End);
 
     /// <summary>An activation whose beta is shared by all its uses; it takes the path of each use.</summary>
-    public Action<string> SharedActivation(ActivationKind kind)
+    public Action<string> SharedActivation(Activation activation)
     {
         INode? shared = null;
         BetaLayer? beta = null;
@@ -118,8 +118,8 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         {
             if (shared is null)
             {
-                shared = NewActivation(path, kind);
-                beta = kind == ActivationKind.CenteredSoftplus ? (BetaLayer)_layers[^1] : null;
+                shared = NewActivation(path, activation);
+                beta = activation.Kind == ActivationKind.CenteredSoftplus ? (BetaLayer)_layers[^1] : null;
             }
             else
             {
@@ -193,16 +193,16 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
 
     private static ImageShape OutputOf(ConvLayer layer) => new(layer.Geometry.OutChannels, layer.Geometry.OutHeight, layer.Geometry.OutWidth);
 
-    private INode NewActivation(string path, ActivationKind kind)
+    private INode NewActivation(string path, Activation activation)
     {
-        switch (kind)
+        switch (activation.Kind)
         {
             case ActivationKind.CenteredSoftplus:
                 var layer = new BetaLayer(path);
                 _layers.Add(layer);
                 return new BetaNode(layer);
-            case ActivationKind.SharpSoftplus:
-                return new SharpSoftplusNode();
+            case ActivationKind.Softplus:
+                return new SoftplusNode(activation.Sharpness);
             default:
                 return new ReluNode();
         }

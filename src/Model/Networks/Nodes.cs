@@ -48,12 +48,12 @@ internal sealed class BetaNode(BetaLayer layer) : INode
     public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new SoftplusOperation(layer, parameters.Beta(layer));
 }
 
-/// <summary>The reference's "standard" activation: plain softplus with beta 1e3 (layers.py:124).</summary>
-internal sealed class SharpSoftplusNode : INode
+/// <summary>Plain softplus with a fixed beta (layers.py:124).</summary>
+internal sealed class SoftplusNode(double beta) : INode
 {
-    private const double Beta = 1e3;
+    public double Beta => beta;
 
-    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new SoftplusOperation(null, Beta);
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new SoftplusOperation(null, beta);
 }
 
 internal sealed class ReluNode : INode

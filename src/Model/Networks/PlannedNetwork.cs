@@ -97,7 +97,7 @@ internal sealed class PlannedNetwork
                 _builder.GlobalAveragePool();
                 break;
             case "dropout":
-                _builder.Dropout(layer.Number("rate"));
+                _builder.Dropout(layer.Number("rate")!.Value);
                 break;
             case "flatten":
                 _builder.Flatten();
@@ -126,23 +126,29 @@ internal sealed class PlannedNetwork
 
     private void AddActivation(PlannedLayer layer)
     {
-        var kind = layer.Text("kind") switch
+        Activation activation = layer.Text("kind") switch
         {
-            "centered-softplus" => ActivationKind.CenteredSoftplus,
-            "softplus" => ActivationKind.SharpSoftplus,
-            "relu" => ActivationKind.Relu,
+            "centered-softplus" => new(ActivationKind.CenteredSoftplus),
+            "softplus" => new(ActivationKind.Softplus),
+            "relu" => new(ActivationKind.Relu),
             _ => _style.Activation,
         };
+        if (layer.Number("beta") is { } beta)
+        {
+            activation = activation.Kind == ActivationKind.Softplus ? activation with { Sharpness = beta }
+                : throw Refused(layer, "'beta' is the fixed sharpness of softplus, and this activation is another; write 'kind: softplus' or leave it out");
+        }
+
         if (layer.Text("shared") is not { } name)
         {
-            _builder.Activation(layer.Path, kind);
+            _builder.Activation(layer.Path, activation);
             return;
         }
 
-        name = $"{name} {kind}";
+        name = $"{name} {activation}";
         if (!_shared.TryGetValue(name, out var activate))
         {
-            _shared.Add(name, activate = _builder.SharedActivation(kind));
+            _shared.Add(name, activate = _builder.SharedActivation(activation));
         }
 
         activate(layer.Path);

@@ -13,5 +13,9 @@ public sealed class SampleDraws(long seed, int epoch, int[] samples)
     /// <summary>Samples of the batch.</summary>
     public int Count => samples.Length;
 
+    /// <summary>Of the start of an attack in training.</summary>
+    internal RandomSource OfAttack(int sample) => RandomSource.For(seed, RandomPurpose.TrainingAttack, epoch, samples[sample]);
+
+    /// <summary>Of a dropout layer.</summary>
     internal RandomSource Of(int sample, int layer) => RandomSource.For(seed, RandomPurpose.Dropout, ((long)epoch << LayerBits) | (long)layer, samples[sample]);
 }

@@ -2,7 +2,7 @@ namespace Lcnn.Distributed.Model.Training;
 
 /// <summary>What some shards contribute to the reported loss, already divided by the global batch.</summary>
 /// <param name="CrossEntropy">Sum of the samples' cross-entropies over the global batch size.</param>
-/// <param name="GradientNorm">1e5 * ||dL/dx||^2 / B over these samples; 0 when the objective has no such term.</param>
+/// <param name="GradientNorm">The term on input gradients over these samples, 1e5 ||dL/dx||^2 / B or CURE's; 0 when the objective has no such term.</param>
 /// <param name="Correct">Samples classified rightly.</param>
 public readonly record struct BatchTerms(double CrossEntropy, double GradientNorm, int Correct, int Samples)
 {

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Training;
 
-/// <summary>One shard on its way through the passes of a step; used by one thread at a time.</summary>
+/// <summary>One shard on its way through the passes of a step; used by one thread at a time, by another after each halt.</summary>
 public sealed class ShardPass : IDisposable
 {
     private const long BeyondAllMemory = 1L << 50; // numbers
@@ -20,8 +20,9 @@ public sealed class ShardPass : IDisposable
     private readonly CrossEntropy _loss;
     private readonly ParameterGradients _gradients;
     private readonly Action<int, ShardGradient> _ready;
-    private Pass _pass = Pass.Forward;
-    private Tensor? _slope; // what the current pass began with, for as long as it runs
+    private readonly IEnumerator<NormShare[]> _halts;
+    private readonly List<IDisposable> _kept = [];
+    private NormShare[]? _totals;
     private BatchStatistics?[] _statistics = [];
     private BatchTerms _terms;
     private int _nextBucket;
@@ -31,11 +32,13 @@ public sealed class ShardPass : IDisposable
     internal ShardPass(ShardComputation step, SampleBatch samples, Action<int, ShardGradient> ready)
     {
         (_step, _samples, _ready) = (step, samples, ready);
-        _tape = new Tape(step.Network, step.Parameters, samples.Draws);
+        _tape = NewTape();
         _gradients = new ParameterGradients(step.Network.Layers);
         _loss = new CrossEntropy(samples.Labels, step.GlobalBatchCount);
-        _tape.Begin(Pass.Forward, samples.Images);
+        _halts = Passes().GetEnumerator();
     }
+
+    private Objective Objective => _step.Objective;
 
     /// <summary>Goes on to the next place where the sums over all shards are wanted, or to the end of the step.</summary>
     /// <param name="totals">Those of the place before, in its order; null at first.</param>
@@ -43,81 +46,136 @@ public sealed class ShardPass : IDisposable
     /// <exception cref="LibtorchException">libtorch could not; buckets that were handed over stay so.</exception>
     public NormShare[]? Advance(NormShare[]? totals = null)
     {
-        while (true)
-        {
-            var start = Stopwatch.GetTimestamp();
-            var shares = _tape.Advance(totals);
-            _step.AddTime(_pass, Stopwatch.GetTimestamp() - start);
-            if (shares is not null || _pass == Pass.Backward)
-            {
-                return shares;
-            }
-
-            LibtorchException.In("the loss", BeginNext);
-            totals = null;
-        }
+        _totals = totals;
+        return _halts.MoveNext() ? _halts.Current : null;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _slope?.Dispose();
+        _halts.Dispose();
+        foreach (var kept in _kept)
+        {
+            kept.Dispose();
+        }
+
         _tape.Dispose();
         _loss.Dispose();
         _gradients.Dispose();
         _samples.Dispose();
     }
 
-    private Pass BeginNext()
+    // Every shard of a step halts at the same places.
+    private IEnumerable<NormShare[]> Passes()
+    {
+        var images = _samples.Images;
+        if (Objective.IsAdversarial)
+        {
+            var found = new AdversarialSearch(Objective.Attack, _samples, NewTape, Run);
+            _kept.Add(found);
+            foreach (var halt in found.Passes())
+            {
+                yield return halt;
+            }
+
+            images = found.Examples;
+        }
+
+        foreach (var halt in Run(_tape, Pass.Forward, images))
+        {
+            yield return halt;
+        }
+
+        var slope = Next(_tape, _loss.Begin);
+        if (Objective.HasGradientTerm)
+        {
+            foreach (var halt in Run(_tape, Pass.BackwardToInput, slope))
+            {
+                yield return halt;
+            }
+
+            GradientTerm term = Objective.HasCure
+                ? new CureTerm(Objective, _step.GlobalBatchCount, _samples, images, NewTape, Run)
+                : new GradientNormTerm(Objective, _step.GlobalBatchCount);
+            _kept.Add(term);
+            foreach (var halt in term.Passes(Next(_tape, gradient => gradient.detach())))
+            {
+                yield return halt;
+            }
+
+            LibtorchException.In("the loss", () => Add(term));
+            foreach (var halt in Run(_tape, Pass.Adjoint, term.Slope))
+            {
+                yield return halt;
+            }
+
+            slope = Next(_tape, _loss.TotalSlope);
+            foreach (var halt in term.Backward(_gradients))
+            {
+                yield return halt;
+            }
+        }
+
+        LibtorchException.In("the loss", BeginBackward);
+        foreach (var halt in Run(_tape, Pass.Backward, slope, _gradients, HandOver))
+        {
+            yield return halt;
+        }
+    }
+
+    private Tape NewTape() => new(_step.Network, _step.Parameters, _samples.Draws);
+
+    // One pass from halt to halt; what it begins with is kept by the caller.
+    private IEnumerable<NormShare[]> Run(Tape tape, Pass pass, Tensor input, ParameterGradients? gradients = null, Action<int>? passed = null)
+    {
+        tape.Begin(pass, input, gradients, passed);
+        while (true)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var (totals, _) = (_totals, _totals = null);
+            var shares = tape.Advance(totals);
+            _step.AddTime(pass, Stopwatch.GetTimestamp() - start);
+            if (shares is null)
+            {
+                yield break;
+            }
+
+            yield return shares;
+        }
+    }
+
+    // What the next pass begins with, made of what the last one came to.
+    private Tensor Next(Tape tape, Func<Tensor, Tensor> of) => LibtorchException.In("the loss", () =>
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var result = _tape.TakeResult()!;
-        var slope = _pass switch
-        {
-            Pass.Forward => _loss.Begin(result),
-            Pass.BackwardToInput => BeginAdjoint(result),
-            _ => _loss.TotalSlope(result),
-        };
-        _pass = _pass switch
-        {
-            Pass.Forward => _step.Objective.HasGradientNorm ? Pass.BackwardToInput : Pass.Backward,
-            Pass.BackwardToInput => Pass.Adjoint,
-            _ => Pass.Backward,
-        };
-        _slope?.Dispose();
-        _slope = slope.DetachFromDisposeScope();
-        if (_pass == Pass.Backward)
-        {
-            BeginBackward();
-        }
-        else
-        {
-            _tape.Begin(_pass, _slope);
-        }
+        using var result = tape.TakeResult()!;
+        var next = of(result).DetachFromDisposeScope();
+        _kept.Add(next);
+        return next;
+    });
 
-        return _pass;
+    private bool Add(GradientTerm term)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        _loss.Add(term.Value);
+        return true;
     }
 
-    // regularized_loss.py:40-50: c ||dL/dx||^2 with c = 1e5 / B; its slope by dL/dx is 2 c dL/dx.
-    private Tensor BeginAdjoint(Tensor gradient_BCHW)
+    private bool BeginBackward()
     {
-        var factor = Objective.GradientNormFactor / _step.GlobalBatchCount;
-        _loss.Add((gradient_BCHW * gradient_BCHW).sum().Times(factor));
-        return gradient_BCHW.Times(2 * factor * _step.Objective.GradientNormWeight);
-    }
-
-    private void BeginBackward()
-    {
-        var (crossEntropy, correct, gradientNorm) = _loss.Read();
-        _terms = new BatchTerms(crossEntropy, gradientNorm, correct, _samples.Count);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var (crossEntropy, correct, gradientTerm) = _loss.Read();
+        _terms = new BatchTerms(crossEntropy, gradientTerm, correct, _samples.Count);
         _statistics = CollectStatistics();
         if (_step.WantsTooMuchMemory)
         {
             LibtorchException.In($"the backward pass at layer '{_step.Network.Layers[^1].Path}'", WantTooMuchMemory);
         }
 
-        _tape.Begin(Pass.Backward, _slope!, _gradients, HandOver);
+        return true;
     }
 
     private BatchStatistics?[] CollectStatistics()

@@ -19,13 +19,13 @@ public sealed record StepTerms(double Loss, double CrossEntropy, double BetaTerm
 
         var loss = batch.CrossEntropy
             + (objective.HasCurvature ? (objective.BetaWeight * beta) + (objective.GammaWeight * gamma) : 0)
-            + (objective.HasGradientNorm ? objective.GradientNormWeight * batch.GradientNorm : 0);
+            + (objective.HasGradientTerm ? objective.GradientNormWeight * batch.GradientNorm : 0);
         return new StepTerms(
             loss,
             batch.CrossEntropy,
             objective.HasCurvature ? beta : double.NaN,
             objective.HasCurvature ? gamma : double.NaN,
-            objective.HasGradientNorm ? batch.GradientNorm : double.NaN,
+            objective.HasGradientTerm ? batch.GradientNorm : double.NaN,
             batch.Correct,
             batch.Samples);
     }

@@ -46,6 +46,22 @@ public sealed class RecoveryTests
         Assert.Equal(expected.Number("emaTestLoss"), completed.Number("emaTestLoss"));
     }
 
+    /// <summary>The passes of each are tried in one process: MethodTests.</summary>
+    [Theory]
+    [InlineData("cure")]
+    [InlineData("adversarial")]
+    public async Task Kill9_UnderAMethodWithFurtherPasses_ChangesNothingButTheTime(string method)
+    {
+        TestTier.SkipUnlessLong();
+        await using var run = await DisturbedRun.StartAsync(new Training(epochs: 6, samples: 1437, snapshotEvery: 20, "--method", method), silos: 2);
+        await run.WaitForStepAsync(30);
+
+        run.Roles().Other.Kill9();
+
+        var change = (await run.AssertUndisturbedResultAsync())[0];
+        Assert.True(change.Whole("fromStep") >= 20 && change.Whole("replayedSteps") > 0, $"{change}");
+    }
+
     [Fact]
     public async Task Kill9_OfEverySilo_TheRunGoesOnByItself()
     {

@@ -34,8 +34,8 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
         ConvNode { Layer: var layer, Scale: var scale } => functional.conv2d(
             x * scale, Of(layer)[0], layer.HasBias ? Of(layer)[1] : null, layer.Geometry.Strides, layer.Geometry.Paddings, groups: layer.Geometry.Groups),
         NormNode { Layer: var layer, Scale: var scale } => Normalize(layer, x) * (layer.HasGain ? Of(layer)[^1] * scale : scale),
-        BetaNode { Layer: var layer } => (functional.softplus(x * Of(layer)[0], 1, ISoftplusKernels.Threshold) - Math.Log(2)) / Of(layer)[0],
-        SharpSoftplusNode => functional.softplus(x, 1e3, ISoftplusKernels.Threshold),
+        BetaNode { Layer: var layer } => ((x * Of(layer)[0]).Softplus(1, ISoftplusKernels.Threshold) - Math.Log(2)) / Of(layer)[0],
+        SoftplusNode { Beta: var beta } => x.Softplus(beta, ISoftplusKernels.Threshold),
         ReluNode => functional.relu(x),
         MaxPoolNode { Kernel: var kernel, Stride: var stride } => functional.max_pool2d(x, kernel, stride),
         MeanPoolNode { Kernel: var kernel, Stride: var stride } => functional.avg_pool2d(x, kernel, stride),

@@ -49,7 +49,7 @@ public sealed class NetworkFileTests
         { "rate: 0.25", "rate: 1.25", "n.yaml:13:21: layers[3].dropout.rate: expected a number from 0 to 0.99, got 1.25" },
         { "  - linear: {features: classes}", "", "n.yaml:5:3: layers: expected a linear layer with one number a class at the end" },
         { "name: mine", "name: my net", "n.yaml:1:7: name: expected a name of 1 to 64 letters, digits, '-', '_' and '.', got 'my net'" },
-        { "style: lcnn", "style: lcn", "n.yaml:2:8: style: expected one of lcnn, standard, relu, got 'lcn'; did you mean 'lcnn'?" },
+        { "style: lcnn", "style: lcn", "n.yaml:2:8: style: expected one of lcnn, standard, relu, lowbeta, recipe, got 'lcn'; did you mean 'lcnn'?" },
         { "style: lcnn", "stile: lcnn", "n.yaml:2:8: stile: unknown key 'stile', expected one of name, style, parameters, layers; did you mean 'style'?" },
         { "width: 8", "width: many", "n.yaml:3:21: parameters.width: expected a whole number from 0 to 1000000, got 'many'" },
         { "width: 8", "classes: 8", "n.yaml:3:23: parameters.classes: expected a name of letters and digits" },

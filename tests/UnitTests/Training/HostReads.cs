@@ -13,8 +13,11 @@ internal static class HostReads
         var norms = network.Layers.Count(layer => layer.HasBatchNorm);
         // The owners' betas, gammas and gains together, and whether all gradients are finite.
         var perStep = (network.Layers.Any(layer => layer.HasGain || layer is BetaLayer) ? 1 : 0) + 1;
-        var passes = objective.HasGradientNorm ? Enum.GetValues<Pass>().Length : 2;
+        var passes = Search(objective) + (objective.HasGradientTerm ? Enum.GetValues<Pass>().Length : 2) + (objective.HasCure ? Enum.GetValues<Pass>().Length : 0);
         // A shard's terms, and in each pass its part of every batch norm's sums.
         return perStep + (shards * (1 + (passes * norms)));
     }
+
+    // For the predicted classes, then two passes a step.
+    private static int Search(Objective objective) => objective.IsAdversarial ? (objective.Attack.AgainstPredictions ? 1 : 0) + (2 * objective.Attack.Steps) : 0;
 }

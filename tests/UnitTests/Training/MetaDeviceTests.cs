@@ -4,6 +4,7 @@ using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Optimizers;
 using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.Networks;
 using Lcnn.Distributed.UnitTests.Golden;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,9 +17,12 @@ public sealed class MetaDeviceTests
     private const int Count = 24;
 
     public static MatrixTheoryData<string, LossKind, Normalization> Cases { get; } = new(
-        Names.Architectures,
-        Enum.GetValues<LossKind>(),
+        [.. Names.Architectures.Where(name => !name.EndsWith(NetworkStyles.LowBeta, StringComparison.Ordinal) && !name.EndsWith(NetworkStyles.Recipe, StringComparison.Ordinal))],
+        [LossKind.CrossEntropy, LossKind.GradientNorm, LossKind.Curvature, LossKind.CurvatureAndGradientNorm],
         [Normalization.Shard, Normalization.Global]);
+
+    public static MatrixTheoryData<string, LossKind, Normalization> FurtherPasses { get; } = new(
+        ["resnet8-lcnn", "resnet8-lowbeta", "resnet8-recipe"], [LossKind.Cure, LossKind.Adversarial], [Normalization.Shard, Normalization.Global]);
 
     public static TheoryData<Optimizer> Optimizers { get; } = [new Sgd(nesterov: true), new AdamW()];
 
@@ -44,6 +48,7 @@ public sealed class MetaDeviceTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    [MemberData(nameof(FurtherPasses))]
     public void Step_EveryNetworkLossAndNormalization_StaysOnItsDeviceAndReadsItAsOftenAsStated(string architecture, LossKind loss, Normalization normalization)
     {
         using var one = new OneThread();
