@@ -68,6 +68,15 @@ public sealed class PreparedLayer : IDisposable
         return [.. layers.Select(layer => layer.Device == device ? layer : layer.With(moved))];
     }
 
+    /// <summary>A copy in float64 on the processor, for what must be measured more exactly than it is computed.</summary>
+    public PreparedLayer InDouble()
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        return new PreparedLayer(
+            [.. Effective.Select(ToDouble)], Penalty, Gain, RunningMean is null ? null : ToDouble(RunningMean), RunningVar is null ? null : ToDouble(RunningVar));
+    }
+
     /// <summary>A layer that another rank wrote; its tensors are to be filled through the reader.</summary>
     /// <exception cref="WireFormatException">It is not one.</exception>
     public static PreparedLayer Read(WireReader reader)
@@ -114,6 +123,8 @@ public sealed class PreparedLayer : IDisposable
         Gain,
         RunningMean is null ? null : tensors.Dequeue(),
         RunningVar is null ? null : tensors.Dequeue());
+
+    private static Tensor ToDouble(Tensor t) => TensorLayout.InKernelOrder(t.detach().to(ScalarType.Float64, CPU).clone()).DetachFromDisposeScope();
 
     private static Tensor Alias(Tensor t) => t.detach().DetachFromDisposeScope();
 }
