@@ -21,6 +21,8 @@ public enum RandomPurpose
     TestSplit = 8,
     /// <summary>Numbers that a dropout layer leaves out, keyed by epoch and layer, and by sample.</summary>
     Dropout = 9,
+    /// <summary>Starts and proposals of attacks, keyed by attack and restart, and by sample.</summary>
+    Attack = 20,
     /// <summary>Where the search for an adversarial example begins in training, keyed by epoch and sample.</summary>
     TrainingAttack = 20,
 }

@@ -81,6 +81,12 @@ internal static class ScalarMath
         return t.clamp_min(scalar);
     }
 
+    public static Tensor AtMost(this Tensor t, double maximum)
+    {
+        using var scalar = maximum.ToScalar();
+        return t.clamp_max(scalar);
+    }
+
     public static Tensor IsBelow(this Tensor t, double bound)
     {
         using var scalar = bound.ToScalar();

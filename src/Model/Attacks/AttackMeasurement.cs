@@ -1,0 +1,91 @@
+using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Training;
+using static TorchSharp.torch;
+
+namespace Lcnn.Distributed.Model.Attacks;
+
+/// <summary>Attacks the first samples of a data set in batches of a fixed size, so that the outcome does not depend on who attacks which.</summary>
+/// <param name="Samples">How many, from the first on.</param>
+/// <param name="Attack">One of <see cref="AttackPlan.Names"/>.</param>
+/// <param name="Ball">Where attacks may go, in pixels' units.</param>
+/// <param name="Seed">Of all random numbers.</param>
+/// <param name="Effort">Steps and restarts, or null for the usual.</param>
+public sealed record AttackMeasurement(int Samples, string Attack, NormBall Ball, long Seed, AttackEffort? Effort = null)
+{
+    private const int BatchCount = 25;
+
+    // An attack's last projection and clip may leave float32's roundings over.
+    private const double Slack = 1 + 1e-5;
+
+    /// <summary>Batches that the samples are cut into.</summary>
+    public int Batches => (Samples + BatchCount - 1) / BatchCount;
+
+    /// <summary>Samples of one batch.</summary>
+    public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
+
+    /// <summary>Attacks one batch.</summary>
+    /// <param name="layers">Evaluation parameters of every layer.</param>
+    /// <param name="normalization">What the data set's values were made of pixels with; null for none.</param>
+    /// <returns>One a sample, in order.</returns>
+    /// <exception cref="ArgumentException">The attack is unknown or wants more classes.</exception>
+    public IReadOnlyList<SampleAttack> Measure(
+        Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, PixelNormalization? normalization, int batch) => LibtorchException.In("the attacks", () =>
+    {
+        using var scope = NewDisposeScope();
+        var places = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
+        using var samples = SampleBatch.Gather(data, places, layers[0].Device);
+        using var classifier = new NetworkClassifier(network, layers, normalization);
+        return Measure(classifier, new AttackSamples(classifier.Pixels(samples.Images), samples.Labels, places, Seed), network.Classes);
+    });
+
+    /// <summary>Attacks all batches, each on one of some threads.</summary>
+    /// <param name="advanced">Called after every batch, on its thread.</param>
+    /// <returns>One a sample, in order.</returns>
+    public IReadOnlyList<SampleAttack> MeasureAll(
+        Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, PixelNormalization? normalization, ComputeThreads threads, Action? advanced = null)
+    {
+        ArgumentNullException.ThrowIfNull(threads);
+        var batches = new IReadOnlyList<SampleAttack>[Batches];
+        threads.Run(batches.Length, batch =>
+        {
+            batches[batch] = Measure(network, layers, data, normalization, batch);
+            advanced?.Invoke();
+        });
+        return [.. batches.SelectMany(batch => batch)];
+    }
+
+    /// <summary>Attacks some samples.</summary>
+    internal IReadOnlyList<SampleAttack> Measure(Classifier classifier, AttackSamples samples, int classes)
+    {
+        using var scope = NewDisposeScope();
+        var results = Array.ConvertAll(
+            PerSample.Read(PerSample.IsFooled(classifier.Logits(samples.Images), samples.Labels)), isWrong => new SampleAttack(!isWrong, null, 0, 0, false));
+        foreach (var attack in AttackPlan.Of(Attack, Ball, classes, Effort))
+        {
+            var standing = Enumerable.Range(0, samples.Count).Where(row => results[row].IsRobust).ToArray();
+            if (standing.Length > 0)
+            {
+                Record(attack, classifier, samples.Pick(standing), standing, results);
+            }
+        }
+
+        return results;
+    }
+
+    private void Record(Attack attack, Classifier classifier, AttackSamples samples, int[] rows, SampleAttack[] results)
+    {
+        using var scope = NewDisposeScope();
+        var outcome = attack.Run(classifier, samples);
+        var change = outcome.Images.to(ScalarType.Float64) - samples.Images.to(ScalarType.Float64);
+        var (l2, linf) = (PerSample.Sizes(change, AttackNorm.L2), PerSample.Sizes(change, AttackNorm.Linf));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var isFooled = outcome.IsFooled[i] && (Ball.Norm == AttackNorm.L2 ? l2[i] : linf[i]) <= Ball.Radius * Slack;
+            results[rows[i]] = new SampleAttack(
+                IsCorrect: true, isFooled ? attack.Name : null, isFooled ? l2[i] : 0, isFooled ? linf[i] : 0, results[rows[i]].HadNoGradient || outcome.HadNoGradient[i]);
+        }
+    }
+}
