@@ -21,10 +21,12 @@ public enum RandomPurpose
     TestSplit = 8,
     /// <summary>Numbers that a dropout layer leaves out, keyed by epoch and layer, and by sample.</summary>
     Dropout = 9,
+    /// <summary>Where the search for an adversarial example begins in training, keyed by epoch and sample.</summary>
+    TrainingAttack = 10,
     /// <summary>Starts and proposals of attacks, keyed by attack and restart, and by sample.</summary>
     Attack = 20,
-    /// <summary>Where the search for an adversarial example begins in training, keyed by epoch and sample.</summary>
-    TrainingAttack = 20,
+    /// <summary>Noise under which gradients are compared, keyed by draw and sample.</summary>
+    StabilityNoise = 21,
 }
 
 /// <summary>A source of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>

@@ -11,6 +11,9 @@ internal sealed class SquareAttack(NormBall ball, int queries = 5000) : Attack
     /// <inheritdoc/>
     public override string Name => "square";
 
+    /// <summary>Whether windows may lie at the last row and column: not in autoattack's code, for comparisons with it.</summary>
+    public bool ReachesEdges { get; init; } = true;
+
     /// <inheritdoc/>
     public override AttackOutcome Run(Classifier classifier, AttackSamples samples)
     {
@@ -43,7 +46,7 @@ internal sealed class SquareAttack(NormBall ball, int queries = 5000) : Attack
         var shape = ((int)s[1], (int)s[2], (int)s[3]);
         var pixels = Array.ConvertAll(samples.Images.contiguous().ReadDoubles(), value => (float)value);
         return [.. pixels.Chunk(pixels.Length / samples.Count).Select((clean, row) =>
-            SquareProposal.For(clean, shape, ball, samples.Draws(row, new AttackStream(AttackKind.Square))))];
+            SquareProposal.For(clean, shape, ball, samples.Draws(row, new AttackStream(AttackKind.Square)), ReachesEdges))];
     }
 
     private static Tensor Images(float[][] rows, AttackSamples samples) =>

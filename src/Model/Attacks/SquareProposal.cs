@@ -14,6 +14,9 @@ internal abstract class SquareProposal
         (Clean, Best, Shape, Ball, _draws) = (clean, [.. clean], shape, ball, draws);
     }
 
+    /// <summary>Whether windows may lie at the last row and column.</summary>
+    public bool ReachesEdges { get; init; } = true;
+
     /// <summary>The best image so far.</summary>
     public float[] Best { get; private set; }
 
@@ -27,8 +30,8 @@ internal abstract class SquareProposal
     protected NormBall Ball { get; }
 
     /// <summary>A fresh one.</summary>
-    public static SquareProposal For(float[] clean, (int Channels, int Height, int Width) shape, NormBall ball, RandomSource draws) =>
-        ball.Norm == AttackNorm.Linf ? new SquareSigns(clean, shape, ball, draws) : new SquareBumps(clean, shape, ball, draws);
+    public static SquareProposal For(float[] clean, (int Channels, int Height, int Width) shape, NormBall ball, RandomSource draws, bool reachesEdges) =>
+        ball.Norm == AttackNorm.Linf ? new SquareSigns(clean, shape, ball, draws) { ReachesEdges = reachesEdges } : new SquareBumps(clean, shape, ball, draws) { ReachesEdges = reachesEdges };
 
     /// <summary>Where the search begins.</summary>
     public abstract float[] Begin();
@@ -46,7 +49,7 @@ internal abstract class SquareProposal
         }
     }
 
-    protected int Place(int side, int size) => _draws.NextInt(size - side + 1);
+    protected int Place(int side, int size) => _draws.NextInt(Math.Max(size - side + (ReachesEdges ? 1 : 0), 1));
 
     protected float Sign() => _draws.NextInt(2) == 0 ? -1 : 1;
 

@@ -105,7 +105,7 @@ public sealed class AttackMeasurementTests(ITestOutputHelper output)
     public void CertifiedRadius_EverySuccessfulAttack_IsNotNearer()
     {
         using var one = new OneThread();
-        var (pairs, networks) = (0, TestTier.IsLong ? 400 : 12);
+        var (pairs, networks) = (0, TestTier.IsLong ? 600 : 12);
         var tightest = double.PositiveInfinity;
         for (var seed = 0; seed < networks; seed++)
         {

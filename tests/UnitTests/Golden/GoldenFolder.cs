@@ -26,6 +26,9 @@ public static class GoldenFolder
     /// <summary>What torch.optim makes of some of them: of the committed set alone.</summary>
     public static string Optimizers => System.IO.Path.Combine(Committed, "optimizers");
 
+    /// <summary>What autoattack's code makes of a small network.</summary>
+    public static string Attacks => System.IO.Path.Combine(Committed, "attacks");
+
     private static string Committed => System.IO.Path.Combine(AppContext.BaseDirectory, "golden");
 
     /// <summary>Configurations and scalar results of every case.</summary>
