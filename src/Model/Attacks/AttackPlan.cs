@@ -12,7 +12,7 @@ public static class AttackPlan
     /// <exception cref="ArgumentException">The name is unknown, or the classifier has too few classes.</exception>
     internal static IReadOnlyList<Attack> Of(string name, NormBall ball, int classes, AttackEffort? effort = null)
     {
-        var targets = Math.Min(9, classes - 1);
+        var targets = AutoAttack.TargetsOf(classes);
         var (steps, restarts) = (effort?.Steps, effort?.Restarts ?? 1);
         return name switch
         {

@@ -12,12 +12,15 @@ internal static class AutoAttack
     /// <summary>The fewest classes that the targeted difference of logits ratio is defined for.</summary>
     public const int FewestClassesOfRatio = 4;
 
+    /// <summary>Classes that targeted attacks go for one after the other.</summary>
+    public static int TargetsOf(int classes) => Math.Min(MostTargets, classes - 1);
+
     /// <summary>Its members, in order, with 100 steps, one restart, nine targets and 5000 queries; with fewer classes there are fewer targets, and below four no targeted APGD.</summary>
     /// <param name="classes">Of the classifier.</param>
     /// <param name="steps">Of each member, Square has 50 queries for each: with another number than 100 it is not the standard any more.</param>
     public static IReadOnlyList<Attack> Standard(NormBall ball, int classes, int steps = StandardSteps)
     {
-        var targets = Math.Min(MostTargets, classes - 1);
+        var targets = TargetsOf(classes);
         return
         [
             new AutoProjectedGradient(ball, steps),

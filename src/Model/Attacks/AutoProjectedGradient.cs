@@ -23,23 +23,8 @@ internal sealed class AutoProjectedGradient(NormBall ball, int steps = 100, int 
     public Func<AttackSamples, Tensor>? Starts { get; init; }
 
     /// <inheritdoc/>
-    public override AttackOutcome Run(Classifier classifier, AttackSamples samples)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var search = new SurvivorSearch(samples);
-        for (var target = 0; target < Math.Max(targets, 1); target++)
-        {
-            for (var restart = 0; restart < restarts; restart++)
-            {
-                search.Try(survivors => RunOnce(classifier, survivors, target, restart));
-            }
-        }
-
-        var outcome = search.Outcome();
-        outcome.Images.MoveToOuterDisposeScope();
-        return outcome;
-    }
+    public override AttackOutcome Run(Classifier classifier, AttackSamples samples) => SurvivorSearch.Run(
+        samples, Math.Max(targets, 1), restarts, (survivors, target, restart) => RunOnce(classifier, survivors, target, restart));
 
     private AttackOutcome RunOnce(Classifier classifier, AttackSamples all, int target, int restart)
     {
@@ -50,7 +35,7 @@ internal sealed class AutoProjectedGradient(NormBall ball, int steps = 100, int 
         var slope = classifier.Differentiate(x, lossOf(rows));
         if (targets > 0)
         {
-            hadNoGradient = PerSample.Read(slope.Gradient.flatten(1).abs().amax([1L]).logical_not());
+            hadNoGradient = PerSample.Read(PerSample.IsNothing(slope.Gradient));
         }
 
         var progress = AutoProgress.At(x, slope, 2 * ball.Radius).MoveOut();

@@ -21,23 +21,8 @@ internal sealed class FastAdaptiveBoundary(NormBall ball, int steps = 100, int r
     public bool StopsInBall { get; init; } = true;
 
     /// <inheritdoc/>
-    public override AttackOutcome Run(Classifier classifier, AttackSamples samples)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var search = new SurvivorSearch(samples);
-        for (var target = 0; target < targets; target++)
-        {
-            for (var restart = 0; restart < restarts; restart++)
-            {
-                search.Try(survivors => RunOnce(classifier, survivors, target, restart));
-            }
-        }
-
-        var outcome = search.Outcome();
-        outcome.Images.MoveToOuterDisposeScope();
-        return outcome;
-    }
+    public override AttackOutcome Run(Classifier classifier, AttackSamples samples) => SurvivorSearch.Run(
+        samples, targets, restarts, (survivors, target, restart) => RunOnce(classifier, survivors, target, restart));
 
     private AttackOutcome RunOnce(Classifier classifier, AttackSamples all, int target, int restart)
     {

@@ -18,8 +18,6 @@ internal sealed class FastGradient(NormBall ball) : Attack
         var moved = ball.Range.Clip(samples.Images.PlusScaled(ball.Direction(gradient), ball.Radius));
         var isFooled = PerSample.IsFooled(classifier.Logits(moved), samples.Labels);
         return new AttackOutcome(
-            PerSample.Choose(isFooled, moved, samples.Images).MoveToOuterDisposeScope(), PerSample.Read(isFooled), NoGradient(gradient));
+            PerSample.Choose(isFooled, moved, samples.Images).MoveToOuterDisposeScope(), PerSample.Read(isFooled), PerSample.Read(PerSample.IsNothing(gradient)));
     }
-
-    private static bool[] NoGradient(Tensor gradient_BCHW) => PerSample.Read(gradient_BCHW.flatten(1).abs().amax([1L]).logical_not());
 }

@@ -25,6 +25,9 @@ internal static class PerSample
     /// <summary>Whether each sample's largest logit is another one than its label's, shape [B], bool.</summary>
     public static Tensor IsFooled(Tensor logits_BK, Tensor labels_B) => logits_BK.argmax(1).ne(labels_B);
 
+    /// <summary>Whether each sample's numbers are all zero, shape [B], bool.</summary>
+    public static Tensor IsNothing(Tensor t_BCHW) => t_BCHW.flatten(1).abs().amax([1L]).logical_not();
+
     /// <summary>Conditions as numbers of the host.</summary>
     public static bool[] Read(Tensor conditions_B)
     {

@@ -11,20 +11,8 @@ internal sealed class ProjectedGradient(NormBall ball, ProjectedGradientOptions 
     public override string Name => ball.Norm == AttackNorm.L2 ? "pgd-l2" : "pgd-linf";
 
     /// <inheritdoc/>
-    public override AttackOutcome Run(Classifier classifier, AttackSamples samples)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var search = new SurvivorSearch(samples);
-        for (var restart = 0; restart < (options.Start == AttackStart.Clean ? 1 : options.Restarts); restart++)
-        {
-            search.Try(survivors => RunOnce(classifier, survivors, restart));
-        }
-
-        var outcome = search.Outcome();
-        outcome.Images.MoveToOuterDisposeScope();
-        return outcome;
-    }
+    public override AttackOutcome Run(Classifier classifier, AttackSamples samples) => SurvivorSearch.Run(
+        samples, targets: 1, options.Start == AttackStart.Clean ? 1 : options.Restarts, (survivors, _, restart) => RunOnce(classifier, survivors, restart));
 
     private AttackOutcome RunOnce(Classifier classifier, AttackSamples samples, int restart)
     {
@@ -41,7 +29,7 @@ internal sealed class ProjectedGradient(NormBall ball, ProjectedGradientOptions 
                 (found, isFound) = Note(found, isFound, x, slope.Logits, samples);
             }
 
-            hadNone = hadNone.logical_or(slope.Gradient.flatten(1).abs().amax([1L]).logical_not()).MoveToOuterDisposeScope();
+            hadNone = hadNone.logical_or(PerSample.IsNothing(slope.Gradient)).MoveToOuterDisposeScope();
             x = ball.Project(x.PlusScaled(ball.Direction(slope.Gradient), options.StepSize), samples.Images).MoveToOuterDisposeScope();
         }
 
