@@ -52,7 +52,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
     public async Task<IRunHandle> StartAsync(RunSpec spec, string runId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        ThrowIfProblems(runId, spec.Validate());
+        ThrowIfProblems(runId, spec.Validate(KnownNames.OfAnyCluster)); // which others there are, the silos say
         var run = Handle(runId);
         await run.StartAsync(spec, cancellationToken);
         return run;
@@ -93,7 +93,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         // The folder's name is part of every trial's spec, so that it is checked here with its final value.
         spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? $"sweeps/{sweepId}" : spec.OutputDirectory };
-        ThrowIfProblems(sweepId, spec.Validate());
+        ThrowIfProblems(sweepId, spec.Validate(KnownNames.OfAnyCluster));
         var sweep = SweepHandleOf(sweepId);
         await sweep.StartAsync(spec, cancellationToken);
         return sweep;

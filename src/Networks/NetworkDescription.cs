@@ -27,11 +27,14 @@ public sealed record NetworkDescription(
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    /// <summary>Reads <see cref="ToJson"/>.</summary>
+    /// <summary>Kinds of its entries that are not built in, each once: operations of a program's own.</summary>
+    public IReadOnlyList<string> OwnKinds => [.. Layers.SelectMany(KindsIn).Where(kind => ElementKind.Find(kind) is null).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Reads <see cref="ToJson"/>. What operations of a program's own take is checked where they are known.</summary>
     /// <exception cref="ArgumentException">It is no description; every problem is named.</exception>
     public static NetworkDescription Parse(string json)
     {
-        var (description, problems) = NetworkReader.Read(json);
+        var (description, problems) = NetworkReader.Read(json, ElementKinds.Any);
         return description ?? throw new ArgumentException($"the network's description cannot be used: {string.Join("; ", problems)}");
     }
 
@@ -40,6 +43,8 @@ public sealed record NetworkDescription(
 
     private static bool HasOwnPenalty(NetworkElement element) =>
         element.Arguments.Values.Any(value => value is "centered-softplus" or "lipschitz") || element.Body.Any(HasOwnPenalty);
+
+    private static IEnumerable<string> KindsIn(NetworkElement element) => element.Body.SelectMany(KindsIn).Prepend(element.Kind);
 
     private void Write(Utf8JsonWriter writer)
     {
@@ -83,7 +88,7 @@ public sealed record NetworkDescription(
 }
 
 /// <summary>One entry of a description's list: a layer, a block, or a list of its own.</summary>
-/// <param name="Kind">One of <see cref="ElementKind.All"/> by name.</param>
+/// <param name="Kind">One of <see cref="ElementKind.All"/> by name, or an operation of a program's own.</param>
 /// <param name="Arguments">As they are written, those that were given; sizes are expressions (<see cref="SizeExpression"/>).</param>
 /// <param name="Body">The entries in it, for those that have some.</param>
 public sealed record NetworkElement(string Kind, IReadOnlyDictionary<string, string> Arguments, IReadOnlyList<NetworkElement> Body);

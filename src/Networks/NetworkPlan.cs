@@ -14,12 +14,27 @@ public sealed record NetworkPlan(string Name, string Style, IReadOnlyList<Planne
     /// <param name="description">The network.</param>
     /// <param name="given">Values that replace defaults.</param>
     /// <param name="classes">Number of classes.</param>
+    /// <param name="kinds">What its entries may be; the built-in kinds if null.</param>
     /// <returns>The plan; null when there are problems.</returns>
-    public static (NetworkPlan? Plan, IReadOnlyList<NetworkProblem> Problems) Of(NetworkDescription description, IReadOnlyDictionary<string, long> given, int classes)
+    public static (NetworkPlan? Plan, IReadOnlyList<NetworkProblem> Problems) Of(
+        NetworkDescription description, IReadOnlyDictionary<string, long> given, int classes, ElementKinds? kinds = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(given);
+        kinds ??= ElementKinds.BuiltIn;
         var problems = new List<NetworkProblem>();
+        if (description.OwnKinds.Count > 0)
+        {
+            // Whoever read it may not have known them, and let them pass.
+            var (known, refused) = NetworkReader.Read(description.ToJson(), kinds);
+            if (known is null)
+            {
+                return (null, refused);
+            }
+
+            description = known;
+        }
+
         var values = new Dictionary<string, long>(description.Parameters) { [NetworkReader.Classes] = classes };
         foreach (var (name, value) in given)
         {
@@ -33,7 +48,7 @@ public sealed record NetworkPlan(string Name, string Style, IReadOnlyList<Planne
             values[name] = value;
         }
 
-        var planner = new Planner(values, problems);
+        var planner = new Planner(values, problems, kinds);
         planner.Plan(description.Layers, NetworkReader.LayersKey, "");
         if (problems.Count == 0 && planner.Layers is not [.., { Kind: "linear" }])
         {
@@ -43,7 +58,7 @@ public sealed record NetworkPlan(string Name, string Style, IReadOnlyList<Planne
         return (problems.Count == 0 ? new NetworkPlan(description.Name, description.Style, planner.Layers) : null, problems);
     }
 
-    private sealed class Planner(Dictionary<string, long> values, List<NetworkProblem> problems)
+    private sealed class Planner(Dictionary<string, long> values, List<NetworkProblem> problems, ElementKinds kinds)
     {
         public List<PlannedLayer> Layers { get; } = [];
 
@@ -58,7 +73,12 @@ public sealed record NetworkPlan(string Name, string Style, IReadOnlyList<Planne
 
         private void Plan(NetworkElement element, string where, string path)
         {
-            var kind = ElementKind.Find(element.Kind)!;
+            if (kinds.Find(element.Kind) is not { } kind)
+            {
+                Add(new PlannedLayer(element.Kind, path, where, element.Arguments)); // let pass
+                return;
+            }
+
             var arguments = kind.Arguments.Where(argument => element.Arguments.ContainsKey(argument.Name) || argument.Default is not null)
                 .ToDictionary(argument => argument.Name, argument => Value(argument, element.Arguments.GetValueOrDefault(argument.Name) ?? argument.Default!, $"{where}.{argument.Name}"));
             if (problems.Count > 0)
@@ -70,7 +90,7 @@ public sealed record NetworkPlan(string Name, string Style, IReadOnlyList<Planne
             {
                 PlanBody(element, arguments.GetValueOrDefault("times"), element.Arguments.Count == 0 && kind.Arguments.Count == 0 ? where : $"{where}.{NetworkReader.LayersKey}", path);
             }
-            else if (arguments.Remove("blocks", out var blocks))
+            else if (ElementKind.Find(element.Kind) is not null && arguments.Remove("blocks", out var blocks))
             {
                 PlanBlocks(element.Kind, arguments, Number(blocks), where, path);
             }

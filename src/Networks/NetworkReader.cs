@@ -22,16 +22,17 @@ public sealed partial class NetworkReader
     private static readonly string[] _keys = [NameKey, StyleKey, ParametersKey, LayersKey];
 
     private readonly List<NetworkProblem> _problems = [];
+    private readonly ElementKinds _kinds;
     private int _elements;
 
-    private NetworkReader()
-    {
-    }
+    private NetworkReader(ElementKinds kinds) => _kinds = kinds;
 
     /// <summary>The description; null when there are problems, each with its path, such as "layers[2].conv.kernel".</summary>
-    public static (NetworkDescription? Description, IReadOnlyList<NetworkProblem> Problems) Read(string json)
+    /// <param name="json">A mapping.</param>
+    /// <param name="kinds">What its entries may be; the built-in kinds if null.</param>
+    public static (NetworkDescription? Description, IReadOnlyList<NetworkProblem> Problems) Read(string json, ElementKinds? kinds = null)
     {
-        var reader = new NetworkReader();
+        var reader = new NetworkReader(kinds ?? ElementKinds.BuiltIn);
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 128 });
@@ -166,9 +167,14 @@ public sealed partial class NetworkReader
             return null;
         }
 
-        if (ElementKind.Find(name) is not { } kind)
+        if (_kinds.Find(name) is not { } kind)
         {
-            Add(path, Spelling.Unknown("layer", name, [.. ElementKind.All.Select(known => known.Name)]));
+            if (_kinds.TakesOthers && IsName(name))
+            {
+                return ReadOther(name, content, $"{path}.{name}");
+            }
+
+            Add(path, _kinds.Unknown(name));
             return null;
         }
 
@@ -180,6 +186,31 @@ public sealed partial class NetworkReader
             JsonValueKind.Array when kind.HasBody && kind.Arguments.Count == 0 => new NetworkElement(name, new Dictionary<string, string>(), ReadElements(content, path, depth + 1)),
             _ => Refused(path, $"expected a mapping of its arguments ({ArgumentsOf(kind)}), got {Described(content)}"),
         };
+    }
+
+    // One that others compute: its arguments are kept as they are, and checked by those who know it.
+    private NetworkElement? ReadOther(string name, JsonElement content, string path)
+    {
+        if (content.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Object))
+        {
+            return Refused(path, $"expected a mapping of its arguments, got {Described(content)}");
+        }
+
+        var arguments = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in content.ValueKind == JsonValueKind.Object ? content.EnumerateObject() : default(IEnumerable<JsonProperty>) ?? [])
+        {
+            var at = $"{path}.{entry.Name}";
+            if (entry.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null)
+            {
+                Add(at, $"expected a number, a name, true or false, got {Described(entry.Value)}");
+            }
+            else if (!arguments.TryAdd(entry.Name, entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : entry.Value.GetRawText()))
+            {
+                Add(at, "given twice; leave out one of them");
+            }
+        }
+
+        return new NetworkElement(name, arguments, []);
     }
 
     private NetworkElement WithArguments(ElementKind kind, JsonElement content, string path, int depth)
@@ -262,6 +293,9 @@ public sealed partial class NetworkReader
     }
 
     private void Add(string path, string message) => _problems.Add(new NetworkProblem(path, message));
+
+    /// <summary>Whether a text could be the name of a network, a layer or a data set: 1 to 64 letters, digits, '-', '_' and '.'.</summary>
+    public static bool IsName(string? text) => text is not null && NamePattern().IsMatch(text);
 
     private static string Expected(ElementArgument argument) => argument.Type switch
     {

@@ -33,7 +33,7 @@ internal static class NetworkYaml
             }
 
             text.Append(":\n");
-            if (ElementKind.Find(element.Kind)!.Arguments.Count == 0)
+            if (element.Arguments.Count == 0 && ElementKind.Find(element.Kind) is { Arguments.Count: 0 })
             {
                 Write(text, element.Body, depth + 2);
                 continue;

@@ -1,7 +1,6 @@
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Silo.Configuration;
 using Lcnn.Distributed.Silo.Http;
-using Lcnn.Distributed.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 
@@ -13,8 +12,9 @@ public static class SiloApplication
     /// <summary>Builds it.</summary>
     /// <param name="address">The cluster it is of.</param>
     /// <param name="configure">Sets its options.</param>
-    /// <param name="host">What the program adds: logs and how it ends.</param>
-    public static IHost Build(ClusterAddress address, Action<SiloOptions> configure, Action<IHostApplicationBuilder> host)
+    /// <param name="host">What the program adds to the host: logs and how it ends.</param>
+    /// <param name="silo">What it adds to the silo: data sets, networks and operations.</param>
+    public static IHost Build(ClusterAddress address, Action<SiloOptions> configure, Action<IHostApplicationBuilder> host, Action<LcnnSiloBuilder>? silo = null)
     {
         ArgumentNullException.ThrowIfNull(configure);
         ArgumentNullException.ThrowIfNull(host);
@@ -26,15 +26,13 @@ public static class SiloApplication
         {
             var plain = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             host(plain);
-            plain.AddLcnnSilo(address, configure);
-            plain.AddTelemetry(own, isScraped: false);
+            silo?.Invoke(plain.AddLcnnSilo(address, configure));
             return plain.Build();
         }
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         host(web);
-        web.AddLcnnSilo(address, configure);
-        web.AddTelemetry(own, isScraped: true);
+        silo?.Invoke(web.AddLcnnSilo(address, configure));
         web.AddSiloHttp();
         var application = web.Build();
         application.MapSiloHttp();

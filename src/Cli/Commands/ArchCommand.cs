@@ -78,7 +78,7 @@ internal static class ArchCommand
     private static async Task<(NetworkDescription Description, NetworkFile? File)> FindAsync(ArgumentReader reader, Argument<string> name, CliServices services, CancellationToken cancellationToken)
     {
         var given = reader.Value(name) ?? "";
-        var file = await NetworkArgument.ReadAsync(reader, name, given, services, cancellationToken);
+        var file = await NetworkArgument.ReadAsync(reader, name, given, services, ElementKinds.BuiltIn, cancellationToken);
         reader.ThrowIfProblems();
         if (file is null && NetworkCatalog.Find(given) is null)
         {
@@ -98,8 +98,7 @@ internal static class ArchCommand
         }
         catch (NetworkShapeException misfit)
         {
-            var message = $"layer {misfit.Path}: {misfit.Problem}";
-            reader.Add(new ArgumentProblem(name.Name, network.File is { } file ? $"{file.At(misfit.Where, message)}" : message));
+            reader.Add(new ArgumentProblem(name.Name, NetworkArgument.Describe(misfit, network.File, reader.Value(name)!)));
         }
         catch (ArgumentException exception)
         {

@@ -18,7 +18,7 @@ internal static class NetworkArgument
         text.AsSpan().ContainsAny('/', '\\') || _endings.Any(ending => text.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reads the file; null where none is named, or where it cannot be used: then the reader has the problems.</summary>
-    public static async Task<NetworkFile?> ReadAsync(ArgumentReader reader, Symbol argument, string? given, CliServices services, CancellationToken cancellationToken)
+    public static async Task<NetworkFile?> ReadAsync(ArgumentReader reader, Symbol argument, string? given, CliServices services, ElementKinds kinds, CancellationToken cancellationToken)
     {
         if (given is null || !IsFile(given))
         {
@@ -27,7 +27,7 @@ internal static class NetworkArgument
 
         try
         {
-            return await NetworkFile.ReadAsync(Path.Combine(services.WorkingDirectory, HomeFolder.Expand(given)), cancellationToken);
+            return await NetworkFile.ReadAsync(Path.Combine(services.WorkingDirectory, HomeFolder.Expand(given)), kinds, cancellationToken);
         }
         catch (InvalidNetworkException refused)
         {
@@ -47,7 +47,7 @@ internal static class NetworkArgument
     /// <summary>Names the layer that does not fit a run's images, with its line, where their shape is known before a silo has them.</summary>
     public static void CheckShapes(ArgumentReader reader, Symbol argument, NetworkFile network, string file, RunSpec spec)
     {
-        if (Names.IsDatasetPath(spec.Dataset))
+        if (!DataSetCatalog.Names.Contains(spec.Dataset) || network.Description.OwnKinds.Count > 0)
         {
             return;
         }
@@ -59,7 +59,17 @@ internal static class NetworkArgument
         }
         catch (NetworkShapeException misfit)
         {
-            reader.Add(new ArgumentProblem(argument.Name, $"{network.At(misfit.Where, $"layer {misfit.Path}: {misfit.Problem}") with { File = file }}"));
+            reader.Add(new ArgumentProblem(argument.Name, Describe(misfit, network, file)));
         }
+    }
+
+    /// <summary>A layer that does not fit, with its line where the network is of a file.</summary>
+    /// <param name="misfit">The layer.</param>
+    /// <param name="network">The file that was read, if any.</param>
+    /// <param name="file">As it was named.</param>
+    public static string Describe(NetworkShapeException misfit, NetworkFile? network, string file)
+    {
+        var message = $"layer {misfit.Path}: {misfit.Problem}";
+        return network is null ? message : $"{network.At(misfit.Where, message) with { File = file }}";
     }
 }

@@ -13,12 +13,14 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
 
     private readonly ArgumentReader _reader = new(parsed);
     private NetworkFile? _network;
+    private KnownNames _names = KnownNames.BuiltIn;
 
     /// <summary>The request, or every problem at once. Where only the silos see what is to go on, the request is open until they have said.</summary>
     public async Task<(TrainRequest? Request, IReadOnlyList<ArgumentProblem> Problems)> ReadAsync(CancellationToken cancellationToken)
     {
-        _network = await NetworkArgument.ReadAsync(_reader, options.Architecture, _reader.Text(options.Architecture), services, cancellationToken);
         var places = new TrainPlaces(_reader, options, services);
+        _names = places.IsRemote ? KnownNames.OfAnyCluster : KnownNames.BuiltIn; // the silos may have more
+        _network = await NetworkArgument.ReadAsync(_reader, options.Architecture, _reader.Text(options.Architecture), services, _names.Kinds, cancellationToken);
         IRunPaths folders = places.IsRemote ? new RemoteRunPaths(_reader, options) : new LocalRunPaths(_reader, options, services);
         if (folders.Source is not { } source)
         {
@@ -38,7 +40,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
     {
         var isOpen = folders.Source is not null && content is null;
         var spec = folders.Place(Override(BaseSpec(content?.Spec), content?.Spec, places.IsRemote), content);
-        foreach (var problem in isOpen ? [] : spec.Validate())
+        foreach (var problem in isOpen ? [] : spec.Validate(_names))
         {
             _reader.Add(ArgumentProblem.Of(problem));
         }

@@ -22,29 +22,34 @@ public sealed class NetworkFile
     /// <summary>The network of a file.</summary>
     /// <exception cref="InvalidNetworkException">It describes none; every problem is named with its line.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static async Task<NetworkFile> ReadAsync(string path, CancellationToken cancellationToken = default)
+    public static Task<NetworkFile> ReadAsync(string path, CancellationToken cancellationToken = default) => ReadAsync(path, ElementKinds.BuiltIn, cancellationToken);
+
+    /// <summary>The network of a file, whose layers may be others than the built-in ones.</summary>
+    /// <inheritdoc cref="ReadAsync(string, CancellationToken)"/>
+    public static async Task<NetworkFile> ReadAsync(string path, ElementKinds kinds, CancellationToken cancellationToken = default)
     {
         var (text, problem) = await FileText.ReadAsync(path, MaxBytes, cancellationToken);
-        return problem is null ? Parse(text, path) : throw new InvalidNetworkException([problem]);
+        return problem is null ? Parse(text, path, kinds) : throw new InvalidNetworkException([problem]);
     }
 
-    /// <inheritdoc cref="ReadAsync"/>
-    internal static NetworkFile Read(string path)
+    /// <inheritdoc cref="ReadAsync(string, CancellationToken)"/>
+    internal static NetworkFile Read(string path, ElementKinds kinds)
     {
         var (text, problem) = FileText.Read(path, MaxBytes);
-        return problem is null ? Parse(text, path) : throw new InvalidNetworkException([problem]);
+        return problem is null ? Parse(text, path, kinds) : throw new InvalidNetworkException([problem]);
     }
 
     /// <summary>The network of a text.</summary>
     /// <param name="text">YAML, or JSON.</param>
     /// <param name="name">Name of the file in problems; ".json" at its end holds the text to JSON's rules.</param>
+    /// <param name="kinds">What its layers may be; the built-in kinds if null.</param>
     /// <exception cref="InvalidNetworkException">It describes none; every problem is named with its line.</exception>
-    public static NetworkFile Parse(string text, string name = "network.yaml")
+    public static NetworkFile Parse(string text, string name = "network.yaml", ElementKinds? kinds = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         var problems = new FileProblems(name);
         var root = FileText.Load(text, name, MaxBytes, problems);
-        var description = root is null ? null : Read(root, "", problems);
+        var description = root is null ? null : Read(root, "", problems, kinds ?? ElementKinds.BuiltIn);
         return problems.IsEmpty ? new NetworkFile(description!, problems) : throw new InvalidNetworkException(problems.InOrder());
     }
 
@@ -54,7 +59,7 @@ public sealed class NetworkFile
     public FileProblem At(string where, string message) => _places.At(where, message);
 
     /// <summary>The network of a node of a larger file; null where it is refused.</summary>
-    internal static NetworkDescription? Read(TextNode root, string path, FileProblems problems)
+    internal static NetworkDescription? Read(TextNode root, string path, FileProblems problems, ElementKinds kinds)
     {
         var known = problems.Count;
         var json = ToJson(root, path, problems);
@@ -63,8 +68,8 @@ public sealed class NetworkFile
             return null;
         }
 
-        var (description, refused) = NetworkReader.Read(json?.ToJsonString() ?? "null");
-        refused = description is null ? refused : NetworkPlan.Of(description, new Dictionary<string, long>(), SomeClasses).Problems;
+        var (description, refused) = NetworkReader.Read(json?.ToJsonString() ?? "null", kinds);
+        refused = description is null ? refused : NetworkPlan.Of(description, new Dictionary<string, long>(), SomeClasses, kinds).Problems;
         foreach (var problem in refused)
         {
             problems.Add(problems.At(path.Length == 0 || problem.Path.Length == 0 ? path + problem.Path : $"{path}.{problem.Path}", problem.Message));

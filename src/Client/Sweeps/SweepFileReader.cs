@@ -7,7 +7,7 @@ using Lcnn.Distributed.Networks;
 namespace Lcnn.Distributed.Client.Sweeps;
 
 /// <summary>Turns the nodes of a sweep file into a spec. What the text cannot be is found here, what the sweep cannot be by its own validation.</summary>
-internal sealed class SweepFileReader(string folder, FileProblems problems)
+internal sealed class SweepFileReader(string folder, FileProblems problems, KnownNames names)
 {
     private readonly NodeReader _nodes = new(problems);
 
@@ -33,7 +33,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems)
             .. unread.Select(parameter => $".when.{parameter.Name}"),
             .. unread.Where(parameter => parameter is { Kind: ParameterKind.Values, Values: [] }).Select(parameter => $"parameters.{parameter.Name}.values"),
         ];
-        foreach (var problem in spec.Validate().Where(problem => !follow.Any(suffix => problem.Field.EndsWith(suffix, StringComparison.Ordinal))))
+        foreach (var problem in spec.Validate(names).Where(problem => !follow.Any(suffix => problem.Field.EndsWith(suffix, StringComparison.Ordinal))))
         {
             problems.AddUnlessKnown(problem);
         }
@@ -77,7 +77,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems)
             }
             else if (ReadOption(option, value, path) is { } read)
             {
-                var (converted, problem) = option.Convert(read);
+                var (converted, problem) = option.Convert(read, names);
                 if (converted is null)
                 {
                     problems.Add(value.Place, path, problem!);
@@ -97,7 +97,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems)
     {
         if (node is not ScalarNode)
         {
-            return NetworkFile.Read(node, path, problems);
+            return NetworkFile.Read(node, path, problems, names.Kinds);
         }
 
         if (_nodes.Path(node, path) is not { } file)
@@ -107,7 +107,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems)
 
         try
         {
-            return NetworkFile.Read(Path.Combine(folder, file)).Description;
+            return NetworkFile.Read(Path.Combine(folder, file), names.Kinds).Description;
         }
         catch (InvalidNetworkException refused)
         {

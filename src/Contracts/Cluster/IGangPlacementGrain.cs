@@ -47,11 +47,12 @@ public interface IGangPlacementGrain : IGrainWithIntegerKey
 /// <param name="SubmittedAt">When the run was submitted: the order of the queue, whatever grain or silo is lost.</param>
 /// <param name="Avoid">Silos not to be used, such as one that drains or was found hanging.</param>
 /// <param name="SweepId">The sweep whose turn it is when the run is granted its first slots; null for a run of its own.</param>
+/// <param name="Needs">What a silo must have to give slots; null where every silo will do.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.GangRequest")]
 public sealed record GangRequest(
     [property: Id(0)] string RunId, [property: Id(1)] int Generation, [property: Id(2)] int Minimum, [property: Id(3)] int Maximum,
     [property: Id(4)] DateTimeOffset SubmittedAt, [property: Id(5)] IReadOnlyList<string> Avoid,
-    [property: Id(6)] string? SweepId = null);
+    [property: Id(6)] string? SweepId = null, [property: Id(7)] RunNeeds? Needs = null);
 
 /// <summary>No cluster of this size can ever run it.</summary>
 [GenerateSerializer, Alias("lcnn.GangTooLargeException")]

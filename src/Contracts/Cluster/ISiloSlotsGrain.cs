@@ -8,6 +8,10 @@ public interface ISiloSlotsGrain : IGrainWithStringKey
     [Alias("GetAsync")]
     Task<SiloReport> GetAsync(CancellationToken cancellationToken);
 
+    /// <summary>What the names that the silo's program adds stand for.</summary>
+    [Alias("GetProgramAsync")]
+    Task<SiloProgramReport> GetProgramAsync(CancellationToken cancellationToken);
+
     /// <summary>Keeps free slots for some ranks until their workers take them, or the reservation lapses.</summary>
     /// <returns>One slot for each holder in order, or null when there are too few: then nothing is kept.</returns>
     [Alias("ReserveAsync")]

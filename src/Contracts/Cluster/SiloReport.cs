@@ -16,6 +16,8 @@ public sealed record SiloReport
     [Id(4)] public IReadOnlyList<SlotReport> Slots { get; init; } = [];
     /// <summary>Whether it has as many slots as are asked for, such as the silo of local mode; then only those in use are listed.</summary>
     [Id(5)] public bool IsUnlimited { get; init; }
+    /// <summary>What it can train beyond what is built in; null of a release that does not say.</summary>
+    [Id(6)] public SiloOffer? Offer { get; init; }
 }
 
 /// <summary>One slot and its holder.</summary>

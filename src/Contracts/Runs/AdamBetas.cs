@@ -23,7 +23,7 @@ public readonly record struct AdamBetas(double First, double Second)
         return true;
     }
 
-    /// <summary>Reads what <see cref="RunSpec.Validate"/> has accepted.</summary>
+    /// <summary>Reads what <see cref="RunSpec.Validate()"/> has accepted.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
     public static AdamBetas Parse(string text) =>
         TryParse(text, out var betas) ? betas : throw new FormatException($"expected two numbers from 0 to below 1 such as {Default}, got '{text}'");

@@ -62,7 +62,7 @@ public static class ModelMetadata
     {
         try
         {
-            return Entry(metadata, Spec) is { } json && JsonSerializer.Deserialize<RunSpec>(json, RunEventJson.Options) is { } spec && spec.Validate() is []
+            return Entry(metadata, Spec) is { } json && JsonSerializer.Deserialize<RunSpec>(json, RunEventJson.Options) is { } spec && spec.Validate(KnownNames.OfAnyCluster) is []
                 ? spec
                 : null;
         }

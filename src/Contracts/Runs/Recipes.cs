@@ -107,8 +107,11 @@ public static class Recipes
     public static RunSpec Paper(string dataset = "cifar100", string architecture = "resnet18-lcnn") =>
         Reference(dataset, architecture) with { Preset = "paper", BetaWeight = 1e-3, GammaWeight = 1e-3, GradientNormWeight = 1e-3 };
 
-    /// <summary>The objective a network is trained with unless told otherwise.</summary>
-    public static string DefaultLoss(string architecture) => Names.IsLowCurvature(architecture) ? "curvature" : "ce";
+    /// <summary>The objective of a network that nobody here knows: the silos that have it choose.</summary>
+    public const string OpenLoss = "";
+
+    /// <summary>The objective a network is trained with unless told otherwise; <see cref="OpenLoss"/> for one that is not built in.</summary>
+    public static string DefaultLoss(string architecture) => NetworkCatalog.Find(architecture) is { } known ? DefaultLoss(known) : OpenLoss;
 
     /// <summary>The same of a network of the run's own.</summary>
     public static string DefaultLoss(NetworkDescription network) => network is { HasPenalties: true } ? "curvature" : "ce";

@@ -10,19 +10,19 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [GenerateSerializer, Immutable, Alias("lcnn.RunSpec")]
 public sealed record RunSpec
 {
-    /// <summary>Name of the data set, one of <see cref="Names.Datasets"/>, or the path of images of one's own on every silo, with a slash in it.</summary>
+    /// <summary>Name of the data set, one of <see cref="Names.Datasets"/> or added by the silos' programs, or the path of images of one's own on every silo, with a slash in it.</summary>
     [Id(0)] public string Dataset { get; init; } = "digits";
 
     /// <summary>Folder with the data set's files on the silo, or null to look in the usual places.</summary>
     [Id(1)] public string? DataDirectory { get; init; }
 
-    /// <summary>Name of the network: one of <see cref="Names.Architectures"/>, or that of <see cref="Network"/>.</summary>
+    /// <summary>Name of the network: one of <see cref="Names.Architectures"/>, one that the silos' programs add, or that of <see cref="Network"/>.</summary>
     [Id(2)] public string Architecture { get; init; } = "resnet8-lcnn";
 
     /// <summary>The recipe this spec started from, one of <see cref="Names.Presets"/>.</summary>
     [Id(3)] public string Preset { get; init; } = "default";
 
-    /// <summary>The objective, one of <see cref="Names.Losses"/>.</summary>
+    /// <summary>The objective, one of <see cref="Names.Losses"/>; empty, with a network that only the silos know, for the one that suits it.</summary>
     [Id(4)] public string Loss { get; init; } = "curvature";
 
     /// <summary>Passes over the training set.</summary>
@@ -186,6 +186,9 @@ public sealed record RunSpec
     /// <summary>Epochs over which the learning rate rises and falls.</summary>
     public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;
 
-    /// <summary>Every problem of this spec at once; empty when it can run.</summary>
-    public IReadOnlyList<SpecProblem> Validate() => RunSpecValidator.Validate(this);
+    /// <summary>Every problem of this spec at once; empty when it can run where nothing but the built-in names is known.</summary>
+    public IReadOnlyList<SpecProblem> Validate() => Validate(KnownNames.BuiltIn);
+
+    /// <summary>Every problem of this spec at once; empty when it can run where these names are known.</summary>
+    public IReadOnlyList<SpecProblem> Validate(KnownNames names) => RunSpecValidator.Validate(this, names);
 }

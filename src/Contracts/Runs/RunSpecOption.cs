@@ -48,6 +48,9 @@ public sealed class RunSpecOption
     /// <summary>The names it takes; null for any text.</summary>
     public IReadOnlyList<string>? Known { get; internal init; }
 
+    /// <summary>Whether silos' programs may add to the known names: the names of a place, built-in ones included, by what is known of it.</summary>
+    internal Func<KnownNames, IReadOnlyList<string>>? Added { get; init; }
+
     /// <summary>Whether a path, which has a slash in it, may stand in place of a known name.</summary>
     public bool TakesPathBeside { get; internal init; }
 
@@ -60,16 +63,20 @@ public sealed class RunSpecOption
     /// <summary>Its value in a spec; null where the spec leaves it open.</summary>
     public OptionValue? Get(RunSpec spec) => _get(spec);
 
-    /// <summary>The spec with another value, which <see cref="Convert"/> has accepted.</summary>
+    /// <summary>The spec with another value, which <see cref="Convert(OptionValue)"/> has accepted.</summary>
     public RunSpec Set(RunSpec spec, OptionValue value) => _set(spec, value);
 
     /// <summary>The value in this option's kind (64 becomes 64.0 for a number), or why it takes none such.</summary>
-    public (OptionValue? Value, string? Problem) Convert(OptionValue value)
+    public (OptionValue? Value, string? Problem) Convert(OptionValue value) => Convert(value, KnownNames.BuiltIn);
+
+    /// <summary>The same where more names are known.</summary>
+    public (OptionValue? Value, string? Problem) Convert(OptionValue value, KnownNames names)
     {
         ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(names);
         return Kind switch
         {
-            OptionKind.Text => value.Text is { } text ? KnownText(text) : (null, $"expected {Expected}, got {value}"),
+            OptionKind.Text => value.Text is { } text ? KnownText(text, names) : (null, $"expected {Expected}, got {value}"),
             OptionKind.Flag => value.Flag is null ? (null, $"expected true or false, got {Quoted(value)}") : (value, null),
             OptionKind.Whole => value.AsWhole is { } whole ? Within(whole, OptionValue.FromInt64(whole)) : (null, $"expected {Expected}, got {Quoted(value)}"),
             _ => value.AsNumber is { } number ? Within(number, OptionValue.FromDouble(number)) : (null, $"expected {Expected}, got {Quoted(value)}"),
@@ -98,15 +105,16 @@ public sealed class RunSpecOption
         }
     }
 
-    private (OptionValue?, string?) KnownText(string text)
+    private (OptionValue?, string?) KnownText(string text, KnownNames names)
     {
-        if (Known is null ? !string.IsNullOrWhiteSpace(text) : Known.Contains(text) || (TakesPathBeside && Names.IsDatasetPath(text)))
+        if (Known is null ? !string.IsNullOrWhiteSpace(text)
+            : Known.Contains(text) || (TakesPathBeside && Names.IsDatasetPath(text)) || (Added is not null && names.Takes(text, Added(names))))
         {
             return (OptionValue.FromString(text), null);
         }
 
-        var hint = Spelling.Hint(text, Known ?? []);
-        return (null, $"expected {Expected}, got '{text}'{hint}");
+        var known = Added?.Invoke(names) ?? Known ?? [];
+        return (null, $"expected {(known.Count == 0 ? Expected : $"one of {string.Join(", ", known)}")}, got '{text}'{Spelling.Hint(text, known)}");
     }
 
     // Written so that NaN fails every comparison and is refused.

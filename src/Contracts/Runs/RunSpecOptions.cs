@@ -27,12 +27,14 @@ public static class RunSpecOptions
     public static IReadOnlyList<RunSpecOption> All { get; } =
     [
         new("dataset", nameof(RunSpec.Dataset), OptionKind.Text, spec => OptionValue.FromString(spec.Dataset), (spec, value) => spec with { Dataset = value.Text! })
-        { Known = Names.Datasets, TakesPathBeside = true },
+        { Known = Names.Datasets, Added = names => names.AllDatasets, TakesPathBeside = true },
         new("dataDir", nameof(RunSpec.DataDirectory), OptionKind.Text,
             spec => spec.DataDirectory is { } folder ? OptionValue.FromString(folder) : null,
             (spec, value) => spec with { DataDirectory = value.Text })
         { IsSweepable = false, IsPath = true },
-        Choice("arch", nameof(RunSpec.Architecture), Names.Architectures, spec => spec.Architecture, (spec, text) => spec with { Architecture = text, Network = null }),
+        new("arch", nameof(RunSpec.Architecture), OptionKind.Text,
+            spec => OptionValue.FromString(spec.Architecture), (spec, value) => spec with { Architecture = value.Text!, Network = null })
+        { Known = Names.Architectures, Added = names => names.AllNetworks },
         new("archParameters", nameof(RunSpec.NetworkParameters), OptionKind.Text,
             spec => spec.NetworkParameters.Length > 0 ? OptionValue.FromString(spec.NetworkParameters) : null, (spec, value) => spec with { NetworkParameters = value.Text! }),
         Choice("preset", nameof(RunSpec.Preset), Names.Presets, spec => spec.Preset, (spec, text) => spec with { Preset = text }),
@@ -154,7 +156,7 @@ public static class RunSpecOptions
         foreach (var (name, given) in changes.OrderBy(change => _order.GetValueOrDefault(change.Key))) // a method changes the network that is given beside it
         {
             var option = Find(name) ?? throw new ArgumentException($"expected an option of a run, got '{name}'", nameof(changes));
-            var (value, problem) = option.Convert(given);
+            var (value, problem) = option.Convert(given, KnownNames.OfAnyCluster); // which names there are, its check says
             spec = option.Set(spec, value ?? throw new ArgumentException($"{name}: {problem}", nameof(changes)));
         }
 

@@ -10,19 +10,23 @@ internal static class RunSpecValidator
     private const int MaxAttackSteps = 1000;
     private const int SomeClasses = 10; // the data set knows them
 
-    public static IReadOnlyList<SpecProblem> Validate(RunSpec spec)
+    public static IReadOnlyList<SpecProblem> Validate(RunSpec spec, KnownNames names)
     {
         var problems = new List<SpecProblem>();
 
-        if (spec.Dataset is null || !Names.IsDatasetPath(spec.Dataset))
+        if ((spec.Dataset is null || !Names.IsDatasetPath(spec.Dataset)) && !names.Takes(spec.Dataset, names.AllDatasets))
         {
-            Known(nameof(RunSpec.Dataset), "data set", spec.Dataset, Names.Datasets);
+            Known(nameof(RunSpec.Dataset), "data set", spec.Dataset, names.AllDatasets);
         }
 
         AsPath(nameof(RunSpec.Dataset), spec.Dataset);
         var network = CheckNetwork();
         Known(nameof(RunSpec.Preset), "preset", spec.Preset, Names.Presets);
-        Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
+        if (spec.Loss != Recipes.OpenLoss || spec.Network is not null || KnownNames.BuiltIn.FindNetwork(spec.Architecture) is not null)
+        {
+            Known(nameof(RunSpec.Loss), "loss", spec.Loss, Names.Losses);
+        }
+
         if (spec.Method is not null)
         {
             Known(nameof(RunSpec.Method), "method", spec.Method, Names.Methods);
@@ -107,11 +111,15 @@ internal static class RunSpecValidator
         {
             if (spec.Network is null)
             {
-                Known(nameof(RunSpec.Architecture), "architecture", spec.Architecture, Names.Architectures);
-                return NetworkCatalog.Find(spec.Architecture ?? "") is { } known && CheckSizes(known) ? known : null;
+                if (!names.Takes(spec.Architecture, names.AllNetworks))
+                {
+                    Known(nameof(RunSpec.Architecture), "architecture", spec.Architecture, names.AllNetworks);
+                }
+
+                return names.FindNetwork(spec.Architecture) is { } known && CheckSizes(known) ? known : null;
             }
 
-            var (described, refused) = NetworkReader.Read(spec.Network);
+            var (described, refused) = NetworkReader.Read(spec.Network, names.Kinds);
             foreach (var problem in refused)
             {
                 Add(nameof(RunSpec.Network), $"{problem}");
@@ -135,7 +143,7 @@ internal static class RunSpecValidator
             try
             {
                 var sizes = NetworkSizes.Parse(spec.NetworkParameters ?? "");
-                var (_, refused) = NetworkPlan.Of(described, sizes, classes: SomeClasses);
+                var (_, refused) = NetworkPlan.Of(described, sizes, classes: SomeClasses, names.Kinds);
                 foreach (var problem in refused)
                 {
                     Add(problem.Path.StartsWith("parameters.", StringComparison.Ordinal) ? nameof(RunSpec.NetworkParameters) : nameof(RunSpec.Network), $"{problem}");

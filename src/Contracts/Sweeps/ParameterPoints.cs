@@ -27,7 +27,7 @@ public static class ParameterPoints
     /// <summary>The points of a countable parameter, in order; values in the kind of their option, so that 64.0 is 64 where whole numbers are meant.</summary>
     public static IReadOnlyList<OptionValue> Of(ParameterSpec parameter) => parameter switch
     {
-        { Kind: ParameterKind.Values } => [.. parameter.Values.Select(value => RunSpecOptions.Find(parameter.Name)?.Convert(value).Value ?? value)],
+        { Kind: ParameterKind.Values } => [.. parameter.Values.Select(value => RunSpecOptions.Find(parameter.Name)?.Convert(value, KnownNames.OfAnyCluster).Value ?? value)],
         { Kind: ParameterKind.Whole } => [.. Numbers(parameter).Select(number => (long)Math.Round(number)).Distinct().Select(OptionValue.FromInt64)],
         _ => [.. Numbers(parameter).Select(OptionValue.FromDouble)],
     };

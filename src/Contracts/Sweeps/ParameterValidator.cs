@@ -12,10 +12,11 @@ internal sealed class ParameterValidator
 
     private readonly SweepSpec _spec;
     private readonly ProblemList _problems;
+    private readonly KnownNames _names;
 
-    private ParameterValidator(SweepSpec spec, ProblemList problems) => (_spec, _problems) = (spec, problems);
+    private ParameterValidator(SweepSpec spec, ProblemList problems, KnownNames names) => (_spec, _problems, _names) = (spec, problems, names);
 
-    public static void Check(SweepSpec spec, ProblemList problems) => new ParameterValidator(spec, problems).Check();
+    public static void Check(SweepSpec spec, ProblemList problems, KnownNames names) => new ParameterValidator(spec, problems, names).Check();
 
     private void Check()
     {
@@ -81,7 +82,7 @@ internal sealed class ParameterValidator
         for (var i = 0; i < parameter.Values.Count; i++)
         {
             var value = parameter.Values[i];
-            if (option.Convert(value).Problem is { } problem)
+            if (option.Convert(value, _names).Problem is { } problem)
             {
                 _problems.Add($"{path}[{i}]", problem);
             }

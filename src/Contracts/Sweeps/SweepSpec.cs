@@ -72,11 +72,14 @@ public sealed record SweepSpec
     /// <summary>What a sweep that can start would do and is hardly meant to, and what to change.</summary>
     public IReadOnlyList<string> Warnings() => SweepWarnings.Of(this);
 
-    /// <summary>Every problem at once, by the names of the sweep file; empty when it can start.</summary>
-    public IReadOnlyList<SpecProblem> Validate() => SweepSpecValidator.Validate(this);
+    /// <summary>Every problem at once, by the names of the sweep file; empty when it can start where nothing but the built-in names is known.</summary>
+    public IReadOnlyList<SpecProblem> Validate() => Validate(KnownNames.BuiltIn);
 
-    /// <summary>Every problem of a trial with these parameters, by the fields of its run; empty when it can run.</summary>
-    public IReadOnlyList<SpecProblem> ValidateTrial(ParameterSet parameters) => TrialSpecValidator.Validate(this, parameters);
+    /// <summary>Every problem at once, by the names of the sweep file; empty when it can start where these names are known.</summary>
+    public IReadOnlyList<SpecProblem> Validate(KnownNames names) => SweepSpecValidator.Validate(this, names);
+
+    /// <summary>Every problem of a trial with these parameters, by the fields of its run; empty when it can run. Names that silos' programs may add are left to the run.</summary>
+    public IReadOnlyList<SpecProblem> ValidateTrial(ParameterSet parameters) => TrialSpecValidator.Validate(this, parameters, KnownNames.OfAnyCluster);
 
     /// <summary>What a trial trains. Run alone it gives the same weights.</summary>
     public RunSpec SpecOf(int number, ParameterSet parameters) => TrialSpecs.Build(this, number, parameters);

@@ -11,31 +11,31 @@ internal static class SweepSpecValidator
     private const int MaxConcurrent = 1000;
     private const int MaxGoals = 4;
 
-    public static IReadOnlyList<SpecProblem> Validate(SweepSpec spec)
+    public static IReadOnlyList<SpecProblem> Validate(SweepSpec spec, KnownNames names)
     {
         var problems = new ProblemList();
-        CheckBase(spec, problems);
-        ParameterValidator.Check(spec, problems);
+        CheckBase(spec, problems, names);
+        ParameterValidator.Check(spec, problems, names);
         CheckSampler(spec, problems);
         CheckScheduler(spec, problems);
         CheckGoals(spec, problems);
         CheckLimits(spec, problems);
         if (problems.All.Count == 0)
         {
-            TrialSpecValidator.Check(spec, problems);
+            TrialSpecValidator.Check(spec, problems, names);
         }
 
         return problems.All;
     }
 
-    private static void CheckBase(SweepSpec spec, ProblemList problems)
+    private static void CheckBase(SweepSpec spec, ProblemList problems, KnownNames names)
     {
         foreach (var name in (spec.BaseOptions ?? []).Where(name => RunSpecOptions.Find(name) is null))
         {
             problems.Known($"base.{name}", "run option", name, RunSpecOptions.AllNames);
         }
 
-        foreach (var problem in spec.Base.Validate())
+        foreach (var problem in spec.Base.Validate(names))
         {
             problems.Add(PathOf(problem.Field), problem.Message);
         }

@@ -13,10 +13,15 @@ namespace Lcnn.Distributed.Data.Catalog;
 /// </remarks>
 public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
 {
+    private readonly Dictionary<string, AddedDataSet> _added = [];
+
     /// <summary>Uses the cache folder that the environment names.</summary>
     public DataSetLoader() : this(new DataSetLocator(), new Downloader())
     {
     }
+
+    /// <summary>The same, with data sets that the program adds to the catalog's.</summary>
+    public DataSetLoader(IEnumerable<AddedDataSet> added) : this() => _added = added.ToDictionary(set => set.Name);
 
     /// <summary>Loads a data set; with a data directory, from there only and without a download.</summary>
     /// <exception cref="ArgumentException">There is no data set of this name.</exception>
@@ -34,7 +39,8 @@ public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
     public Task<DataSet> LoadAsync(DataSetRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.IsOwn
+        return _added.TryGetValue(request.Name, out var added) ? added.LoadAsync(cancellationToken)
+            : request.IsOwn
             ? Task.Run(() => OwnDataSets.Read(request.Name, request.Images, cancellationToken), cancellationToken)
             : LoadAsync(request.Name, request.DataDirectory, progress, cancellationToken);
     }

@@ -8,6 +8,7 @@ using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
 using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Programs;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Sweeps;
@@ -27,7 +28,8 @@ public static class GrainsServices
     public static IServiceCollection AddLcnnGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<DataSetLoader>(_ => new DataSetLoader());
+        services.TryAddSingleton(provider => new DataSetLoader(provider.GetServices<AddedDataSet>()));
+        services.AddSingleton<SiloProgram>();
         services.TryAddSingleton<IEventLogStore<RunEvent>>(_ => new MemoryEventLogStore<RunEvent>());
         services.TryAddSingleton<IEventLogStore<SweepEvent>>(_ => new MemoryEventLogStore<SweepEvent>());
         services.TryAddSingleton<IEventLogStore<SweepChange>>(_ => new MemoryEventLogStore<SweepChange>(capacity: int.MaxValue));

@@ -15,7 +15,7 @@ internal sealed record ClusterSlots(IReadOnlyList<SiloReport> Silos, IReadOnlyLi
 
     /// <summary>Whether not even the idle cluster could serve the request.</summary>
     public bool IsTooSmallFor(GangRequest request) =>
-        Silent.Count == 0 && !IsGrowing && !CouldServe(Silos, request);
+        Silent.Count == 0 && !IsGrowing && !CouldServe(Silos.Where(silo => request.Needs?.LackOf(silo) is null), request);
 
     /// <summary>Whether all that the run has is known, but for the silos that it avoids anyway.</summary>
     public bool IsCompleteFor(GangRequest request) => !Silent.Except(request.Avoid).Any();
@@ -25,7 +25,11 @@ internal sealed record ClusterSlots(IReadOnlyList<SiloReport> Silos, IReadOnlyLi
 
     /// <summary>The silos that the request may get slots of.</summary>
     public IEnumerable<SiloReport> UsableFor(GangRequest request) =>
-        Silos.Where(silo => !silo.IsDraining && !request.Avoid.Contains(silo.Silo));
+        Silos.Where(silo => !silo.IsDraining && !request.Avoid.Contains(silo.Silo) && request.Needs?.LackOf(silo) is null);
+
+    /// <summary>Which silos can never give the request slots, and what they lack; empty where there are none.</summary>
+    public string DescribeLacks(GangRequest request) => string.Concat(Silos
+        .Select(silo => (silo.Name, Lack: request.Needs?.LackOf(silo))).Where(silo => silo.Lack is not null).Select(silo => $"; silo '{silo.Name}' lacks {silo.Lack}"));
 
     /// <summary>What a run has, by silo.</summary>
     public IEnumerable<(string Silo, SlotHolder Holder)> HeldBy(string runId)

@@ -70,8 +70,12 @@ internal sealed class GangRound(GangQueue queue, ClusterSlots cluster)
         _cluster.HeldBy(request.RunId).Any(held => held.Holder.Generation > request.Generation)
             ? new SlotRefusedException($"Generation {request.Generation} of run {request.RunId} asks for slots, but a later one has some")
             : _cluster.IsTooSmallFor(request)
-                ? new GangTooLargeException($"Run {request.RunId} needs {request.Minimum} slots; the whole cluster has {_cluster.Count}. Use fewer workers, or start more silos")
+                ? TooLarge(request)
                 : null;
+
+    private GangTooLargeException TooLarge(GangRequest request) => new(_cluster.DescribeLacks(request) is { Length: > 0 } lacks
+        ? $"Run {request.RunId} needs {request.Minimum} slots; the silos that can train it have {_cluster.Silos.Where(silo => request.Needs?.LackOf(silo) is null).Sum(silo => silo.Slots.Count)}{lacks}. Use fewer workers, or add what is lacking to the program of every silo"
+        : $"Run {request.RunId} needs {request.Minimum} slots; the whole cluster has {_cluster.Count}. Use fewer workers, or start more silos");
 
     private HashSet<string> SilosHolding(GangRequest request) => _cluster.HeldBy(request.RunId)
         .Where(held => held.Holder.Generation == request.Generation)

@@ -1,11 +1,12 @@
 using Lcnn.Distributed.Contracts.Cluster;
+using Lcnn.Distributed.Grains.Programs;
 using Orleans.Placement;
 
 namespace Lcnn.Distributed.Grains.Placement;
 
 /// <summary>Lets the cluster at the <see cref="SlotLedger"/> of one silo.</summary>
 [KeepAlive, Immovable, SiloPlacement]
-internal sealed class SiloSlotsGrain(SlotLedger ledger, ILocalSiloDetails silo) : Grain, ISiloSlotsGrain
+internal sealed class SiloSlotsGrain(SlotLedger ledger, SiloProgram program, ILocalSiloDetails silo) : Grain, ISiloSlotsGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +26,10 @@ internal sealed class SiloSlotsGrain(SlotLedger ledger, ILocalSiloDetails silo) 
         IsDraining = ledger.IsDraining,
         IsUnlimited = ledger.IsUnlimited,
         Slots = ledger.Report(),
+        Offer = program.Offer,
     });
+
+    public Task<SiloProgramReport> GetProgramAsync(CancellationToken cancellationToken) => Task.FromResult(program.Report);
 
     public Task<IReadOnlyList<DeviceSlot>?> ReserveAsync(IReadOnlyList<SlotHolder> holders, CancellationToken cancellationToken) =>
         Task.FromResult(ledger.Reserve(holders));

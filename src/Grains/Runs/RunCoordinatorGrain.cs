@@ -5,6 +5,7 @@ using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
+using Lcnn.Distributed.Grains.Programs;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -102,7 +103,8 @@ internal sealed partial class RunCoordinatorGrain(
 
     private async Task<RunStatus> StartAsync(RunSpec spec, TrialOrigin? origin, CancellationToken cancellationToken)
     {
-        List<SpecProblem> problems = [.. spec.Validate()];
+        (spec, var found) = await new ClusterNames(GrainFactory).ResolveAsync(spec, cancellationToken);
+        List<SpecProblem> problems = [.. found];
         if (RunIds.ProblemOf(Id) is { } odd)
         {
             problems.Add(new SpecProblem("id", odd));

@@ -53,7 +53,7 @@ internal sealed partial class RunDriver
     {
         _avoided.Forget(placement.HasLeft);
         return new GangRequest(
-            runId, Record.Generation + 1, Record.Generation == 0 ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoided.All, Record.SweepId);
+            runId, Record.Generation + 1, Record.Generation == 0 ? Spec.Workers : 1, Spec.Workers, Record.SubmittedAt, _avoided.All, Record.SweepId, RunNeeds.Of(Spec));
     }
 
     // Only who has just asked for more than there is learns it as an error; a cluster may shrink and grow again under all others.

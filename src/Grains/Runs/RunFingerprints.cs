@@ -16,7 +16,7 @@ internal static class RunFingerprints
         var (expected, owner) = first.Length > 0 ? (first, "the run began with") : (workers[0].Fingerprint, "rank 0");
         var odd = workers.Where(worker => worker.Fingerprint != expected).ToList();
         return odd.Count == 0 ? null : (odd[0].Rank,
-            $"ranks {string.Join(", ", odd.Select(worker => worker.Rank))} have another libtorch, device or data set than {owner} " +
+            $"ranks {string.Join(", ", odd.Select(worker => worker.Rank))} have another libtorch, device, data set or operation than {owner} " +
             $"({odd[0].Fingerprint}, expected {expected}); results would depend on who computes what. Allow it with --allow-mixed");
     }
 

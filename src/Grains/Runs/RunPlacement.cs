@@ -56,7 +56,8 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
             var holders = silos.SelectMany(silo => silo.Slots).Select(slot => slot.Holder?.RunId).OfType<string>().Distinct().Order().ToList();
             var having = holders.Count == 0 ? "" : $"; others are held by {string.Join(", ", holders)}";
             var without = request.Avoid.Count == 0 ? "" : $"; left out are {string.Join(", ", request.Avoid)}";
-            return $"waits for {request.Minimum} free slots of {silos.Sum(silo => silo.Slots.Count)} on {silos.Count} silos{having}{without}";
+            var lacking = string.Concat(silos.Select(silo => (silo.Name, Lack: request.Needs?.LackOf(silo))).Where(silo => silo.Lack is not null).Select(silo => $"; silo '{silo.Name}' lacks {silo.Lack}"));
+            return $"waits for {request.Minimum} free slots of {silos.Sum(silo => silo.Slots.Count)} on {silos.Count} silos{having}{without}{lacking}";
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

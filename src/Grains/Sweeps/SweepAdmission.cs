@@ -10,6 +10,8 @@ internal static class SweepAdmission
     /// <summary>Whether the largest trial fits into the cluster, whatever runs there now.</summary>
     public static SpecProblem? CheckSlots(SweepSpec spec, int workers, IReadOnlyList<SiloReport> silos)
     {
+        var needs = RunNeeds.Of(spec.Base);
+        silos = [.. silos.Where(silo => needs?.LackOf(silo) is null)];
         var slots = silos.Sum(silo => silo.Slots.Count);
         var path = spec.Parameters.Any(parameter => parameter.Name == "workers") ? "parameters.workers" : "base.workers";
         return silos.Count > 0 && workers > slots && !silos.Any(silo => silo.IsUnlimited)

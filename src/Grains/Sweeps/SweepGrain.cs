@@ -7,6 +7,7 @@ using Lcnn.Distributed.Grains.Claims;
 using Lcnn.Distributed.Grains.EventLogs;
 using Lcnn.Distributed.Grains.Folders;
 using Lcnn.Distributed.Grains.Lifecycle;
+using Lcnn.Distributed.Grains.Programs;
 using Lcnn.Distributed.Grains.Storage;
 using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,7 @@ internal sealed partial class SweepGrain(
     public async Task<SweepStatus> StartAsync(SweepSpec spec, CancellationToken cancellationToken)
     {
         spec = spec with { OutputDirectory = roots.Place(spec.OutputDirectory.Length == 0 ? Path.Combine("sweeps", Id) : spec.OutputDirectory) };
-        List<SpecProblem> problems = [.. spec.Validate()];
+        List<SpecProblem> problems = [.. await new ClusterNames(GrainFactory).ValidateAsync(spec, cancellationToken)];
         if (RunIds.ProblemOf(Id) is { } odd)
         {
             problems.Add(new SpecProblem("id", odd));

@@ -37,7 +37,7 @@ internal static class TrialAdditions
                 {
                     problems.Add(new SpecProblem(name, $"trial {number}: expected a run option that may differ between trials"));
                 }
-                else if (option.Convert(value).Problem is { } problem)
+                else if (option.Convert(value, KnownNames.OfAnyCluster).Problem is { } problem)
                 {
                     problems.Add(new SpecProblem(name, $"trial {number}: {problem}"));
                 }

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Model.Native;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -20,9 +21,14 @@ internal sealed class TrainingFailure(string message, Exception? inner = null) :
         }
     }
 
-    /// <summary>What libtorch could not do, with when and what helps; null for any other exception. A replay would end the same way.</summary>
+    /// <summary>What libtorch or an operation of the program's own could not do, with when and what helps; null for any other exception. A replay would end the same way.</summary>
     public static TrainingFailure? Of(RankActivity activity, Exception exception)
     {
+        if (exception is OwnOperationException broken)
+        {
+            return new TrainingFailure($"step {activity.Now.Step} ({activity.Now.Phase}): {broken.Message}; mend the operation, on every silo", broken);
+        }
+
         var refusal = exception as LibtorchException ?? (LibtorchException.IsRaw(exception) ? LibtorchException.At("an operation", exception) : null);
         if (refusal is null)
         {

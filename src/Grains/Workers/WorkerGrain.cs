@@ -3,6 +3,7 @@ using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
+using Lcnn.Distributed.Grains.Programs;
 using Lcnn.Distributed.Grains.Runs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 /// </remarks>
 [Reentrant, KeepAlive, Immovable, SiloPlacement]
 internal sealed partial class WorkerGrain(
-    DataSetCache dataSets, TransportHub transports, SlotLedger slots, IOptions<RunOptions> options, TimeProvider clock, ILogger<WorkerGrain> logger)
+    DataSetCache dataSets, SiloProgram program, TransportHub transports, SlotLedger slots, IOptions<RunOptions> options, TimeProvider clock, ILogger<WorkerGrain> logger)
     : Grain, IWorkerGrain, IParcelRelay, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
@@ -104,7 +105,7 @@ internal sealed partial class WorkerGrain(
         try
         {
             _session = await WorkerSession.CreateAsync(
-                assignment, lease, dataSets, transports, Coordinator(assignment), _activity, Leave, clock, logger, _leaving.Token);
+                assignment, lease, dataSets, program.Layers, transports, Coordinator(assignment), _activity, Leave, clock, logger, _leaving.Token);
         }
         catch
         {

@@ -10,6 +10,7 @@ using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -93,13 +94,13 @@ internal sealed class WorkerReplica : IDisposable
     /// <summary>Loads everything; long and synchronous but for the data set.</summary>
     /// <exception cref="WorkerInputException">The data set or snapshot cannot be used as the spec wants it.</exception>
     public static async Task<WorkerReplica> CreateAsync(
-        WorkerAssignment assignment, DataSetCache dataSets, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
+        WorkerAssignment assignment, DataSetCache dataSets, OwnLayerKinds own, IProgress<DownloadProgress> progress, CancellationToken cancellationToken)
     {
         try
         {
             var spec = assignment.Spec;
             NativeLibrary.Check();
-            return Create(assignment, await dataSets.LoadAsync(DataSetRequests.Of(spec), progress, cancellationToken));
+            return Create(assignment, own, await dataSets.LoadAsync(DataSetRequests.Of(spec), progress, cancellationToken));
         }
         catch (Exception exception) when (exception is DataFileException or CheckpointException or ArgumentException or NativeLibraryException or LibtorchException)
         {
@@ -115,14 +116,14 @@ internal sealed class WorkerReplica : IDisposable
         _lease.Dispose();
     }
 
-    private static WorkerReplica Create(WorkerAssignment assignment, DataSetLease lease)
+    private static WorkerReplica Create(WorkerAssignment assignment, OwnLayerKinds own, DataSetLease lease)
     {
         try
         {
             var spec = assignment.Spec;
             var data = lease.Data.Limit(spec.TrainLimit);
             Check(spec, data);
-            var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, data.Train, spec.SpectralGrid);
+            var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, data.Train, spec.SpectralGrid, own);
             var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
             return new WorkerReplica(assignment, lease, data, network, snapshot);
         }

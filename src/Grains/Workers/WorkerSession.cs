@@ -5,6 +5,7 @@ using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
 using Lcnn.Distributed.Model.Diagnostics;
+using Lcnn.Distributed.Model.Own;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -43,12 +44,12 @@ internal sealed partial class WorkerSession : IAsyncDisposable
     /// <summary>Loads the data set and builds the replica.</summary>
     /// <exception cref="WorkerInputException">The data set or snapshot cannot be used as the spec wants it.</exception>
     public static async Task<WorkerSession> CreateAsync(
-        WorkerAssignment assignment, SlotLease lease, DataSetCache dataSets, TransportHub transports, IWorkerReports coordinator,
+        WorkerAssignment assignment, SlotLease lease, DataSetCache dataSets, OwnLayerKinds own, TransportHub transports, IWorkerReports coordinator,
         RankActivity activity, Action leave, TimeProvider clock, ILogger logger, CancellationToken leaving)
     {
         // The data set is loaded once for the process: every run that waits for it hears how far it is.
         var progress = new DownloadReporter(coordinator, assignment.Generation);
-        var replica = await Task.Run(() => WorkerReplica.CreateAsync(assignment, dataSets, progress, leaving), leaving);
+        var replica = await Task.Run(() => WorkerReplica.CreateAsync(assignment, dataSets, own, progress, leaving), leaving);
         try
         {
             var fingerprint = await Task.Run(() => NumericalFingerprint.Compute(replica.Device.Name), leaving);
@@ -124,7 +125,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
     {
         Rank = assignment.Rank,
         // What varies from pass to pass would tell a process from itself after a restart.
-        Fingerprint = $"{fingerprint.Libtorch} {fingerprint.Identity} {replica.Data.Sha256}",
+        Fingerprint = $"{fingerprint.Libtorch} {fingerprint.Identity} {replica.Data.Sha256}{replica.Network.OwnCode}",
         Device = fingerprint.Device,
         TrainSamples = replica.Data.Train.Count,
         TestSamples = replica.Test.Count,

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -15,15 +16,15 @@ public static class Architectures
     /// <param name="parameters">Values of its parameters, as <see cref="NetworkSizes"/> reads them.</param>
     /// <param name="images">Give the input's shape and the number of classes.</param>
     /// <param name="grid">Name of a <see cref="SpectralGrid"/>, in lower case.</param>
+    /// <param name="own">Operations that this program adds.</param>
     /// <exception cref="ArgumentException">The images do not fit the network, or the parameters are not its own.</exception>
-    public static Network Build(NetworkDescription description, string parameters, ILabelledImages images, string grid)
+    public static Network Build(NetworkDescription description, string parameters, ILabelledImages images, string grid, OwnLayerKinds? own = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         return Build(
             description, NetworkSizes.Parse(parameters), new ImageShape(images.Channels, images.Height, images.Width), images.Classes,
-            Enum.Parse<SpectralGrid>(grid, ignoreCase: true));
+            Enum.Parse<SpectralGrid>(grid, ignoreCase: true), own);
     }
-
 
     /// <summary>Builds a network by name.</summary>
     /// <exception cref="ArgumentException">The name is unknown, or the input is too small for the network.</exception>
@@ -36,10 +37,12 @@ public static class Architectures
     /// <exception cref="NetworkShapeException">A layer does not fit the one before it, or the first one the input.</exception>
     /// <exception cref="ArgumentException">The parameters are not the description's, or make sizes that cannot be.</exception>
     public static Network Build(
-        NetworkDescription description, IReadOnlyDictionary<string, long> parameters, ImageShape input, int classes, SpectralGrid grid = SpectralGrid.Reference)
+        NetworkDescription description, IReadOnlyDictionary<string, long> parameters, ImageShape input, int classes,
+        SpectralGrid grid = SpectralGrid.Reference, OwnLayerKinds? own = null)
     {
-        var (plan, problems) = NetworkPlan.Of(description, parameters, classes);
-        return plan is not null ? PlannedNetwork.Build(plan, input, classes, grid)
+        own ??= OwnLayerKinds.None;
+        var (plan, problems) = NetworkPlan.Of(description, parameters, classes, own.Elements);
+        return plan is not null ? PlannedNetwork.Build(plan, input, classes, grid, own)
             : throw new ArgumentException($"{description.Name}: {string.Join("; ", problems)}");
     }
 

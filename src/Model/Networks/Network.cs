@@ -35,6 +35,10 @@ public sealed class Network
     /// <summary>Learnable numbers: those of the effective parameters, as every raw one has one effective counterpart.</summary>
     public long ParameterCount => Layers.Sum(layer => layer.EffectiveCount);
 
+    /// <summary>The builds of the operations of a program's own that it uses, each after a space; empty where it has none.</summary>
+    public string OwnCode => string.Concat(Nodes.Select(node => node.Node).OfType<OwnNode>().Select(node => node.Layer.Kind).DistinctBy(kind => kind.Name)
+        .OrderBy(kind => kind.Name, StringComparer.Ordinal).Select(kind => $" {kind.Name}@{kind.GetType().Module.ModuleVersionId:N}"));
+
     /// <summary>How many nodes read each value: the images, then the output of every node.</summary>
     internal int[] Readers => field ??= [.. Enumerable.Range(0, Nodes.Count + 1).Select(value => Nodes.Sum(node => node.Sources.Count(source => source.Value == value)))];
 

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Own;
 
 namespace Lcnn.Distributed.Model.Networks;
 
@@ -159,6 +160,18 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         _layers.Add(layer);
         Add(new LinearNode(layer), End);
         Shape = new ImageShape(outFeatures, 1, 1);
+    }
+
+    /// <summary>A layer of a program's own; without parameters it is a node alone, as no rank would have anything to own.</summary>
+    public void Own(OwnLayer layer)
+    {
+        if (layer.Parameters.Count > 0)
+        {
+            _layers.Add(layer);
+        }
+
+        Add(new OwnNode(layer), End);
+        (Shape, IsFlat) = (new ImageShape(layer.Output.Channels, layer.Output.Height, layer.Output.Width), layer.Output.IsRow);
     }
 
     public Network Build() => new(Input, Shape.Channels, _layers, _nodes);

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Operations;
+using Lcnn.Distributed.Model.Own;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -111,4 +112,12 @@ internal sealed class LinearNode(LinearLayer layer) : INode
 internal sealed class DropoutNode(double rate, int index) : INode
 {
     public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new DropoutOperation(rate, index, draws);
+}
+
+/// <summary>An operation of a program's own.</summary>
+internal sealed class OwnNode(OwnLayer layer) : INode
+{
+    public OwnLayer Layer => layer;
+
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new OwnOperation(layer, layer.Parameters.Count > 0 ? parameters.Of(layer) : []);
 }

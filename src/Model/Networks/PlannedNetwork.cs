@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Layers;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Networks;
 
 namespace Lcnn.Distributed.Model.Networks;
@@ -11,33 +12,35 @@ internal sealed class PlannedNetwork
     private readonly string _name;
     private readonly NetworkStyle _style;
     private readonly NetworkBuilder _builder;
+    private readonly OwnLayerKinds _own;
     private readonly Dictionary<string, Action<string>> _shared = [];
 
-    private PlannedNetwork(string name, NetworkStyle style, ImageShape input) => (_name, _style, _builder) = (name, style, new NetworkBuilder(input, style));
+    private PlannedNetwork(string name, NetworkStyle style, ImageShape input, OwnLayerKinds own) =>
+        (_name, _style, _builder, _own) = (name, style, new NetworkBuilder(input, style), own);
 
     private ImageShape Shape => _builder.Shape;
 
     /// <exception cref="NetworkShapeException">A layer does not fit; where larger images would, the message says how large.</exception>
-    public static Network Build(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
+    public static Network Build(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid, OwnLayerKinds own)
     {
         try
         {
-            return BuildAsPlanned(plan, input, classes, grid);
+            return BuildAsPlanned(plan, input, classes, grid, own);
         }
-        catch (NetworkShapeException misfit) when (LeastSide(plan, input, classes, grid) is { } side)
+        catch (NetworkShapeException misfit) when (LeastSide(plan, input, classes, grid, own) is { } side)
         {
             throw misfit.But($"{plan.Name} needs at least {side}x{side}, got {input}");
         }
     }
 
     // Layers hold no tensors: to try is cheap.
-    private static int? LeastSide(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
+    private static int? LeastSide(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid, OwnLayerKinds own)
     {
         for (var side = Math.Min(input.Height, input.Width) + 1; side <= LargestSide; side++)
         {
             try
             {
-                BuildAsPlanned(plan, new ImageShape(input.Channels, side, side), classes, grid);
+                BuildAsPlanned(plan, new ImageShape(input.Channels, side, side), classes, grid, own);
                 return side;
             }
             catch (NetworkShapeException)
@@ -49,9 +52,9 @@ internal sealed class PlannedNetwork
         return null;
     }
 
-    private static Network BuildAsPlanned(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid)
+    private static Network BuildAsPlanned(NetworkPlan plan, ImageShape input, int classes, SpectralGrid grid, OwnLayerKinds own)
     {
-        var network = new PlannedNetwork(plan.Name, NetworkStyle.Of(plan.Style, grid), input);
+        var network = new PlannedNetwork(plan.Name, NetworkStyle.Of(plan.Style, grid), input, own);
         foreach (var layer in plan.Layers)
         {
             network.Add(layer);
@@ -106,7 +109,22 @@ internal sealed class PlannedNetwork
                 AddLinear(layer);
                 break;
             default:
-                throw new NotSupportedException($"layers of kind {layer.Kind} are not built");
+                AddOwn(layer, _own.Find(layer.Kind) ?? throw Refused(layer, $"'{layer.Kind}' is an operation of a program's own, which this program does not have; add it here too"));
+                break;
+        }
+    }
+
+    // Whatever a program's own code throws, it is about this layer.
+    private void AddOwn(PlannedLayer layer, OwnLayerKind kind)
+    {
+        try
+        {
+            var input = _builder.IsFlat ? SampleShape.Row(Shape.Channels) : SampleShape.Image(Shape.Channels, Shape.Height, Shape.Width);
+            _builder.Own(new OwnLayer(kind, layer, input));
+        }
+        catch (Exception exception)
+        {
+            throw Refused(layer, exception is ArgumentException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}");
         }
     }
 

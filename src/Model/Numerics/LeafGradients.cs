@@ -17,12 +17,16 @@ internal static class LeafGradients
         Of([output], leaves, slope is null ? null : [slope], retainGraph, createGraph);
 
     /// <summary>As the other, of the sum of several outputs, each multiplied with its slope.</summary>
-    public static Tensor[] Of(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false, bool createGraph = false)
+    public static Tensor[] Of(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false, bool createGraph = false) =>
+        [.. OfAny(outputs, leaves, slopes, retainGraph, createGraph).Select(gradient => gradient ?? throw new InvalidOperationException("a leaf takes no part in the output"))];
+
+    /// <summary>As the others, with null for a leaf that takes no part in the outputs.</summary>
+    public static Tensor?[] OfAny(IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> leaves, IReadOnlyList<Tensor>? slopes, bool retainGraph = false, bool createGraph = false)
     {
         try
         {
             autograd.backward([.. outputs], slopes is null ? null : [.. slopes], retainGraph, createGraph, [.. leaves]);
-            return [.. leaves.Select(leaf => leaf.grad ?? throw new InvalidOperationException("a leaf takes no part in the output"))];
+            return [.. leaves.Select(leaf => leaf.grad)];
         }
         finally
         {

@@ -8,9 +8,10 @@ namespace Lcnn.Distributed.Model.Operations;
 /// h the slope of that pass's result, the passes are, in this order: <see cref="Forward"/>, x to y; <see cref="BackwardToInput"/>, g to J'g;
 /// <see cref="Adjoint"/>, h to Jh; <see cref="Backward"/>, the slope of y in everything to that of x, with what h and g give to x and to the
 /// parameters. Without such a term only the first and the last are made. An instance is of one shard and is used by one thread at a time; it
-/// keeps what later passes need. Results are fresh tensors outside every dispose scope, the caller's; arguments stay the caller's.
+/// keeps what later passes need. Results are fresh tensors, the caller's, who may write into slopes; arguments stay the caller's. What is made in
+/// a pass and neither returned nor kept (<see cref="Keep"/>) is disposed after it. No pass but the forward one may be asked for.
 /// </remarks>
-internal abstract class Operation : IDisposable
+public abstract class Operation : IDisposable
 {
     private readonly List<Tensor> _kept = [];
 
@@ -41,6 +42,7 @@ internal abstract class Operation : IDisposable
         }
 
         _kept.Clear();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Holds a tensor until the operation is disposed.</summary>

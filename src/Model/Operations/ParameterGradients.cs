@@ -5,9 +5,11 @@ using static TorchSharp.torch;
 namespace Lcnn.Distributed.Model.Operations;
 
 /// <summary>Gradients of the effective parameters of every layer, from one shard; a layer with several uses gets the sum, from the last use to the first.</summary>
-internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposable
+public sealed class ParameterGradients : IDisposable
 {
-    private readonly Tensor?[][] _gradients = [.. layers.Select(layer => new Tensor?[layer.EffectiveShapes.Count])];
+    private readonly Tensor?[][] _gradients;
+
+    internal ParameterGradients(IReadOnlyList<Layer> layers) => _gradients = [.. layers.Select(layer => new Tensor?[layer.EffectiveShapes.Count])];
 
     /// <summary>Adds what one use gives to one effective parameter and takes it over.</summary>
     /// <param name="parameter">Its place among the layer's effective parameters.</param>
@@ -26,9 +28,12 @@ internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposa
         gradient.Dispose();
     }
 
+    /// <summary>The gradient of an effective parameter so far; null where there is none yet.</summary>
+    internal Tensor? Of(Layer layer, int parameter) => _gradients[layer.Index][parameter];
+
     /// <summary>Adds what one use of a convolution gives to its weight, which had its scale folded in, and to its bias; takes them over.</summary>
     /// <param name="ofAdjoint">What the adjoint pass gave to the weight, if there was one; stays the caller's.</param>
-    public void AddConvolution(ConvLayer layer, Tensor ofWeight, Tensor? ofAdjoint, double scale, Tensor? ofBias)
+    internal void AddConvolution(ConvLayer layer, Tensor ofWeight, Tensor? ofAdjoint, double scale, Tensor? ofBias)
     {
         if (ofAdjoint is not null)
         {
@@ -49,7 +54,7 @@ internal sealed class ParameterGradients(IReadOnlyList<Layer> layers) : IDisposa
 
     /// <summary>The gradients of a layer's effective parameters, in their order and in kernel layout; the caller's from now on.</summary>
     /// <exception cref="InvalidOperationException">The backward pass has not reached the layer.</exception>
-    public Tensor[] Take(int layer)
+    internal Tensor[] Take(int layer)
     {
         if (_gradients[layer].Any(gradient => gradient is null))
         {

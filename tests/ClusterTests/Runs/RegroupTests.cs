@@ -37,7 +37,7 @@ public sealed class RegroupTests(ClusterFixture cluster)
         var waiting = await run.FirstAsync<RunWaiting>();
         Assert.EndsWith($"left out are {cluster.Silo}", waiting.Reason, StringComparison.Ordinal);
         var warning = await run.FirstAsync<RunWarning>();
-        Assert.StartsWith($"silo {cluster.Silo} is left out: ranks 0, 0 have another libtorch, device or data set than the run began with", warning.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"silo {cluster.Silo} is left out: ranks 0, 0 have another libtorch, device, data set or operation than the run began with", warning.Message, StringComparison.Ordinal);
         Assert.Equal(RunPhase.Waiting, (await run.GetStatusAsync(Token)).Phase);
         await run.CancelAsync("seen enough", Token);
         var cancelled = Assert.IsType<RunCancelled>(await run.EndAsync());

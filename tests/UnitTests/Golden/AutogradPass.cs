@@ -2,6 +2,7 @@ using Lcnn.Distributed.Model.Kernels;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.UnitTests.Own;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -43,6 +44,8 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
         AveragePoolNode => x.mean([2L, 3L]),
         FlattenNode => x.flatten(1),
         LinearNode { Layer: var layer } => functional.linear(x, Of(layer)[0], Of(layer)[1]),
+        OwnNode { Layer: var layer } => ((IInGraph)layer.Kind).InGraph(x, layer, layer.Parameters.Count == 0 ? [] : [.. Of(layer).Zip(layer.Parameters, (value, parameter) =>
+            parameter.Learns ? value : value.detach() + (value * 0))]),
         _ => throw new ArgumentOutOfRangeException(nameof(node), node, "unknown"),
     };
 

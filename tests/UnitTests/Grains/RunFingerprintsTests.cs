@@ -28,7 +28,7 @@ public sealed class RunFingerprintsTests
         var odd = RunFingerprints.FindOdd(Workers("beta", "beta"), first: "alpha");
 
         Assert.Equal(0, odd?.Rank);
-        Assert.StartsWith("ranks 0, 1 have another libtorch, device or data set than the run began with (beta, expected alpha)", odd?.Problem, StringComparison.Ordinal);
+        Assert.StartsWith("ranks 0, 1 have another libtorch, device, data set or operation than the run began with (beta, expected alpha)", odd?.Problem, StringComparison.Ordinal);
     }
 
     [Theory]

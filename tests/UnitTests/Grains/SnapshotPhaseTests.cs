@@ -7,6 +7,7 @@ using Lcnn.Distributed.Data.Claims;
 using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Workers;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.UnitTests.Checkpoints;
 using Lcnn.Distributed.UnitTests.Training;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,7 +43,7 @@ public sealed class SnapshotPhaseTests : IAsyncLifetime
             OutputDirectory = OutputFolder,
         };
         var assignment = new WorkerAssignment("run-1", 1, 0, 1, spec, 1, null, new DeviceSlot("silo", 0, "cpu"), Guid.NewGuid(), 1);
-        _replica = await WorkerReplica.CreateAsync(assignment, _dataSets, new Progress<DownloadProgress>(), Token);
+        _replica = await WorkerReplica.CreateAsync(assignment, _dataSets, OwnLayerKinds.None, new Progress<DownloadProgress>(), Token);
         _reports = new ReportPump(_coordinator, 1, TimeProvider.System, NullLogger.Instance);
     }
 

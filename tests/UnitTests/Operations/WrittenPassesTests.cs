@@ -1,9 +1,11 @@
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.Networks;
 using Lcnn.Distributed.UnitTests.Golden;
+using Lcnn.Distributed.UnitTests.Own;
 using Lcnn.Distributed.UnitTests.Training;
 using static TorchSharp.torch;
 
@@ -64,6 +66,21 @@ public sealed class WrittenPassesTests
     [InlineData(LossKind.Adversarial)]
     public void GlobalBatchNorm_EveryKindOfLayerInFourShards_HasTheGradientsOfOneGraphOverTheWholeBatch(LossKind loss) =>
         Check(Architectures.Build(NetworkDescription.Parse(Everything.Replace("STYLE", NetworkStyles.LowCurvature, StringComparison.Ordinal)), new Dictionary<string, long>(), _images, SmallNetwork.Classes), loss, Normalization.Global, shards: 4);
+
+    /// <summary>Operations of a program's own, written and left to libtorch, at the beginning, on images and on rows, with a buffer, with another shape.</summary>
+    [Theory]
+    [MemberData(nameof(Declared))]
+    public void OneShard_OperationsOfOnesOwn_HaveTheGradientsOfOneGraph(string style, LossKind loss, Normalization normalization) => Check(OwnOperations(style), loss, normalization, shards: 1);
+
+    [Theory]
+    [MemberData(nameof(Shards))]
+    public void GlobalBatchNorm_OperationsOfOnesOwnInAnyNumberOfShards_HaveTheGradientsOfOneGraph(LossKind loss, int shards) =>
+        Check(OwnOperations(NetworkStyles.LowCurvature), loss, Normalization.Global, shards);
+
+    private static Network OwnOperations(string style) => Architectures.Build(
+        NetworkLayers.Describe("own", layers => layers.Style(style)
+            .Add("gate").Conv(6).Add("writtenGate", ("start", 0.3)).MaxPool().Conv(4).Add("gate", ("start", -1)).Activation().Add("moments").Linear(9).Add("writtenGate").Add("gate").Classes()),
+        new Dictionary<string, long>(), _images, SmallNetwork.Classes, own: new OwnLayerKinds(new ForwardGate(), new WrittenGate(), new Moments()));
 
     private static void Check(string architecture, LossKind loss, Normalization normalization, int shards) =>
         Check(Architectures.Build(architecture, _images, SmallNetwork.Classes), loss, normalization, shards);

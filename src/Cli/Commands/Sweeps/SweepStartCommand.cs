@@ -33,7 +33,7 @@ internal static class SweepStartCommand
                 var address = remote?.Address;
                 var folder = reader.Text(output);
                 reader.ThrowIfProblems();
-                var spec = await ReadAsync(path!, file, reader, cancellationToken);
+                var spec = await ReadAsync(path!, file, count is null && address is not null ? KnownNames.OfAnyCluster : KnownNames.BuiltIn, reader, cancellationToken);
                 if (count is not null && address is { IsRedis: false } && reader.IsGiven(cluster.Cluster))
                 {
                     reader.Add(silos, TrainPlaces.ClusterOfItsOwn);
@@ -65,11 +65,11 @@ internal static class SweepStartCommand
             });
     }
 
-    private static async Task<SweepSpec> ReadAsync(string path, Argument<string> file, ArgumentReader reader, CancellationToken cancellationToken)
+    private static async Task<SweepSpec> ReadAsync(string path, Argument<string> file, KnownNames names, ArgumentReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            return await SweepFile.ReadAsync(path, cancellationToken);
+            return await SweepFile.ReadAsync(path, names, cancellationToken);
         }
         catch (InvalidSweepException exception)
         {
