@@ -47,6 +47,22 @@ public sealed class PackageTests(Packages packed) : IClassFixture<Packages>
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*rleans*", SearchOption.AllDirectories));
     }
 
+    /// <summary>A silo host with a data set, a network and an operation of its own, as a user writes one.</summary>
+    [Fact]
+    public async Task SampleOfTheSilo_BuiltOutsideTheRepositoryFromThePackages_TrainsItsOwnNetworkOnItsOwnData()
+    {
+        using var folder = new TemporaryFolder();
+        var program = await packed.BuildSampleAsync("OwnNetwork");
+
+        var check = await Dotnet.RunAsync(folder.Path, [program, "check"], ("OMP_NUM_THREADS", "1"));
+        var output = await Dotnet.RunAsync(folder.Path, [program], ("OMP_NUM_THREADS", "1"));
+
+        Assert.Contains("the passes of 'gate' are right", check);
+        Assert.Contains("1200 shapes, 4105 numbers to learn, loss curvature", output);
+        Assert.Matches(@"accuracy (9[0-9]|100)\.[0-9]\s?%, mean curvature [0-9.]+, weights [0-9a-f]{64}", output);
+        Assert.NotEmpty(Directory.GetFiles(folder["own-network"], "model.safetensors", SearchOption.AllDirectories));
+    }
+
     [Fact]
     public async Task Sample_BuiltOutsideTheRepositoryFromThePackages_PlotsItsRun()
     {

@@ -16,7 +16,7 @@ public sealed class Packages : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        foreach (var project in new[] { "Networks", "Contracts", "Client", "Data", "Model" })
+        foreach (var project in new[] { "Networks", "Contracts", "Client", "Data", "Model", "Grains", "Silo" })
         {
             await Dotnet.RunAsync(
                 Repository, ["pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Source, "--disable-build-servers"]);
