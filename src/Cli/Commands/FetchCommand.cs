@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client;
 
@@ -22,20 +23,21 @@ internal static class FetchCommand
                 reader.ThrowIfProblems();
                 folder = Path.GetFullPath(folder ?? Path.Combine(OutputFolder.Root, id), services.WorkingDirectory);
                 var handle = await launcher.FindAsync(id, cancellationToken);
-                var (info, path) = await CopyAsync(handle.Snapshots, name, folder, cancellationToken);
+                var ((info, path), average) = await CopyAsync(handle.Snapshots, name, folder, cancellationToken);
                 writer.WriteLine(
-                    new FetchedReport { RunId = id, Snapshot = info.Name, Step = info.Step, WeightsSha256 = info.WeightsSha256, Bytes = info.TotalBytes, Path = path },
-                    $"{id}: step {info.Step} in {path} ({info.TotalBytes:N0} bytes, every SHA-256 as recorded)");
+                    new FetchedReport { RunId = id, Snapshot = info.Name, Step = info.Step, WeightsSha256 = info.WeightsSha256, Bytes = info.TotalBytes, Path = path, EmaModelPath = average },
+                    $"{id}: step {info.Step} in {path} ({info.TotalBytes:N0} bytes, every SHA-256 as recorded){(average is null ? "" : $"; the average of its weights in {average}")}");
                 return ExitCode.Done;
             });
     }
 
-    private static async Task<SnapshotCopy> CopyAsync(
+    private static async Task<(SnapshotCopy Copy, string? Average)> CopyAsync(
         IRunSnapshots snapshots, string? name, string folder, CancellationToken cancellationToken)
     {
         try
         {
-            return await snapshots.DownloadAsync(name, folder, progress: null, cancellationToken);
+            var copy = await snapshots.DownloadAsync(name, folder, progress: null, cancellationToken);
+            return (copy, await Task.Run(() => FetchedAverage.Write(copy.Path), cancellationToken));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -54,4 +56,7 @@ internal sealed record FetchedReport : Report
     public string WeightsSha256 { get; init; } = "";
     public long Bytes { get; init; }
     public string Path { get; init; } = "";
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EmaModelPath { get; init; }
 }

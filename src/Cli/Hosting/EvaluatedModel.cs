@@ -13,9 +13,6 @@ namespace Lcnn.Distributed.Cli.Hosting;
 internal sealed record EvaluatedModel(
     string Source, long? Step, RunSpec Spec, string WeightsSha256, IReadOnlyDictionary<string, SafeTensor> Tensors)
 {
-    /// <summary>The images it takes; null where it does not say.</summary>
-    public ModelInput? Input { get; init; }
-
     /// <summary>Reads a snapshot, the newest one of a run, or a model file.</summary>
     /// <exception cref="CheckpointException">It is damaged.</exception>
     /// <exception cref="BadInputException">It does not say what it is a model of, and nobody else does.</exception>
@@ -28,18 +25,12 @@ internal sealed record EvaluatedModel(
             var origin = file.Snapshot;
             var known = origin is not null ? SnapshotEntries.ReadSpec(origin.Run) : ModelMetadata.ReadSpec(metadata);
             return new EvaluatedModel(
-                request.Snapshot, file.Snapshot?.Step ?? ModelMetadata.ReadStep(metadata), SpecOf(request, known, request.Snapshot), file.WeightsSha256, file.Content.Tensors)
-            {
-                Input = (origin is null ? null : SnapshotEntries.ReadInput(origin.Run)) ?? ModelMetadata.ReadInput(metadata),
-            };
+                request.Snapshot, file.Snapshot?.Step ?? ModelMetadata.ReadStep(metadata), SpecOf(request, known, request.Snapshot), file.WeightsSha256, file.Content.Tensors);
         }
 
         var snapshot = SnapshotStore.FindNewest(request.Snapshot, warn);
         return new EvaluatedModel(
-            snapshot.Folder, snapshot.Step, SpecOf(request, SnapshotEntries.ReadSpec(snapshot.Run), snapshot.Folder), snapshot.WeightsSha256, snapshot.Model)
-        {
-            Input = SnapshotEntries.ReadInput(snapshot.Run),
-        };
+            snapshot.Folder, snapshot.Step, SpecOf(request, SnapshotEntries.ReadSpec(snapshot.Run), snapshot.Folder), snapshot.WeightsSha256, snapshot.Model);
     }
 
     private static RunSpec SpecOf(EvaluationRequest request, RunSpec? known, string source)

@@ -1,8 +1,6 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Catalog;
-using Lcnn.Distributed.Data.Checkpoints;
-using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Curvature;
@@ -32,14 +30,9 @@ internal sealed class SnapshotEvaluator : IEvaluator
             return await Task.Factory.StartNew(
                 () => Measure(request, model, Limit(data.Test, request.TestLimit ?? model.Spec.TestLimit), progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
-        catch (Exception exception) when (exception is CheckpointException or DataFileException or NativeLibraryException or ArgumentException)
+        catch (Exception exception) when (ModelErrors.Of(exception, "lower --threads or --curvature-samples") is { } said)
         {
-            throw new BadInputException(exception.Message);
-        }
-        catch (LibtorchException exception)
-        {
-            var remedy = exception.IsOutOfMemory ? "; lower --threads or --curvature-samples" : "";
-            throw new OperationFailedException($"{exception.Message}{remedy}", exception);
+            throw said;
         }
     }
 

@@ -10,21 +10,5 @@ namespace Lcnn.Distributed.Contracts.Runs;
 /// <param name="ClassNames">By output; empty where nobody says.</param>
 public sealed record ModelInput(int Channels, int Height, int Width, int Classes, IReadOnlyList<string> ClassNames)
 {
-    /// <summary>The name of a class, or its number.</summary>
-    public string NameOf(int output) => output < ClassNames.Count ? ClassNames[output] : output.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
     internal string ToJson() => JsonSerializer.Serialize(this, RunEventJson.Options);
-
-    // Null for what is none: it comes out of a file.
-    internal static ModelInput? Parse(string? json)
-    {
-        try
-        {
-            return json is not null && JsonSerializer.Deserialize<ModelInput>(json, RunEventJson.Options) is { Channels: > 0, Height: > 0, Width: > 0, Classes: > 0, ClassNames: not null } input ? input : null;
-        }
-        catch (Exception exception) when (exception is JsonException or ArgumentException) // the latter of half a character
-        {
-            return null;
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lcnn.Distributed.EndToEndTests.Data;
+using Lcnn.Distributed.Model.Prediction;
 using SkiaSharp;
 
 namespace Lcnn.Distributed.EndToEndTests.Cli;
@@ -35,10 +36,19 @@ public sealed class PredictTests
         Assert.Equal(16, right.Events.Count);
         Assert.Equal(completed.Number("testAccuracy"), DrawnImages.ShareRight(right.Events));
         Assert.All(right.Events, said => Assert.InRange(said.Number("probability"), 0.5, 1)); // the larger of two
+
+        // What a program of the user's own is told, in five lines.
+        using var model = ImageModel.Load(folder["run"]);
+        var same = model.Predict(Path.Combine(folder["images"], "test")).Images;
+        Assert.Equal(
+            right.Events.Select(said => (said.Text("image"), said.Text("class"), said.Number("probability"))), same.Select(said => (said.Path, said.Class, said.Probability)));
+        var asked = model.Predict([grey, text], withCurvature: true, TestContext.Current.CancellationToken);
+        Assert.Equal(text, Assert.Single(asked.Refused).Path);
         Assert.Equal(2, await odd.WaitForExitAsync());
         Assert.Contains($"error: {text}: no PNG, JPEG or BMP", $"{odd}", StringComparison.Ordinal);
         var row = $"{odd}".Split('\n').Single(line => line.Contains($"{grey},", StringComparison.Ordinal)).Trim().Split(',');
         Assert.Contains(row[^5], _classes);
-        Assert.All(row[^2..], number => Assert.True(double.Parse(number, CultureInfo.InvariantCulture) > 0));
+        Assert.Equal([asked.Images[0].GradientNorm, asked.Images[0].Curvature], row[^2..].Select(number => double.Parse(number, CultureInfo.InvariantCulture)));
+        Assert.True(asked.Images[0].Curvature > 0);
     }
 }

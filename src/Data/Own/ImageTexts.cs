@@ -1,9 +1,18 @@
 using System.Globalization;
 
+#if CONTRACTS
 namespace Lcnn.Distributed.Contracts.Runs;
+#else
+namespace Lcnn.Distributed.Data.Own;
+#endif
 
-/// <summary>How sizes and normalisations of images are written in specs, on the command line and in sweep files.</summary>
-public static class ImageTexts
+/// <summary>How sizes and normalisations of images are written in specs, on the command line and in sweep files. Compiled into Contracts too, whose users need no readers.</summary>
+#if CONTRACTS
+public
+#else
+internal
+#endif
+static class ImageTexts
 {
     /// <summary>The largest side of an image.</summary>
     public const int LargestSide = 4096;
