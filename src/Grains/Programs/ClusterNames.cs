@@ -48,7 +48,6 @@ internal sealed class ClusterNames(IGrainFactory grains)
         return _programs.Count == 0 ? problems : [.. odd.Where(problem => IsOf(problem, sweep.Base)).Select(problem => problem.Problem), .. sweep.Validate(names)];
     }
 
-    // An open loss is part of it: which one suits a network that is written out is known here as well.
     private static bool IsOpen(RunSpec spec) =>
         (spec.Dataset is not null && !Names.IsDatasetPath(spec.Dataset) && !Names.Datasets.Contains(spec.Dataset))
         || (spec.Network is null ? NetworkCatalog.Find(spec.Architecture ?? "") is null : OwnKindsOf(spec.Network).Count > 0);

@@ -130,13 +130,17 @@ public sealed class OwnProgramTests(ProgramCluster cluster) : IClassFixture<Prog
               arch: {values: [mine, seldom]}
             """;
         var spec = SweepFile.Parse(File, names: KnownNames.OfAnyCluster);
+        var sizes = SweepFile.Parse(File.Replace("arch: {values: [mine, seldom]}", "network.width: {values: [4, 6]}", StringComparison.Ordinal)
+            .Replace("{dataset", "{arch: mine, dataset", StringComparison.Ordinal), names: KnownNames.OfAnyCluster);
 
         var sweep = await cluster.Client.StartSweepAsync(spec with { OutputDirectory = cluster.NewFolder() }, Token);
         var completed = Assert.IsType<SweepCompleted>(await sweep.WaitAsync(Token));
+        var sized = Assert.IsType<SweepCompleted>(await (await cluster.Client.StartSweepAsync(sizes with { OutputDirectory = cluster.NewFolder() }, Token)).WaitAsync(Token));
         var refused = await Assert.ThrowsAsync<InvalidSpecException>(() => cluster.Client.StartSweepAsync(
             SweepFile.Parse(File.Replace("seldom", "seldon", StringComparison.Ordinal), names: KnownNames.OfAnyCluster) with { OutputDirectory = cluster.NewFolder() }, Token));
 
-        Assert.All(completed.Trials, trial => Assert.Equal(TrialState.Completed, trial.State));
+        Assert.All([.. completed.Trials, .. sized.Trials], trial => Assert.Equal(TrialState.Completed, trial.State));
+        Assert.Equal((2, 2), (completed.Trials.Count, sized.Trials.Count));
         Assert.Contains("got 'seldon'; did you mean 'seldom'?", Assert.Single(refused.Problems).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidSweepException>(() => SweepFile.Parse(File));
     }

@@ -1,8 +1,12 @@
 using Lcnn.Distributed.Model.Checkpoints;
 using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Optimizers;
+using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Model.Training;
+using Lcnn.Distributed.Networks;
+using Lcnn.Distributed.UnitTests.Own;
 using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Training;
@@ -60,6 +64,21 @@ public sealed class TensorLeakTests
             layers.ToList().ForEach(layer => layer.Dispose());
             NetworkState.Import(trainer.States, NetworkState.Export(trainer.States).ToDictionary(tensor => tensor.Name), "memory");
         });
+        images.Dispose();
+        labels.Dispose();
+    }
+
+    [Fact]
+    public void Step_WithOperationsOfOnesOwn_LeavesTheNumberOfTensors()
+    {
+        set_num_threads(1);
+        var network = Architectures.Build(
+            NetworkLayers.Describe("own", layers => layers.Conv(4).Add("gate").MaxPool().Add("writtenGate").Add("moments").Classes()),
+            new Dictionary<string, long>(), new ImageShape(2, 8, 8), SmallNetwork.Classes, own: new OwnLayerKinds(new ForwardGate(), new WrittenGate(), new Moments()));
+        using var trainer = new LocalTrainer(network, network.Initialize(seed: 11), SmallNetwork.Objective);
+        var (images, labels) = SmallNetwork.Batch(8, Precision.Full);
+
+        AssertNoLeak(20, () => trainer.Step(images, labels, SmallNetwork.Options, 2));
         images.Dispose();
         labels.Dispose();
     }
