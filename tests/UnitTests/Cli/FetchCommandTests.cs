@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
+using Lcnn.Distributed.UnitTests.Checkpoints;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 
@@ -25,6 +27,25 @@ public sealed class FetchCommandTests
         Assert.Equal("fetched", json.RootElement.GetProperty("event").GetString());
         Assert.Equal(path, json.RootElement.GetProperty("path").GetString());
         Assert.Equal("ab", json.RootElement.GetProperty("weightsSha256").GetString());
+    }
+
+    [Fact]
+    public async Task Fetch_SnapshotOfARunThatKeepsAnAverage_WritesItsModelBesideIt()
+    {
+        using var cli = new CliHarness();
+        var folder = Path.Combine(cli.Folder, "runs/run-1");
+        var content = Samples.Content(23);
+        var weights = SafeTensor.Create<float>("1.bias.ema", [1, 2], 2);
+        var name = SnapshotWriter.Write(folder, content with { Optimizer = [.. content.Optimizer, weights], Metadata = new Dictionary<string, string> { ["step"] = "23" } });
+        cli.Host.Newest = _snapshot with { Name = name.ToString() };
+
+        Assert.Equal(0, await cli.RunLineAsync("fetch run-1"));
+
+        var path = Path.Combine(folder, "model_ema.safetensors");
+        Assert.EndsWith($"; the average of its weights in {path}", cli.OutputLines[0], StringComparison.Ordinal);
+        var average = SafeTensorsFile.Read(path);
+        Assert.Equal([1f, 2f], Assert.Single(average.Tensors).Value.Values<float>().ToArray());
+        Assert.Equal("23", average.Metadata["step"]);
     }
 
     [Theory]
