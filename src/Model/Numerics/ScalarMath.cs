@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Numerics;
 
-/// <summary>Tensor operations with a number, safe from the garbage collector.</summary>
+/// <summary>Sums of tensors and operations with a number, safe from the garbage collector: for operations of a program's own, too.</summary>
 /// <remarks>
 /// TorchSharp 0.107 passes libtorch the handle of a temporary Scalar without keeping the Scalar alive, so its finalizer can free it
 /// under the running kernel, and under its own ToDouble and the like: "Expected false to be true" once in some thousand steps. It does
 /// so by itself too, in a sum of two tensors (a factor 1) and in square(). Here each Scalar lives until the call is over; nothing in
 /// this project relies on the implicit conversion or calls what does.
 /// </remarks>
-internal static class ScalarMath
+public static class ScalarMath
 {
     private static readonly Scalar _one = 1.ToScalar();
 

@@ -78,7 +78,7 @@ internal sealed class AutogradOperation(OwnLayer layer, IReadOnlyList<Tensor> pa
 
     private Tensor Sum(Tensor? slope, int leaf) => (slope, _second[leaf]) switch
     {
-        ({ } first, { } second) => first + second,
+        ({ } first, { } second) => first.Plus(second),
         ({ } first, null) => first,
         (null, { } second) => second.clone(),
         _ => zeros_like(_leaves[leaf]).detach(),

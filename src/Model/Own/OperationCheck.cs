@@ -101,7 +101,7 @@ public sealed class OperationCheck
 
     private void Compare(string pass, Tensor expected, Tensor got)
     {
-        var distance = (expected - got).norm().ReadDouble();
+        var distance = expected.PlusScaled(got, -1).norm().ReadDouble();
         if (!(distance <= Tolerance * Math.Max(1, expected.norm().ReadDouble())))
         {
             throw Differs(pass, $"expected the difference quotient of the forward pass, got what lies {Text(distance)} from it, of length {Text(expected.norm().ReadDouble())}");
@@ -115,7 +115,7 @@ public sealed class OperationCheck
         return Dot(operation.BackwardToInput(g), h);
     }
 
-    private Tensor Quotient(Tensor direction) => (Forward(Moved(0, direction, Step)) - Forward(Moved(0, direction, -Step))).Times(1 / (2 * Step));
+    private Tensor Quotient(Tensor direction) => Forward(Moved(0, direction, Step)).PlusScaled(Forward(Moved(0, direction, -Step)), -1).Times(1 / (2 * Step));
 
     private Tensor Forward(IReadOnlyList<Tensor> values)
     {
@@ -124,7 +124,7 @@ public sealed class OperationCheck
     }
 
     private List<Tensor> Moved(int value, Tensor direction, double step) =>
-        [.. _values.Select((held, index) => index == value ? TensorLayout.InKernelOrder(held + direction.Times(step)) : held)];
+        [.. _values.Select((held, index) => index == value ? TensorLayout.InKernelOrder(held.PlusScaled(direction, step)) : held)];
 
     private Tensor Normal(long[] shape) => OwnLayer.Draw(LayerParameter.Normal("numbers", 1, shape), RandomSource.For((long)_draws.NextUInt64(), RandomPurpose.Weights), ScalarType.Float64);
 

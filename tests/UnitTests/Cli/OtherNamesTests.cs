@@ -31,7 +31,7 @@ public sealed class OtherNamesTests : IDisposable
     [InlineData("--dataset shapes", "--dataset: unknown data set 'shapes', expected one of digits,")]
     [InlineData("--arch mine", "--arch: unknown architecture 'mine', expected one of resnet8,")]
     [InlineData("--local-silos 2 --arch mine", "--arch: unknown architecture 'mine', expected one of resnet8,")]
-    [InlineData("--arch theirs.yaml", "--arch: theirs.yaml:2:35: layers[1]: unknown layer 'gate', expected one of sequence,")]
+    [InlineData("--arch theirs.yaml", "--arch: theirs.yaml:2:33: layers[1]: unknown layer 'gate', expected one of sequence,")]
     [InlineData("--cluster redis://host --dataset a,b", "--dataset: unknown data set 'a,b'")]
     public async Task Train_NamesThatNobodyCanKnow_AreRefused(string line, string expected)
     {

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Networks;
@@ -30,7 +31,7 @@ internal sealed class ForwardGate : ForwardLayerKind, IInGraph
 
     public override IReadOnlyList<LayerParameter> ParametersOf(SampleShape input, PlannedLayer arguments) => Parameters(input, arguments);
 
-    public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => x * ((Sized(parameters[0], x) * x) + Sized(parameters[1], x)).tanh();
+    public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => x * (Sized(parameters[0], x) * x).Plus(Sized(parameters[1], x)).tanh();
 
     public Tensor InGraph(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => Forward(x, layer, parameters);
 }
@@ -62,15 +63,17 @@ internal sealed class WrittenGate : OwnLayerKind, IInGraph
 
         private Tensor A => ForwardGate.Sized(parameters[0], _x!);
 
-        private Tensor Curve => 1 - _tanh!.square();
+        private Tensor Curve => (_tanh! * _tanh!).neg().Plus(1);
 
-        private Tensor Slope => _tanh! + (A * _x! * Curve);
+        private Tensor Bend => (A * _x! * _tanh!).neg().Plus(1);
+
+        private Tensor Slope => _tanh!.Plus(A * _x! * Curve);
 
         public override Tensor Forward(Tensor x)
         {
             using var _ = no_grad();
             _x = KeepAlias(x);
-            _tanh = Keep(((A * x) + ForwardGate.Sized(parameters[1], x)).tanh());
+            _tanh = Keep((A * x).Plus(ForwardGate.Sized(parameters[1], x)).tanh());
             return x * _tanh;
         }
 
@@ -85,8 +88,8 @@ internal sealed class WrittenGate : OwnLayerKind, IInGraph
         {
             using var _ = no_grad();
             var both = h * _g! * Curve;
-            Replace(ref _second, kind.ForgetsSecond ? both.zeros_like() : both * 2 * A * (1 - (A * _x! * _tanh!)));
-            Replace(ref _secondOfSlope, OfChannels(both * 2 * _x! * (1 - (A * _x! * _tanh!))));
+            Replace(ref _second, kind.ForgetsSecond ? both.zeros_like() : both.Times(2) * A * Bend);
+            Replace(ref _secondOfSlope, OfChannels(both.Times(2) * _x! * Bend));
             return h * Slope;
         }
 
@@ -95,11 +98,11 @@ internal sealed class WrittenGate : OwnLayerKind, IInGraph
             using var _ = no_grad();
             if (gradients is not null && !kind.ForgetsGradient)
             {
-                var plain = OfChannels(g * _x!.square() * Curve);
-                gradients.Add(layer, 0, _secondOfSlope is null ? plain : plain + _secondOfSlope);
+                var plain = OfChannels(g * _x! * _x! * Curve);
+                gradients.Add(layer, 0, _secondOfSlope is null ? plain : plain.Plus(_secondOfSlope));
             }
 
-            return _second is null ? g * Slope : (g * Slope) + _second;
+            return _second is null ? g * Slope : (g * Slope).Plus(_second);
         }
 
         private static Tensor OfChannels(Tensor t) => t.dim() == 4 ? t.sum([0L, 2L, 3L]) : t.sum([0L]);
@@ -114,7 +117,7 @@ internal sealed class Moments : ForwardLayerKind, IInGraph
     public override SampleShape OutputOf(SampleShape input, PlannedLayer arguments) =>
         input.IsRow ? throw new ArgumentException($"expected images, got {input}; put it before 'flatten'") : SampleShape.Row(2 * input.Channels);
 
-    public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => cat([x.mean([2L, 3L]), x.square().mean([2L, 3L])], 1);
+    public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => cat([x.mean([2L, 3L]), (x * x).mean([2L, 3L])], 1);
 
     public Tensor InGraph(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => Forward(x, layer, parameters);
 }

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
 using Lcnn.Distributed.Model.Own;
 using Lcnn.Distributed.Networks;
@@ -57,7 +58,7 @@ public sealed class OperationCheckTests
 
         public override SampleShape OutputOf(SampleShape input, PlannedLayer arguments) => input;
 
-        public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => x + x;
+        public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => x.Plus(x);
     }
 
     private sealed class ConstantKind : ForwardLayerKind
