@@ -18,6 +18,7 @@ public static class SiloApplication
     {
         ArgumentNullException.ThrowIfNull(configure);
         ArgumentNullException.ThrowIfNull(host);
+        var program = silo ?? (static _ => { });
         var own = new SiloOptions();
         configure(own);
 
@@ -26,13 +27,13 @@ public static class SiloApplication
         {
             var plain = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
             host(plain);
-            silo?.Invoke(plain.AddLcnnSilo(address, configure));
+            program(plain.AddLcnnSilo(address, configure));
             return plain.Build();
         }
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         host(web);
-        silo?.Invoke(web.AddLcnnSilo(address, configure));
+        program(web.AddLcnnSilo(address, configure));
         web.AddSiloHttp();
         var application = web.Build();
         application.MapSiloHttp();
