@@ -52,7 +52,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
     public async Task<IRunHandle> StartAsync(RunSpec spec, string runId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        ThrowIfProblems(runId, spec.Validate(KnownNames.OfAnyCluster)); // which others there are, the silos say
+        ThrowIfProblems(runId, spec.Validate);
         var run = Handle(runId);
         await run.StartAsync(spec, cancellationToken);
         return run;
@@ -93,7 +93,7 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         // The folder's name is part of every trial's spec, so that it is checked here with its final value.
         spec = spec with { OutputDirectory = spec.OutputDirectory.Length == 0 ? $"sweeps/{sweepId}" : spec.OutputDirectory };
-        ThrowIfProblems(sweepId, spec.Validate(KnownNames.OfAnyCluster));
+        ThrowIfProblems(sweepId, spec.Validate);
         var sweep = SweepHandleOf(sweepId);
         await sweep.StartAsync(spec, cancellationToken);
         return sweep;
@@ -142,8 +142,11 @@ public sealed class LcnnClient : IRunLauncher, IAsyncDisposable, IDisposable
 
     private SweepHandle SweepHandleOf(string sweepId) => new(sweepId, Grains.GetGrain<ISweepGrain>(sweepId), _clock, _logger);
 
-    private static void ThrowIfProblems(string id, IReadOnlyList<SpecProblem> problems)
+    // Where one of them may be a name that silos' programs add, the silos name them all.
+    private static void ThrowIfProblems(string id, Func<KnownNames, IReadOnlyList<SpecProblem>> validate)
     {
+        var problems = validate(KnownNames.BuiltIn);
+        problems = problems.Count > 0 && problems.Except(validate(KnownNames.OfAnyCluster)).Any() ? [] : problems;
         if (RunIds.ProblemOf(id) is { } odd)
         {
             problems = [.. problems, new SpecProblem("id", $"{odd}, got '{id}'")];

@@ -45,7 +45,13 @@ public sealed class ProgramCluster : IAsyncLifetime
     /// <summary>Two epochs of two steps on a data set and network that only programs know; nothing is said of the loss.</summary>
     internal RunSpec Spec(string dataset = "everywhere", string architecture = "mine") => Recipes.Default(dataset, architecture) with
     {
-        Epochs = 2, BatchSize = 16, LogicalShards = 4, Workers = 2, ThreadsPerWorker = 1, CurvatureSamples = 8, OutputDirectory = NewFolder(),
+        Epochs = 2,
+        BatchSize = 16,
+        LogicalShards = 4,
+        Workers = 2,
+        ThreadsPerWorker = 1,
+        CurvatureSamples = 8,
+        OutputDirectory = NewFolder(),
     };
 
     /// <summary>Random images whose class is the brighter half.</summary>
