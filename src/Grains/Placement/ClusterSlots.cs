@@ -28,7 +28,7 @@ internal sealed record ClusterSlots(IReadOnlyList<SiloReport> Silos, IReadOnlyLi
         Silos.Where(silo => !silo.IsDraining && !request.Avoid.Contains(silo.Silo) && request.Needs?.LackOf(silo) is null);
 
     /// <summary>Which silos can never give the request slots, and what they lack; empty where there are none.</summary>
-    public string DescribeLacks(GangRequest request) => string.Concat(Silos
+    public string DescribeLacks(GangRequest request) => string.Concat(Silos.OrderBy(silo => silo.Name, StringComparer.Ordinal)
         .Select(silo => (silo.Name, Lack: request.Needs?.LackOf(silo))).Where(silo => silo.Lack is not null).Select(silo => $"; silo '{silo.Name}' lacks {silo.Lack}"));
 
     /// <summary>What a run has, by silo.</summary>

@@ -56,7 +56,7 @@ internal sealed class ClusterNames(IGrainFactory grains)
 
     private async Task<(KnownNames Names, IReadOnlyList<(string Name, SpecProblem Problem)> Odd)> AskAsync(CancellationToken cancellationToken)
     {
-        _silos = await grains.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken);
+        _silos = [.. (await grains.GetGrain<IGangPlacementGrain>(0).GetSilosAsync(cancellationToken)).OrderBy(silo => silo.Name, StringComparer.Ordinal)];
         var adding = _silos.Where(silo => silo.Offer is { } offer && offer.DataSets.Count + offer.Networks.Count + offer.Layers.Count > 0).ToList();
         var reports = await Task.WhenAll(adding.Select(silo => grains.GetGrain<ISiloSlotsGrain>(GrainKeys.SiloSlots(silo.Silo)).GetProgramAsync(cancellationToken)));
         _programs = [.. adding.Zip(reports, (silo, report) => (silo.Name, report))];
