@@ -27,6 +27,8 @@ internal sealed class HashedImages : ILabelledImages
 
     public IReadOnlyList<string> ClassNames => _images.ClassNames;
 
+    public IReadOnlyList<(double Least, double Most)>? Bounds => _images.Bounds;
+
     public ReadOnlySpan<int> Labels => _images.Labels;
 
     public string Sha256 => _sha256.Value;

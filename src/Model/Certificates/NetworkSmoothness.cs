@@ -79,6 +79,7 @@ internal sealed class NetworkSmoothness
             LinearNode linear => Linear(node, linear.Layer, input),
             FlattenNode => (input, 1, (1, 1)),
             SumNode or DropoutNode => (input, 1, size),
+            OwnNode own => Unbounded(own.Layer.Path, size),
             var other => throw new NotSupportedException($"no bound is known for {other.GetType().Name}"),
         };
     }
@@ -101,6 +102,13 @@ internal sealed class NetworkSmoothness
     {
         Obstacle ??= $"{what} after layer '{PathBefore(node)}' has no second derivative";
         return (output, steepness, size);
+    }
+
+    // A layer of somebody else's making: nothing is known of it.
+    private (Smoothness, double, (int, int)) Unbounded(string path, (int, int) size)
+    {
+        Obstacle = $"nothing bounds the operation of layer '{path}', which a program brought";
+        return (new Smoothness(double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity), double.PositiveInfinity, size);
     }
 
     // A node without layers of its own is named after the layer before it.

@@ -88,7 +88,7 @@ public sealed class NetworkCertificateTests(ITestOutputHelper output)
         var builder = new NetworkBuilder(new ImageShape(1, 1, 1), NetworkStyle.LowCurvature());
         builder.Flatten();
         builder.Linear("in", 1, spectral: false);
-        builder.Activation("act", ActivationKind.CenteredSoftplus);
+        builder.Activation("act", new(ActivationKind.CenteredSoftplus));
         builder.Linear("head", 2, spectral: false);
         var network = builder.Build();
         var states = network.Initialize(3, Precision.Extended);

@@ -21,8 +21,8 @@ internal sealed class RandomNetwork : IDisposable
         var style = _draws.Next(4) switch
         {
             0 when !isSmooth => NetworkStyle.Rectified,
-            0 => new NetworkStyle(ActivationKind.CenteredSoftplus, null, true),
-            1 => new NetworkStyle(ActivationKind.CenteredSoftplus, SpectralGrid.True, false),
+            0 => new NetworkStyle(new(ActivationKind.CenteredSoftplus), null, true),
+            1 => new NetworkStyle(new(ActivationKind.CenteredSoftplus), SpectralGrid.True, false),
             _ => NetworkStyle.LowCurvature(),
         };
         Network = Build(style, isSmooth);

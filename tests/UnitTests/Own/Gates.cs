@@ -21,7 +21,7 @@ internal sealed class ForwardGate : ForwardLayerKind, IInGraph
 
     public static IReadOnlyList<LayerParameter> Parameters(SampleShape input, PlannedLayer arguments) =>
     [
-        LayerParameter.Constant("slope", arguments.Number("start"), input.Channels),
+        LayerParameter.Constant("slope", arguments.Number("start")!.Value, input.Channels),
         LayerParameter.Uniform("shift", 0.5, input.Channels) with { Learns = false },
     ];
 
