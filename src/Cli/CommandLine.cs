@@ -44,6 +44,7 @@ internal static class CommandLine
             PredictCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),
+            DataCommand.Create(services),
             ArchCommand.Create(services),
             CaCommand.Create(services),
             BenchCommand.Create(services),

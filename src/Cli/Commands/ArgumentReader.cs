@@ -293,10 +293,25 @@ internal sealed class ArgumentReader(ParseResult parsed)
             return OptionalText(option);
         }
 
+        return Dataset(text, workingDirectory, problem => Add(option, problem));
+    }
+
+    /// <summary>The same of an argument; a missing one is a problem already.</summary>
+    public string Dataset(Argument argument, string workingDirectory) => parsed.GetResult(argument)?.Tokens is not [var token] ? ""
+        : Names.Datasets.Contains(token.Value) ? token.Value
+        : Dataset(token.Value, workingDirectory, problem => Add(new ArgumentProblem(argument.Name, problem))) ?? "";
+
+    private static string? Dataset(string text, string workingDirectory, Action<string> add)
+    {
         if (text.Contains('\0'))
         {
-            Add(option, "expected a name or a path, got a text with a zero byte");
+            add("expected a name or a path, got a text with a zero byte");
             return null;
+        }
+
+        if (text.Length == 0)
+        {
+            return text;
         }
 
         var path = Path.GetFullPath(HomeFolder.Expand(text), workingDirectory);

@@ -34,6 +34,7 @@ internal static class ProcessServices
             Predictor = new ImagePredictor(),
             Diagnostics = new MachineDiagnostics(),
             Datasets = new DatasetLister(),
+            DataTools = new DataTools(),
             StepBenchmark = new StepBenchmarkRunner(),
             AllReduceBenchmark = new AllReduceBenchmarkRunner(),
             ScalingBenchmark = new ScalingBenchmarkRunner(isDebugging),

@@ -74,6 +74,9 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn datasets</c>.</summary>
     public required IDatasetLocator Datasets { get; init; }
 
+    /// <summary>Work of <c>lcnn data</c>.</summary>
+    public required IDataTools DataTools { get; init; }
+
     /// <summary>Work of <c>lcnn bench step</c>.</summary>
     public required IStepBenchmark StepBenchmark { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Lcnn.Distributed.Contracts.Runs;
 
@@ -10,5 +11,13 @@ namespace Lcnn.Distributed.Contracts.Runs;
 /// <param name="ClassNames">By output; empty where nobody says.</param>
 public sealed record ModelInput(int Channels, int Height, int Width, int Classes, IReadOnlyList<string> ClassNames)
 {
+    /// <summary>Means and deviations of a packed set, as --normalize has them; null where the spec says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Normalize { get; init; }
+
+    /// <summary>Whether the images of a packed set were resized and cropped; false where the spec says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsResized { get; init; }
+
     internal string ToJson() => JsonSerializer.Serialize(this, RunEventJson.Options);
 }

@@ -41,7 +41,7 @@ public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
         ArgumentNullException.ThrowIfNull(request);
         return _added.TryGetValue(request.Name, out var added) ? added.LoadAsync(cancellationToken)
             : request.IsOwn
-            ? Task.Run(() => OwnDataSets.Read(request.Name, request.Images, cancellationToken), cancellationToken)
+            ? Task.Run(() => OwnDataSets.Read(request.Name, request.Images, null, cancellationToken), cancellationToken)
             : LoadAsync(request.Name, request.DataDirectory, progress, cancellationToken);
     }
 

@@ -1,4 +1,4 @@
-using Lcnn.Distributed.Data.Own;
+using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.Data.Catalog;
 

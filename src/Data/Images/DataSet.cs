@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Lcnn.Distributed.Data.Images;
 
-/// <summary>A data set in memory: what to train on and what to test with.</summary>
+/// <summary>A data set: what to train on and what to test with.</summary>
 public sealed record DataSet(string Name, ILabelledImages Train, ILabelledImages Test)
 {
     /// <summary>SHA-256 over the hashes of both parts: the data's share of a run's fingerprint.</summary>
@@ -14,4 +14,7 @@ public sealed record DataSet(string Name, ILabelledImages Train, ILabelledImages
 
     /// <summary>What was left out of it, for whoever asked for that; null when nothing was.</summary>
     public string? LeftOut { get; init; }
+
+    /// <summary>For a packed set, how its images were made into samples; null for others, for which a run says it.</summary>
+    public ImageOptions? PackedWith { get; init; }
 }

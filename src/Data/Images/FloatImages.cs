@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Lcnn.Distributed.Data.Images;
@@ -12,6 +12,7 @@ public sealed class FloatImages : LabelledImages
     private const int HashedAtOnce = 16 << 10;
 
     private readonly float[] _values_NCHW;
+    private readonly FloatElements _elements;
 
     /// <summary>Takes over both arrays.</summary>
     public FloatImages(
@@ -21,11 +22,10 @@ public sealed class FloatImages : LabelledImages
         ArgumentOutOfRangeException.ThrowIfNotEqual(
             values_NCHW.LongLength, labels_N.LongLength * channels * height * width, nameof(values_NCHW));
         _values_NCHW = values_NCHW;
+        _elements = new FloatElements(channels, height * width, normalization);
     }
 
-    /// <inheritdoc/>
-    protected override string Header =>
-        string.Create(CultureInfo.InvariantCulture, $"{Count} {Channels} {Height} {Width} {Classes} float32\n");
+    private protected override ImageElements Elements => _elements;
 
     /// <inheritdoc/>
     public override ILabelledImages Select(IReadOnlyList<int> indices)
@@ -40,20 +40,11 @@ public sealed class FloatImages : LabelledImages
     }
 
     /// <inheritdoc/>
-    protected override void CopyImage(int index, Span<float> destination_CHW)
-    {
-        var image_CHW = _values_NCHW.AsSpan(index * ImageLength, ImageLength);
-        if (Normalization is null)
-        {
-            image_CHW.CopyTo(destination_CHW);
-            return;
-        }
+    protected override void CopyImage(int index, Span<float> destination_CHW) => _elements.Convert(ImageOf(index), destination_CHW);
 
-        for (var k = 0; k < image_CHW.Length; k++)
-        {
-            destination_CHW[k] = Normalization.Apply(image_CHW[k], k / (Height * Width));
-        }
-    }
+    private protected override void CopyStored(int index, Span<byte> destination) => ImageOf(index).CopyTo(destination);
+
+    private ReadOnlySpan<byte> ImageOf(int index) => MemoryMarshal.AsBytes(_values_NCHW.AsSpan(index * ImageLength, ImageLength));
 
     /// <inheritdoc/>
     protected override void AppendValues(IncrementalHash hash)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Lcnn.Distributed.Data.Images;
@@ -9,7 +8,7 @@ namespace Lcnn.Distributed.Data.Images;
 public sealed class ImageData : LabelledImages
 {
     private readonly byte[] _pixels_NCHW;
-    private readonly float[][] _scaled_C;
+    private readonly ByteElements _elements;
 
     /// <summary>Takes over both arrays.</summary>
     public ImageData(
@@ -27,7 +26,7 @@ public sealed class ImageData : LabelledImages
 
         _pixels_NCHW = pixels_NCHW;
         PixelMaximum = pixelMaximum;
-        _scaled_C = [.. Enumerable.Range(0, channels).Select(Table)];
+        _elements = new ByteElements(channels, height * width, pixelMaximum, normalization);
     }
 
     /// <summary>The pixel value that becomes 1.</summary>
@@ -42,9 +41,7 @@ public sealed class ImageData : LabelledImages
     /// <summary>The same images under other labels.</summary>
     public ImageData WithLabels(int[] labels) => new(_pixels_NCHW, labels, Channels, Height, Width, Classes, PixelMaximum, Normalization) { ClassNames = ClassNames };
 
-    /// <inheritdoc/>
-    protected override string Header =>
-        string.Create(CultureInfo.InvariantCulture, $"{Count} {Channels} {Height} {Width} {Classes} {PixelMaximum}\n");
+    private protected override ImageElements Elements => _elements;
 
     /// <inheritdoc/>
     public override ILabelledImages Select(IReadOnlyList<int> indices)
@@ -59,27 +56,12 @@ public sealed class ImageData : LabelledImages
     }
 
     /// <inheritdoc/>
-    protected override void CopyImage(int index, Span<float> destination_CHW)
-    {
-        var image_CHW = ImageOf(index);
-        var plane = Height * Width;
-        for (var channel = 0; channel < Channels; channel++)
-        {
-            var source_HW = image_CHW.Slice(channel * plane, plane);
-            var target_HW = destination_CHW.Slice(channel * plane, plane);
-            var scaled = _scaled_C[channel];
-            for (var k = 0; k < source_HW.Length; k++)
-            {
-                target_HW[k] = scaled[source_HW[k]];
-            }
-        }
-    }
+    protected override void CopyImage(int index, Span<float> destination_CHW) => _elements.Convert(ImageOf(index), destination_CHW);
 
     /// <inheritdoc/>
     protected override void AppendValues(IncrementalHash hash) => hash.AppendData(_pixels_NCHW);
 
-    private ReadOnlySpan<byte> ImageOf(int index) => _pixels_NCHW.AsSpan(index * ImageLength, ImageLength);
+    private protected override void CopyStored(int index, Span<byte> destination) => ImageOf(index).CopyTo(destination);
 
-    private float[] Table(int channel) =>
-        [.. Enumerable.Range(0, PixelMaximum + 1).Select(pixel => pixel / (float)PixelMaximum).Select(value => Normalization?.Apply(value, channel) ?? value)];
+    private ReadOnlySpan<byte> ImageOf(int index) => _pixels_NCHW.AsSpan(index * ImageLength, ImageLength);
 }

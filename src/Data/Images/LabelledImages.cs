@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Lcnn.Distributed.Data.Images;
 
@@ -14,7 +12,15 @@ public abstract class LabelledImages : ILabelledImages
     private readonly Lazy<string> _sha256;
 
     /// <summary>Takes over the labels.</summary>
-    private protected LabelledImages(int[] labels_N, int channels, int height, int width, int classes, PixelNormalization? normalization)
+    /// <param name="labels_N">From 0.</param>
+    /// <param name="channels">Of an image.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="classes">More than the largest label.</param>
+    /// <param name="normalization">Of values, or null.</param>
+    /// <param name="sha256">Where it is known already.</param>
+    private protected LabelledImages(
+        int[] labels_N, int channels, int height, int width, int classes, PixelNormalization? normalization, string? sha256 = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
@@ -32,7 +38,7 @@ public abstract class LabelledImages : ILabelledImages
 
         _labels_N = labels_N;
         (Channels, Height, Width, Classes, Normalization) = (channels, height, width, classes, normalization);
-        _sha256 = new Lazy<string>(ComputeSha256);
+        _sha256 = sha256 is null ? new Lazy<string>(ComputeSha256) : new Lazy<string>(sha256);
     }
 
     /// <inheritdoc/>
@@ -63,10 +69,19 @@ public abstract class LabelledImages : ILabelledImages
     public string Sha256 => _sha256.Value;
 
     /// <summary>Applied to every value that is gathered; null leaves them as they are.</summary>
-    protected PixelNormalization? Normalization { get; }
+    internal PixelNormalization? Normalization { get; }
 
-    /// <summary>What the hash begins with: the shape and the kind of values.</summary>
-    protected abstract string Header { get; }
+    /// <summary>How the elements of an image are stored.</summary>
+    private protected abstract ImageElements Elements { get; }
+
+    /// <summary>Bytes of an image as it is stored.</summary>
+    internal int StoredBytes => Elements.ImageBytes;
+
+    /// <summary>How stored elements become values that are not normalised.</summary>
+    internal ImageElements PlainElements => Elements.Plain;
+
+    /// <summary>Copies an image as it is stored, its elements little-endian.</summary>
+    internal void CopyStoredImage(int index, Span<byte> destination) => CopyStored(index, destination);
 
     /// <inheritdoc/>
     public ILabelledImages Take(int limit)
@@ -120,6 +135,8 @@ public abstract class LabelledImages : ILabelledImages
     /// <summary>Writes one image as a network is given it.</summary>
     protected abstract void CopyImage(int index, Span<float> destination_CHW);
 
+    private protected abstract void CopyStored(int index, Span<byte> destination);
+
     /// <summary>What a pixel of value zero becomes, with which crops are padded.</summary>
     protected float Black(int channel) => Normalization?.Apply(0, channel) ?? 0;
 
@@ -145,16 +162,8 @@ public abstract class LabelledImages : ILabelledImages
 
     private string ComputeSha256()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes(Header));
-        var labels = new byte[Count * sizeof(int)];
-        for (var i = 0; i < Count; i++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(labels.AsSpan(i * sizeof(int)), _labels_N[i]);
-        }
-
-        hash.AppendData(labels);
+        using var hash = ImagesHash.Begin(Elements, _labels_N, Channels, Height, Width, Classes);
         AppendValues(hash);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return ImagesHash.End(hash);
     }
 }

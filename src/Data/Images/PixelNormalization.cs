@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Lcnn.Distributed.Data.Images;
 
 /// <summary>Mean and deviation by which values are shifted and scaled: (value - mean) / deviation, one pair for all channels or one for each.</summary>
@@ -22,12 +24,21 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
     /// <summary>Pairs: 1 or as many as there are channels.</summary>
     public int Count => _means.Length;
 
+    /// <summary>Subtracted, one for all channels or one for each.</summary>
+    public IReadOnlyList<float> Means => _means;
+
+    /// <summary>By which it is divided.</summary>
+    public IReadOnlyList<float> Deviations => _deviations;
+
     /// <summary>A value of a channel.</summary>
     public float Apply(float value, int channel)
     {
         var pair = Count == 1 ? 0 : channel;
         return (value - _means[pair]) / _deviations[pair];
     }
+
+    /// <summary>As options have it: means, a slash, deviations.</summary>
+    public override string ToString() => $"{List(_means)}/{List(_deviations)}";
 
     /// <inheritdoc/>
     public bool Equals(PixelNormalization? other) =>
@@ -38,4 +49,6 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Count, _means[0], _deviations[0]);
+
+    private static string List(float[] values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

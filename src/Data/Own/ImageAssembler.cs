@@ -3,70 +3,80 @@ using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.Data.Own;
 
-/// <summary>Makes a data set out of a source of images: decodes, agrees on one shape, and cuts off a test set where there is none.</summary>
+/// <summary>Makes a data set in memory out of a source of images: decodes, agrees on one shape, and cuts off a test set where there is none.</summary>
 internal static class ImageAssembler
 {
     /// <summary>More classes than any labelled set of images has; a label beyond is damage.</summary>
     public const int LargestClasses = 1 << 16;
 
-    private const int Colours = 3;
-
     /// <summary>Reads all of a source.</summary>
+    /// <param name="source">What to read.</param>
+    /// <param name="options">How.</param>
+    /// <param name="decoded">Told how many images were, now and then.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DataFileException">The set, or an image that is not to be left out, cannot be used.</exception>
-    public static DataSet Read(OwnSource source, ImageOptions options, CancellationToken cancellationToken)
+    public static DataSet Read(OwnSource source, ImageOptions options, IProgress<int>? decoded, CancellationToken cancellationToken)
     {
-        var bad = new BadImages(source.Path);
-        var decoder = new SampleDecoder(source.Path, options, bad);
-        var train = decoder.Decode(source.Train, cancellationToken);
-        var test = source.Test is null ? null : decoder.Decode(source.Test, cancellationToken);
+        var (bad, shape, bytes) = (new BadImages(source.Path), new AgreedShape(source.Path), 0L);
+        var decoder = new SampleDecoder(options, bad, decoded);
+        var train = Decode(source.Train);
+        var test = source.Test is null ? null : Decode(source.Test);
         if (!options.SkipBad)
         {
             bad.ThrowIfAny();
         }
 
-        List<DecodedPart> parts = test is null ? [train] : [train, test];
+        shape.ThrowUnlessOne();
+        OwnDataSet.CheckNormalization(source.Path, shape.Channels, options.Normalization);
         var names = source.ClassNames();
-        var classes = names.Count > 0 ? names.Count : 1 + parts.SelectMany(part => part.Images).Select(image => image.Label).DefaultIfEmpty(-1).Max();
-        var assembled = parts.ConvertAll(part => Assemble(part, source.Path, parts, classes, names, options.Normalization));
-        return OwnDataSet.Of(source.Path, assembled[0], assembled.ElementAtOrDefault(1), options) with { LeftOut = bad.Describe() };
-    }
+        var classes = Math.Max(1, names.Count > 0 ? names.Count : shape.LabelCount);
+        return OwnDataSet.Of(source.Path, Assemble(train), test is null ? null : Assemble(test), options) with { LeftOut = bad.Describe() };
 
-    private static ImageData Assemble(
-        DecodedPart part, string path, List<DecodedPart> parts, int classes, IReadOnlyList<string> names, PixelNormalization? normalization)
-    {
-        var first = parts.SelectMany(other => other.Images).FirstOrDefault()
-            ?? throw new DataFileException(path, "images", "none that can be used", "Name a folder or file with images");
-        if (parts.SelectMany(other => other.Images).FirstOrDefault(image => (image.Height, image.Width) != (first.Height, first.Width)) is { } other)
+        List<DecodedImage> Decode(IEnumerable<OwnSample> samples)
         {
-            throw new DataFileException(
-                path, "images of one size", $"{first.Name} of {first.Height}x{first.Width} and {other.Name} of {other.Height}x{other.Width}",
-                "Say to which height and width they are to be resized, as in --image-size 32x32");
+            var images = new List<DecodedImage>();
+            decoder.Decode(samples, image => Keep(images, image), cancellationToken);
+            return images;
         }
 
-        var channels = parts.SelectMany(other => other.Images).Max(image => image.Channels);
-        var (plane, length) = (first.Height * first.Width, (long)channels * first.Height * first.Width);
-        if (length * part.Images.Count > Array.MaxLength)
+        void Keep(List<DecodedImage> images, DecodedImage image)
         {
-            throw new DataFileException(
-                path, $"at most {Array.MaxLength / length} images of {channels}x{first.Height}x{first.Width}", $"{part.Images.Count}", "Make them smaller with --image-size, or use fewer");
-        }
-
-        var pixels = new byte[length * part.Images.Count];
-        for (var i = 0; i < part.Images.Count; i++)
-        {
-            var target = pixels.AsSpan((int)(i * length), (int)length);
-            for (var channel = 0; channel < channels; channel++)
+            shape.Add(image);
+            images.Add(image);
+            bytes += image.Planes_CHW.Length;
+            if (bytes > Array.MaxLength)
             {
-                var source = part.Images[i].Channels == Colours ? channel : 0;
-                part.Images[i].Planes_CHW.AsSpan(source * plane, plane).CopyTo(target[(channel * plane)..]);
+                throw new DataFileException(
+                    source.Path, $"at most {Array.MaxLength} bytes of decoded images in memory", "more",
+                    "Pack the set first ('lcnn data pack'), which keeps it on disk, or make its images smaller with --image-size");
             }
         }
 
-        OwnDataSet.CheckNormalization(path, channels, normalization);
-        return new ImageData(
-            pixels, [.. part.Images.Select(image => image.Label)], channels, first.Height, first.Width, Math.Max(classes, 1), byte.MaxValue, normalization)
+        ImageData Assemble(List<DecodedImage> images)
         {
-            ClassNames = names,
-        };
+            if (images.Count == 0)
+            {
+                throw new DataFileException(source.Path, "images", "none that can be used", "Name a folder or file with images");
+            }
+
+            if (shape.Length * images.Count > Array.MaxLength)
+            {
+                throw new DataFileException(
+                    source.Path, $"at most {Array.MaxLength / shape.Length} images of {shape.Channels}x{shape.Height}x{shape.Width} in memory", $"{images.Count}",
+                    "Pack the set first ('lcnn data pack'), which keeps it on disk, or make its images smaller with --image-size");
+            }
+
+            var pixels = new byte[shape.Length * images.Count];
+            for (var i = 0; i < images.Count; i++)
+            {
+                images[i].CopyTo(pixels.AsSpan((int)(i * shape.Length), (int)shape.Length), shape.Channels);
+            }
+
+            return new ImageData(
+                pixels, [.. images.Select(image => image.Label)], shape.Channels, shape.Height, shape.Width, classes, byte.MaxValue, options.Normalization)
+            {
+                ClassNames = names,
+            };
+        }
     }
 }

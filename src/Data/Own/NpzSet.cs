@@ -13,7 +13,7 @@ internal static class NpzSet
 
     /// <summary>Reads all of it.</summary>
     /// <exception cref="DataFileException">The file, or an image that is not to be left out, cannot be used.</exception>
-    public static DataSet Read(string path, ImageOptions options, CancellationToken cancellationToken)
+    public static DataSet Read(string path, ISetAssembler assembler)
     {
         using var file = new NpzFile(path);
         var train = ReadPart(file, "train");
@@ -24,8 +24,8 @@ internal static class NpzSet
         }
 
         return train.Images.IsBytes
-            ? ImageAssembler.Read(new OwnSource(path, Samples(train), test is null ? null : Samples(test), () => []), options, cancellationToken)
-            : FloatAssembler.Read(path, train, test, options);
+            ? assembler.OfImages(new OwnSource(path, Samples(train), test is null ? null : Samples(test), () => []))
+            : assembler.OfNumbers(path, train, test);
     }
 
     private static NumpyPart ReadPart(NpzFile file, string part)

@@ -23,7 +23,7 @@ internal static class ParquetSet
 
     /// <summary>Reads all of a file, or of a folder with files.</summary>
     /// <exception cref="DataFileException">A file, or an image that is not to be left out, cannot be used.</exception>
-    public static DataSet Read(string path, ImageOptions options, CancellationToken cancellationToken)
+    public static DataSet Read(string path, ISetAssembler assembler)
     {
         var files = File.Exists(path) ? [path] : Directory.GetFiles(FindFolder(path)!, Pattern).Order(StringComparer.Ordinal).ToArray();
         var train = files.Where(file => StartsWith(file, "train")).ToArray();
@@ -35,7 +35,7 @@ internal static class ParquetSet
 
         IReadOnlyList<string>? names = null;
         var source = new OwnSource(path, Samples(train), test is null ? null : Samples(test), () => names ?? []);
-        return ImageAssembler.Read(source, options, cancellationToken);
+        return assembler.OfImages(source);
 
         IEnumerable<OwnSample> Samples(string[] parts)
         {

@@ -1,59 +1,61 @@
 using Lcnn.Distributed.Data.Decoding;
-using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Images;
 
 namespace Lcnn.Distributed.Data.Own;
 
 /// <summary>Decodes samples on all cores, some at a time and in their order, and notes those that cannot be used.</summary>
-internal sealed class SampleDecoder(string path, ImageOptions options, BadImages bad)
+/// <param name="options">How.</param>
+/// <param name="bad">Takes those that cannot be used.</param>
+/// <param name="decoded">Told how many were looked at, now and then.</param>
+internal sealed class SampleDecoder(ImageOptions options, BadImages bad, IProgress<int>? decoded = null)
 {
     private const int SamplesAtOnce = 1024;
     private const int BytesAtOnce = 128 << 20;
 
-    private long _bytes;
+    private int _count;
+    private int _largest = BytesAtOnce / 64; // until the first are decoded
 
-    /// <summary>The samples of one part that can be used.</summary>
-    /// <exception cref="DataFileException">The source is damaged, or holds more than memory can address.</exception>
-    public DecodedPart Decode(IEnumerable<OwnSample> samples, CancellationToken cancellationToken)
+    /// <summary>Decodes the samples of one part.</summary>
+    /// <param name="samples">Of the part.</param>
+    /// <param name="keep">Takes those that can be used, in their order.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public void Decode(IEnumerable<OwnSample> samples, Action<DecodedImage> keep, CancellationToken cancellationToken)
     {
-        var (part, waiting, bytes) = (new DecodedPart(), new List<OwnSample>(), 0L);
+        var (waiting, bytes) = (new List<OwnSample>(), 0L);
         foreach (var sample in samples)
         {
             waiting.Add(sample);
             bytes += sample.Bytes;
-            if (waiting.Count == SamplesAtOnce || bytes > BytesAtOnce)
+            if (waiting.Count >= Math.Clamp(BytesAtOnce / _largest, Environment.ProcessorCount, SamplesAtOnce) || bytes > BytesAtOnce)
             {
-                Decode(waiting, part, cancellationToken);
+                Decode(waiting, keep, cancellationToken);
                 waiting.Clear();
                 bytes = 0;
             }
         }
 
-        Decode(waiting, part, cancellationToken);
-        return part;
+        Decode(waiting, keep, cancellationToken);
     }
 
-    private void Decode(List<OwnSample> samples, DecodedPart part, CancellationToken cancellationToken)
+    private void Decode(List<OwnSample> samples, Action<DecodedImage> keep, CancellationToken cancellationToken)
     {
-        var decoded = new (DecodedImage? Image, string? Problem)[samples.Count];
-        Parallel.For(0, samples.Count, new ParallelOptions { CancellationToken = cancellationToken }, i => decoded[i] = TryDecode(samples[i]));
-        for (var i = 0; i < decoded.Length; i++)
+        var images = new (DecodedImage? Image, string? Problem)[samples.Count];
+        Parallel.For(0, samples.Count, new ParallelOptions { CancellationToken = cancellationToken }, i => images[i] = TryDecode(samples[i]));
+        _largest = Math.Max(1, images.Max(decoding => decoding.Image?.Planes_CHW.Length) ?? _largest);
+        for (var i = 0; i < images.Length; i++)
         {
-            if (decoded[i].Image is not { } image)
+            if (images[i].Image is not { } image)
             {
-                bad.Add(samples[i].Name, decoded[i].Problem!);
+                bad.Add(samples[i].Name, images[i].Problem!);
                 continue;
             }
 
             bad.AddGood();
-            part.Add(image);
-            _bytes += image.Planes_CHW.Length;
+            keep(image);
         }
 
-        if (_bytes > Array.MaxLength)
-        {
-            throw new DataFileException(
-                path, $"at most {Array.MaxLength} bytes of decoded images", "more", "Make them smaller with --image-size, or use fewer");
-        }
+        _count += images.Length;
+        decoded?.Report(_count);
     }
 
     /// <summary>The picture made grey, resized and cropped as the options say.</summary>

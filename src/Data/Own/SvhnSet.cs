@@ -21,14 +21,14 @@ internal static class SvhnSet
 
     /// <summary>Reads the file and, from the same folder, the one to test with.</summary>
     /// <exception cref="DataFileException">A file, or an image that is not to be left out, cannot be used.</exception>
-    public static DataSet Read(string path, ImageOptions options, CancellationToken cancellationToken)
+    public static DataSet Read(string path, ISetAssembler assembler)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
         var train = Directory.Exists(path) ? Path.Combine(path, TrainFile) : path;
         var test = Path.Combine(folder, TestFile);
         var hasTest = File.Exists(test) && Path.GetFileName(train) != TestFile;
         var source = new OwnSource(path, Samples(train), hasTest ? Samples(test) : null, () => _digits);
-        return ImageAssembler.Read(source, options, cancellationToken);
+        return assembler.OfImages(source);
     }
 
     private static IEnumerable<OwnSample> Samples(string path)

@@ -9,9 +9,15 @@ internal static class TestSplit
     /// <summary>The rest, and the share for testing.</summary>
     public static (LabelledImages Train, LabelledImages Test) Of(LabelledImages all, double share, long seed)
     {
-        var isTest = new bool[all.Count];
-        var labels = all.Labels.ToArray();
-        foreach (var samples in Enumerable.Range(0, all.Count).GroupBy(i => labels[i]))
+        var isTest = Draw(all.Labels.ToArray(), share, seed);
+        return (Select(all, isTest, false), Select(all, isTest, true));
+    }
+
+    /// <summary>Which samples are for testing, by their labels.</summary>
+    public static bool[] Draw(IReadOnlyList<int> labels, double share, long seed)
+    {
+        var isTest = new bool[labels.Count];
+        foreach (var samples in Enumerable.Range(0, labels.Count).GroupBy(i => labels[i]))
         {
             var order = samples.ToArray();
             var source = RandomSource.For(seed, RandomPurpose.TestSplit, samples.Key);
@@ -27,7 +33,7 @@ internal static class TestSplit
             }
         }
 
-        return (Select(all, isTest, false), Select(all, isTest, true));
+        return isTest;
     }
 
     private static LabelledImages Select(LabelledImages all, bool[] isTest, bool wanted) =>

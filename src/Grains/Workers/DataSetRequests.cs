@@ -1,7 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Data.Images;
-using Lcnn.Distributed.Data.Own;
 
 namespace Lcnn.Distributed.Grains.Workers;
 

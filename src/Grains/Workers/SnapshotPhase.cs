@@ -58,7 +58,11 @@ internal sealed class SnapshotPhase(WorkerReplica replica, RankChannel channel, 
         var model = parts.SelectMany(part => part.Model).ToList();
         var run = new JsonObject { [MeterKey] = meter.Save(), [SamplesKey] = samples.Save() };
         var images = replica.Data.Train;
-        var input = new ModelInput(images.Channels, images.Height, images.Width, images.Classes, images.ClassNames);
+        var input = new ModelInput(images.Channels, images.Height, images.Width, images.Classes, images.ClassNames)
+        {
+            Normalize = replica.Data.PackedWith?.Normalization?.ToString(),
+            IsResized = replica.Data.PackedWith?.Size is not null,
+        };
         SnapshotEntries.Write(run, replica.Spec, replica.Data.Sha256, input);
         var content = new SnapshotContent(
             step, epoch, GenerationAt(step), model, [.. parts.SelectMany(part => part.Optimizer)], run, ModelMetadata.Of(replica.Spec, step, input));

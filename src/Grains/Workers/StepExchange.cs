@@ -61,7 +61,7 @@ internal sealed class StepExchange(WorkerReplica replica, RankChannel channel, C
     {
         var (first, count) = replica.Exchange.ShardsOf(channel.Rank).GetOffsetAndLength(replica.Spec.LogicalShards);
         return new SampleSource(
-            replica.Data.Train, replica.Plan, replica.Device, replica.Spec.Seed, replica.Augments, first, count, replica.TotalSteps, isAhead: !replica.Device.IsCpu);
+            replica.Data.Train, replica.Plan, replica.Device, replica.Spec.Seed, replica.Augments, first, count, replica.TotalSteps, replica.Threads);
     }
 
     private (PreparedLayer[] Layers, bool Stop) Prepare(long step, Func<bool> isStopRequested)

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Claims;
+using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Routing;
 using Lcnn.Distributed.Grains.Placement;
@@ -185,7 +186,7 @@ internal sealed partial class WorkerSession : IAsyncDisposable
         exception switch
         {
             TrainingFailure => FailureKind.Training,
-            WorkerInputException or CheckpointException => FailureKind.BadInput,
+            WorkerInputException or CheckpointException or DataFileException => FailureKind.BadInput,
             _ => FailureKind.Lost,
         },
         exception is PeerUnreachableException unreachable ? unreachable.Rank : -1);

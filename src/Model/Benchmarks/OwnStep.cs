@@ -36,7 +36,7 @@ internal sealed class OwnStep(Network network, StepOptions options, int shards, 
         });
         foreach (var pass in Enum.GetValues<Pass>().Where(pass => computation.TimeOf(pass) > TimeSpan.Zero))
         {
-            Add($"compute: {NameOf(pass)}", (long)(computation.TimeOf(pass).TotalSeconds * Stopwatch.Frequency));
+            Add($"compute: {NameOf(pass)}", computation.TimeOf(pass));
         }
 
         var terms = StepTerms.From(sum.Total.Terms, layers.Select(layer => layer.Penalty), options.Objective);
@@ -59,6 +59,9 @@ internal sealed class OwnStep(Network network, StepOptions options, int shards, 
             owner.Dispose();
         }
     }
+
+    /// <summary>Adds a phase outside the step's own.</summary>
+    public void Add(string phase, TimeSpan time) => Add(phase, (long)(time.TotalSeconds * Stopwatch.Frequency));
 
     private void Add(string phase, long ticks)
     {

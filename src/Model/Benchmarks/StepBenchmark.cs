@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Benchmarks.Peers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
@@ -16,6 +17,7 @@ public sealed class StepBenchmark : IDisposable
     private const int MostWarmupSeconds = 20;
     private const double LearningRate = 0.01;
     private const int Classes = 10;
+    private const int BatchesGathered = 4;
     private readonly StepBenchmarkOptions _options;
     private readonly CancellationToken _cancellation;
     private readonly ComputeThreads _threads;
@@ -76,6 +78,7 @@ public sealed class StepBenchmark : IDisposable
             AddOwn($"{lcnn}, {loss}, V=4, batch norm global", lcnn, objective, 4, Normalization.Global);
         }
 
+        AddGathering($"{lcnn}, curvature, of gathered images", lcnn, curvature);
         AddOwn($"{_options.Family} (softplus 1e3), ce", _options.Family, curvature with { Kind = LossKind.CrossEntropy }, 1, Normalization.Shard);
         WarmUp();
         for (var round = 0; round < _options.Rounds; round++)
@@ -159,6 +162,32 @@ public sealed class StepBenchmark : IDisposable
         var own = new OwnStep(network, Options(objective), shards, normalization, _threads, _options.Device);
         _owned.Add(own);
         Add(name, () => own.Make(_images_BCHW, _labels_B)).Phases = own.Phases;
+    }
+
+    // Images as a rank has them: cropped and flipped at random, the next step's beside this one.
+    private void AddGathering(string name, string architecture, Objective objective)
+    {
+        var own = new OwnStep(Architectures.Build(architecture, _options.Image, Classes), Options(objective), 1, Normalization.Shard, _threads, _options.Device);
+        var samples = new SampleSource(
+            RandomImages(), new ShardPlan(BatchesGathered * _options.BatchSize, _options.BatchSize, shards: 1, seed: 1), _options.Device, seed: 1, augments: true, 0, 1, long.MaxValue, threads: 1);
+        _owned.AddRange([own, samples]);
+        var step = 0L;
+        Add(name, () =>
+        {
+            var (gathered, waited) = (samples.Time, samples.Waited);
+            using var batch = samples.Begin(step++).Take(0);
+            own.Make(batch.Images, batch.Labels);
+            own.Add("gather with crops and flips, beside the step", samples.Time - gathered);
+            own.Add("of it, what the step waits for", samples.Waited - waited);
+        }).Phases = own.Phases;
+    }
+
+    private ImageData RandomImages()
+    {
+        var pixels = new byte[BatchesGathered * _options.BatchSize * _options.Image.Channels * _options.Image.Height * _options.Image.Width];
+        new Random(1).NextBytes(pixels);
+        return new ImageData(
+            pixels, new int[BatchesGathered * _options.BatchSize], _options.Image.Channels, _options.Image.Height, _options.Image.Width, Classes, byte.MaxValue);
     }
 
     // As many threads inside each operation as we have beside each other.

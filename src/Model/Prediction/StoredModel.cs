@@ -59,15 +59,20 @@ internal sealed record StoredModel(
 
         var network = spec.Network is { } own ? NetworkDescription.Parse(own)
             : NetworkCatalog.Find(name) ?? throw new ArgumentException($"{source}: {Spelling.Unknown("architecture", name, NetworkCatalog.Names)}");
-        return new StoredModel(source, tensors, network, Sizes(spec.NetworkParameters), InputOf(source, Parse<StoredInput>(inputJson), spec.Dataset ?? ""))
+        var input = InputOf(source, Parse<StoredInput>(inputJson), spec.Dataset ?? "");
+        return new StoredModel(source, tensors, network, Sizes(spec.NetworkParameters), input)
         {
             Grid = Enum.TryParse<SpectralGrid>(spec.SpectralGrid, ignoreCase: true, out var grid) ? grid : SpectralGrid.Reference,
-            Resizes = spec.ImageSize is not null,
-            Normalization = spec.Normalize is { } text && ImageTexts.ParseNormalization(text) is var (means, deviations) ? new PixelNormalization(means, deviations) : null,
+            Resizes = spec.ImageSize is not null || input.IsResized,
+            Normalization = (spec.Normalize ?? input.Normalize) is { } text ? NormalizationOf(source, text) : null,
             CurvatureIterations = Math.Max(1, spec.CurvatureIterations),
             Seed = spec.Seed,
         };
     }
+
+    private static PixelNormalization NormalizationOf(string source, string text) => ImageTexts.ParseNormalization(text) is var (means, deviations)
+        ? new PixelNormalization(means, deviations)
+        : throw new CheckpointException(source, "it does not say how its images are normalised", "means and deviations such as 0.5/0.25", $"'{text}'", "Train it again");
 
     private static IReadOnlyDictionary<string, long> Sizes(string text)
     {
@@ -135,4 +140,11 @@ internal sealed record StoredModel(
 }
 
 /// <summary>The images that a model takes, and what its outputs mean.</summary>
-internal sealed record StoredInput(int Channels, int Height, int Width, int Classes, IReadOnlyList<string> ClassNames);
+internal sealed record StoredInput(int Channels, int Height, int Width, int Classes, IReadOnlyList<string> ClassNames)
+{
+    /// <summary>Means and deviations of a packed set; null where the spec says it.</summary>
+    public string? Normalize { get; init; }
+
+    /// <summary>Whether the images of a packed set were resized and cropped; false where the spec says it.</summary>
+    public bool IsResized { get; init; }
+}

@@ -36,6 +36,7 @@ internal sealed class CliHarness : IDisposable
             Predictor = new Unavailable(),
             Diagnostics = new Unavailable(),
             Datasets = new Unavailable(),
+            DataTools = new Unavailable(),
             NetworkBenchmark = new Unavailable(),
             StepBenchmark = new Unavailable(),
             AllReduceBenchmark = new Unavailable(),

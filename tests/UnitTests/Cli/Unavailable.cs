@@ -1,9 +1,10 @@
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IPredictor, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark
+internal sealed class Unavailable : IEvaluator, IPredictor, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => throw Error("evaluation");
 
@@ -26,6 +27,12 @@ internal sealed class Unavailable : IEvaluator, IPredictor, IDiagnostics, IDatas
     public NetworkBenchmarkReport Simulate(NetworkBenchmarkRequest request, CancellationToken cancellationToken) => throw Error("the benchmark");
 
     public Task ServeAsync(TextReader input, TextWriter output, CancellationToken cancellationToken) => throw Error("the benchmark");
+
+    public Task<PackReport> PackAsync(RunSpec source, string target, IProgress<int> decoded, CancellationToken cancellationToken) => throw Error("the data set");
+
+    public Task<DataReport> DescribeAsync(RunSpec source, bool verify, CancellationToken cancellationToken) => throw Error("the data set");
+
+    public Task<SheetReport> DrawAsync(RunSpec source, string target, int perClass, CancellationToken cancellationToken) => throw Error("the data set");
 
     private static BadInputException Error(string what) => new($"{what} cannot be had");
 }

@@ -132,5 +132,5 @@ public sealed class MalformedImagesTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, LargestAllocation);
     }
 
-    private static DataSet Read(string path, ImageOptions? options = null) => OwnDataSets.Read(path, options ?? new ImageOptions(), TestContext.Current.CancellationToken);
+    private static DataSet Read(string path, ImageOptions? options = null) => OwnDataSets.Read(path, options ?? new ImageOptions(), null, TestContext.Current.CancellationToken);
 }

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Data.Decoding;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Numpy;
+using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Data.Own;
 using Parquet;
 
@@ -59,7 +60,7 @@ public sealed class MutatedImagesTests
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                OwnDataSets.Read(path, options ?? new ImageOptions(), TestContext.Current.CancellationToken);
+                OwnDataSets.Read(path, options ?? new ImageOptions(), null, TestContext.Current.CancellationToken);
             }
             catch (DataFileException exception)
             {

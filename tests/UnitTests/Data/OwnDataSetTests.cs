@@ -55,7 +55,7 @@ public sealed class OwnDataSetTests
         var file = Path.Combine(AppContext.BaseDirectory, "Data", "Pictures", name);
         var isMatlab = Path.GetExtension(name) == ".mat";
 
-        var data = OwnDataSets.Read(file, new ImageOptions { Split = isMatlab ? 0.4 : 0 }, CancellationToken.None);
+        var data = OwnDataSets.Read(file, new ImageOptions { Split = isMatlab ? 0.4 : 0 }, null, CancellationToken.None);
 
         var samples = Samples(data.Train).Concat(isMatlab ? Samples(data.Test) : []).Order(StringComparer.Ordinal);
         Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i % 3} {Convert.ToHexString(Formula(i))}").Order(StringComparer.Ordinal), samples);
@@ -230,7 +230,7 @@ public sealed class OwnDataSetTests
         Assert.Contains("--normalize", Assert.Throws<DataFileException>(() => Read(folder.Path, options)).Message, StringComparison.Ordinal);
     }
 
-    private static DataSet Read(string path, ImageOptions? options = null) => OwnDataSets.Read(path, options ?? new ImageOptions(), TestContext.Current.CancellationToken);
+    private static DataSet Read(string path, ImageOptions? options = null) => OwnDataSets.Read(path, options ?? new ImageOptions(), null, TestContext.Current.CancellationToken);
 
     private static byte[] Planes(int sample) => Transpose(OwnFiles.Pixels(sample), OwnFiles.Height * OwnFiles.Width);
 

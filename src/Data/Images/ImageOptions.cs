@@ -1,6 +1,4 @@
-using Lcnn.Distributed.Data.Images;
-
-namespace Lcnn.Distributed.Data.Own;
+namespace Lcnn.Distributed.Data.Images;
 
 /// <summary>How a user's own images become samples.</summary>
 public sealed record ImageOptions
