@@ -31,7 +31,7 @@ internal static class LiveView
         }
         else if (progress.Started is null && progress.Waiting is null)
         {
-            rows.Add(new Text("starting ..."));
+            rows.Add(new Text(progress.Loading is { } loading ? RunText.Loading(loading) : "starting ..."));
         }
 
         if (progress.Waiting is { } waiting)

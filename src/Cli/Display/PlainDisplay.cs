@@ -33,6 +33,9 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
             case CurvatureProgressed curvature when IsQuiet:
                 Write(RunText.Curvature(curvature));
                 break;
+            case DataSetDownloading loading when IsQuiet:
+                Write(RunText.Loading(loading));
+                break;
             case RunWaiting waiting:
                 Write(RunText.Waiting(waiting));
                 break;

@@ -22,6 +22,9 @@ internal sealed class RunProgress(TimeProvider clock)
 
     public CurvatureProgressed? Curvature { get; private set; }
 
+    /// <summary>How far the data set that is being loaded is; null while none is.</summary>
+    public DataSetDownloading? Loading { get; private set; }
+
     /// <summary>What the run waits for; null while it does not.</summary>
     public RunWaiting? Waiting { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class RunProgress(TimeProvider clock)
 
     public void Apply(RunEvent runEvent)
     {
+        Loading = runEvent as DataSetDownloading;
         Waiting = runEvent as RunWaiting ?? (runEvent is RunWarning ? Waiting : null);
         Evaluation = runEvent as EvaluationProgressed ?? (runEvent is RunWarning ? Evaluation : null);
         switch (runEvent)

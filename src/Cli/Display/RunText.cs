@@ -36,6 +36,10 @@ internal static class RunText
 
     public static string Curvature(CurvatureProgressed curvature) => $"curvature of {curvature.Samples}/{curvature.TotalSamples} test samples";
 
+    public static string Loading(DataSetDownloading loading) => loading.Images > 0
+        ? $"decoded {Format.Counted(loading.Images, "image")} of {loading.File}"
+        : $"downloading {loading.File}: {Format.Of(loading.Bytes, loading.TotalBytes)} bytes";
+
     public static string Waiting(RunWaiting waiting) => $"waiting for slots: {waiting.Reason}";
 
     public static string Generation(GenerationChanged changed)

@@ -206,16 +206,18 @@ public sealed record CurvatureProgressed : RunEvent
     [Id(1)] public int TotalSamples { get; init; }
 }
 
-/// <summary>Progress of a data set's download before training.</summary>
+/// <summary>Progress of a data set's download before training, or of the decoding of a user's own images.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.DataSetDownloading")]
 public sealed record DataSetDownloading : RunEvent
 {
-    /// <summary>File on its way.</summary>
+    /// <summary>File on its way, or path of the images.</summary>
     [Id(0)] public string File { get; init; } = "";
     /// <summary>Bytes that are here.</summary>
     [Id(1)] public long Bytes { get; init; }
     /// <summary>Bytes of the file, 0 when unknown.</summary>
     [Id(2)] public long TotalBytes { get; init; }
+    /// <summary>Images that were decoded; 0 of a download.</summary>
+    [Id(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Images { get; init; }
 }
 
 /// <summary>The run is done; its report is also in <c>report.json</c>.</summary>

@@ -41,7 +41,7 @@ public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
         ArgumentNullException.ThrowIfNull(request);
         return _added.TryGetValue(request.Name, out var added) ? added.LoadAsync(cancellationToken)
             : request.IsOwn
-            ? Task.Run(() => OwnDataSets.Read(request.Name, request.Images, null, cancellationToken), cancellationToken)
+            ? Task.Run(() => OwnDataSets.Read(request.Name, request.Images, progress is null ? null : new DecodingProgress(request.Name, progress), cancellationToken), cancellationToken)
             : LoadAsync(request.Name, request.DataDirectory, progress, cancellationToken);
     }
 
@@ -63,5 +63,10 @@ public sealed class DataSetLoader(DataSetLocator locator, Downloader downloader)
 
         var data = await Task.Run(() => location.Description.Format.Read(location.Files, location.Description), cancellationToken);
         return data with { IsAugmented = description.IsAugmented };
+    }
+
+    private sealed class DecodingProgress(string path, IProgress<DownloadProgress> progress) : IProgress<int>
+    {
+        public void Report(int value) => progress.Report(new DownloadProgress(path, 0, 0, value));
     }
 }

@@ -54,11 +54,6 @@ internal static class ImageAssembler
 
         ImageData Assemble(List<DecodedImage> images)
         {
-            if (images.Count == 0)
-            {
-                throw new DataFileException(source.Path, "images", "none that can be used", "Name a folder or file with images");
-            }
-
             if (shape.Length * images.Count > Array.MaxLength)
             {
                 throw new DataFileException(

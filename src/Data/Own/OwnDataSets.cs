@@ -17,7 +17,7 @@ public static class OwnDataSets
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="DataFileException">There is none, or it cannot be used.</exception>
     public static DataSet Read(string path, ImageOptions options, IProgress<int>? decoded, CancellationToken cancellationToken) =>
-        Guarded(path, full => IsPacked(full) ? PackedSet.Read(full, options) : Read(full, new SetAssembler(options, decoded, cancellationToken)));
+        Guarded(path, full => PackedCheck.IsPacked(full) ? PackedSet.Read(full, options) : Read(full, new SetAssembler(options, decoded, cancellationToken)));
 
     /// <summary>Packs the set at a path.</summary>
     /// <param name="path">Where it lies.</param>
@@ -27,7 +27,7 @@ public static class OwnDataSets
     /// <param name="cancellationToken">Ends it, without a file.</param>
     /// <exception cref="DataFileException">There is none, it cannot be used, or the file cannot be written.</exception>
     public static DataSet Pack(string path, ImageOptions options, string target, IProgress<int>? decoded, CancellationToken cancellationToken) =>
-        Guarded(path, full => IsPacked(full)
+        Guarded(path, full => PackedCheck.IsPacked(full)
             ? throw new DataFileException(full, "images to pack", "a set that is packed already", "Copy the file")
             : Read(full, new PackAssembler(options, target, decoded, cancellationToken)));
 
@@ -35,8 +35,6 @@ public static class OwnDataSets
     /// <exception cref="DataFileException">The file cannot be written.</exception>
     public static DataSet Pack(DataSet data, ImageOptions options, string target, CancellationToken cancellationToken) =>
         Guarded(target, full => PackAssembler.Pack(data, options, full, cancellationToken));
-
-    private static bool IsPacked(string full) => File.Exists(full) && Path.GetExtension(full).Equals(PackedLayout.Ending, StringComparison.OrdinalIgnoreCase);
 
     private static DataSet Read(string full, ISetAssembler assembler) => Directory.Exists(full) ? ReadFolder(full, assembler) : ReadFile(full, assembler);
 

@@ -16,7 +16,7 @@ internal sealed class SharedProgress(TimeProvider clock) : IProgress<DownloadPro
     /// <inheritdoc/>
     public void Report(DownloadProgress value)
     {
-        if (_last != 0 && clock.GetElapsedTime(_last) < _interval && value.ReceivedBytes < value.TotalBytes)
+        if (_last != 0 && clock.GetElapsedTime(_last) < _interval && (value.ReceivedBytes < value.TotalBytes || value.DecodedImages > 0))
         {
             return;
         }

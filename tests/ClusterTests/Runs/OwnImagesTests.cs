@@ -1,4 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Own;
+using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.UnitTests.Data;
 using Parquet;
 
@@ -50,7 +52,8 @@ public sealed class OwnImagesTests(ClusterFixture cluster) : IDisposable
         using var other = new TemporaryFolder();
         other.Write("hub/train-0.parquet", await OwnFiles.ParquetAsync(OwnFiles.Rows(OwnFiles.TrainCount), CompressionMethod.Snappy));
         other.Write("hub/test-0.parquet", await OwnFiles.ParquetAsync(OwnFiles.Rows(OwnFiles.TestCount, 1000), CompressionMethod.Snappy));
-        string[] paths = [_folder.Path, other.Write("set.npz", OwnFiles.Npz(isPacked: true)), other["hub"]];
+        OwnDataSets.Pack(_folder.Path, DataSetRequests.Of(Spec(_folder.Path)).Images, other["set.lcds"], null, TestContext.Current.CancellationToken);
+        string[] paths = [_folder.Path, other.Write("set.npz", OwnFiles.Npz(isPacked: true)), other["hub"], other["set.lcds"]];
 
         var weights = new List<string>();
         foreach (var path in paths)
@@ -59,6 +62,22 @@ public sealed class OwnImagesTests(ClusterFixture cluster) : IDisposable
         }
 
         Assert.Single(weights.Distinct());
+    }
+
+    [Fact]
+    public async Task Run_OnAPackedSetThatWasDamaged_EndsWithTheBlockNamed()
+    {
+        OwnDataSets.Pack(_folder.Path, DataSetRequests.Of(Spec(_folder.Path)).Images, _folder["set.lcds"], null, TestContext.Current.CancellationToken);
+        var bytes = await File.ReadAllBytesAsync(_folder["set.lcds"], TestContext.Current.CancellationToken);
+        bytes[4096 + 100] ^= 1;
+        await File.WriteAllBytesAsync(_folder["set.lcds"], bytes, TestContext.Current.CancellationToken);
+
+        var run = await cluster.Client.StartAsync(Spec(_folder["set.lcds"]), TestContext.Current.CancellationToken);
+        var failed = Assert.IsType<RunFailed>(await run.EndAsync());
+
+        Assert.True(failed.BadInput);
+        Assert.Contains($"{_folder["set.lcds"]}: expected SHA-256 ", failed.Error, StringComparison.Ordinal);
+        Assert.Contains("of block 0 (bytes 4096 to ", failed.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Data.Own;
+using Lcnn.Distributed.UnitTests.Checkpoints;
 using Parquet;
 using SkiaSharp;
 
@@ -132,6 +133,19 @@ public sealed class PackedSetTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() => OwnDataSets.Pack(images.Path, new ImageOptions(), _folder["set.lcds"], new Progress(_ => cancel.Cancel()), cancel.Token));
 
         Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void Pack_OnADiskWithoutRoom_SaysSoAndLeavesNoFile()
+    {
+        using var disk = new SmallDisk("64k");
+        using var images = OwnFiles.Folder();
+        var options = new ImageOptions { Size = (64, 64) };
+
+        var refusal = Assert.Throws<DataFileException>(() => OwnDataSets.Pack(images.Path, options, Path.Combine(disk.Path, "set.lcds"), null, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith($"{Path.Combine(disk.Path, "set.lcds")}: expected a file that can be written, got ", refusal.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(disk.Path));
     }
 
     [Theory]

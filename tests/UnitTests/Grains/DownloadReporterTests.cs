@@ -31,6 +31,21 @@ public sealed class DownloadReporterTests
         Assert.Equal([(3, 10), (3, 20)], _other.Heard.Order());
     }
 
+    [Fact]
+    public void Report_OfDecodedImages_ComesNowAndThen()
+    {
+        Add(_one, generation: 1);
+        foreach (var images in (int[])[64, 128, 192])
+        {
+            _shared.Report(new DownloadProgress("photos", 0, 0, images));
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _shared.Report(new DownloadProgress("photos", 0, 0, 256));
+
+        Assert.Equal([64, 256], _one.Images);
+    }
+
     private void Add(Coordinator coordinator, int generation) => _shared.Add(new DownloadReporter(coordinator, generation));
 
     private void Report(long bytes) => _shared.Report(new DownloadProgress("file", bytes, 100));
@@ -39,9 +54,12 @@ public sealed class DownloadReporterTests
     {
         public List<(int Generation, long Bytes)> Heard { get; } = [];
 
+        public List<int> Images { get; } = [];
+
         public override Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken)
         {
             Heard.Add((generation, progress.Bytes));
+            Images.Add(progress.Images);
             return Task.CompletedTask;
         }
     }
