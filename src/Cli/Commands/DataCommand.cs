@@ -41,7 +41,7 @@ internal static class DataCommand
             });
             try
             {
-                var report = await PackAsync(spec, file, services, cancel.Token);
+                var report = await PackAsync(spec, file, services, services.IsTerminal && !writer.IsJson, cancel.Token);
                 if (report.LeftOut is { } leftOut)
                 {
                     services.Error.WriteLine($"warning: {leftOut}");
@@ -58,7 +58,7 @@ internal static class DataCommand
         });
     }
 
-    private static Task<PackReport> PackAsync(RunSpec spec, string file, CliServices services, CancellationToken cancellationToken) => services.IsTerminal
+    private static Task<PackReport> PackAsync(RunSpec spec, string file, CliServices services, bool isLive, CancellationToken cancellationToken) => isLive
         ? services.Console.Status().StartAsync("decoding", status => services.DataTools.PackAsync(
             spec, file, new DecodingLines(count => status.Status = $"decoded {Format.Counted(count, "image")}", services.Clock, TimeSpan.Zero), cancellationToken))
         : services.DataTools.PackAsync(

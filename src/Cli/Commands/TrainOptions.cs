@@ -9,7 +9,7 @@ internal sealed class TrainOptions
     public const string RunIdName = "--run-id";
     public const string ArchParametersName = "--arch-parameters";
 
-    public Option<string> Dataset { get; } = Choice("--dataset", "Data set, or the path of your own images (a folder with a folder for each class, .npz, Parquet or SVHN's .mat)", Names.Datasets, "digits");
+    public Option<string> Dataset { get; } = Choice("--dataset", "Data set, or the path of your own images (a folder with a folder for each class, .npz, Parquet, SVHN's .mat, or what 'lcnn data pack' wrote)", Names.Datasets, "digits");
     public Option<string> DataDirectory { get; } = Value("--data-dir", "folder", "Folder with the data set's files; with --cluster on the silos. Default: the usual places, see 'lcnn datasets'");
     public Option<string> Architecture { get; } = Choice("--arch", "Network, or the file of your own (see 'lcnn arch')", Names.Architectures, "resnet8-lcnn");
     public Option<string> ArchitectureParameters { get; } = Value(ArchParametersName, "list", "Values of the network's parameters, such as width=8,blocks=2. Default: its own, see 'lcnn arch list'");

@@ -12,10 +12,10 @@ internal sealed record NpyArray(string Name, NpyHeader Header, byte[] Data)
     public int Count => Header.ItemBytes == 0 ? 0 : Data.Length / Header.ItemBytes;
 
     /// <summary>Whether elements are bytes.</summary>
-    public bool IsBytes => Header is { Kind: 'u', ItemBytes: 1 };
+    public bool IsBytes => Header.IsBytes;
 
     /// <summary>Whether elements are floating-point numbers that can be read.</summary>
-    public bool IsFloating => Header is { Kind: 'f', ItemBytes: 2 or 4 or 8 };
+    public bool IsFloating => Header.IsFloating;
 
     /// <summary>An element of any kind as a number; null for a kind that holds none.</summary>
     public double? Number(long index)

@@ -23,14 +23,20 @@ internal sealed partial record NpyHeader(char Kind, int ItemBytes, bool IsBigEnd
     /// <summary>The sizes, as NumPy writes them.</summary>
     public string ShapeText => $"({string.Join(", ", Shape)}{(Shape.Count == 1 ? "," : "")})";
 
-    /// <summary>Bytes of all elements; null beyond what an array holds.</summary>
-    public long? CountBytes()
+    /// <summary>Whether elements are bytes.</summary>
+    public bool IsBytes => this is { Kind: 'u', ItemBytes: 1 };
+
+    /// <summary>Whether elements are floating-point numbers that can be read.</summary>
+    public bool IsFloating => this is { Kind: 'f', ItemBytes: 2 or 4 or 8 };
+
+    /// <summary>Bytes of all elements; null beyond what an array holds, or what is said.</summary>
+    public long? CountBytes(long? most = null)
     {
         var bytes = (Int128)ItemBytes;
         foreach (var size in Shape)
         {
             bytes *= size;
-            if (bytes > Array.MaxLength)
+            if (bytes > (most ?? Array.MaxLength))
             {
                 return null;
             }

@@ -8,6 +8,7 @@ namespace Lcnn.Distributed.Data.Numpy;
 internal sealed class NpzFile : IDisposable
 {
     private const string Extension = ".npy";
+    private const int LargestItem = 1 << 14; // so that no sum of sizes overflows
     private const string Advice = "Write it anew with numpy.savez or numpy.savez_compressed";
 
     private readonly string _path;
@@ -49,6 +50,33 @@ internal sealed class NpzFile : IDisposable
     /// <exception cref="DataFileException">There is none, or it is damaged.</exception>
     public NpyArray Read(string name) => Guard(name, () => Read(Find(name), name));
 
+    /// <summary>Type and shape of an array.</summary>
+    /// <exception cref="DataFileException">There is none, or it is damaged.</exception>
+    public NpyHeader ReadHeader(string name) => Guard(name, () =>
+    {
+        using var stream = Find(name).Open();
+        return ReadHeader(stream, name);
+    });
+
+    /// <summary>The bytes of an array, some at a time, whose number divides all; its check sum is compared at the end.</summary>
+    /// <exception cref="DataFileException">It is damaged.</exception>
+    public IEnumerable<byte[]> ReadParts(string name, int partBytes)
+    {
+        var entry = Find(name);
+        using var stream = Guard(name, entry.Open);
+        using var content = new CheckedStream(stream);
+        var header = Guard(name, () => ReadHeader(content, name));
+        var bytes = CountBytes(entry, name, header, long.MaxValue / LargestItem);
+        for (var read = 0L; read < bytes; read += partBytes)
+        {
+            var part = new byte[partBytes];
+            var count = Guard(name, () => content.ReadAtLeast(part, part.Length, throwOnEndOfStream: false));
+            yield return count == part.Length ? part : throw Problem(name, $"{bytes} bytes for {header.Type} of shape {header.ShapeText}", $"{read + count}");
+        }
+
+        CheckEnd(entry, name, header, content, bytes, bytes);
+    }
+
     /// <summary>An error about an array.</summary>
     public DataFileException Problem(string name, string expected, string got, string advice = Advice, Exception? cause = null) =>
         new(name.Length == 0 ? _path : $"{_path}:{name}", expected, got, advice, cause);
@@ -70,22 +98,37 @@ internal sealed class NpzFile : IDisposable
     {
         using var stream = entry.Open();
         using var content = new CheckedStream(stream);
-        var header = NpyHeader.TryRead(content) ?? throw Problem(name, "an array as NumPy writes it", "another header");
-        var bytes = header.CountBytes() ?? throw Problem(name, $"at most {Array.MaxLength} bytes", $"an array of {header.Type} and shape {header.ShapeText}", "Use fewer or smaller images");
+        var header = ReadHeader(content, name);
+        var bytes = CountBytes(entry, name, header, Array.MaxLength);
+        var data = GrowingBuffer.ReadUpTo(content, bytes);
+        CheckEnd(entry, name, header, content, bytes, data.Length);
+        return new NpyArray(name, header, data);
+    }
+
+    private NpyHeader ReadHeader(Stream content, string name) => NpyHeader.TryRead(content) ?? throw Problem(name, "an array as NumPy writes it", "another header");
+
+    private long CountBytes(ZipArchiveEntry entry, string name, NpyHeader header, long most)
+    {
+        var bytes = header.CountBytes(most) ?? throw Problem(name, $"at most {most} bytes", $"an array of {header.Type} and shape {header.ShapeText}", "Use fewer or smaller images");
         if (Expansion.IsBomb(entry.CompressedLength, bytes))
         {
             throw Problem(name, $"at most {Expansion.LargestRatio} times the {entry.CompressedLength} bytes in the archive", $"a claim of {bytes}: no images are packed so well");
         }
 
-        var data = GrowingBuffer.ReadUpTo(content, bytes);
-        if (data.Length < bytes || content.ReadByte() >= 0)
+        return bytes;
+    }
+
+    private void CheckEnd(ZipArchiveEntry entry, string name, NpyHeader header, CheckedStream content, long bytes, long read)
+    {
+        if (read < bytes || Guard(name, content.ReadByte) >= 0)
         {
-            throw Problem(name, $"{bytes} bytes for {header.Type} of shape {header.ShapeText}", data.Length < bytes ? $"{data.Length}" : "more");
+            throw Problem(name, $"{bytes} bytes for {header.Type} of shape {header.ShapeText}", read < bytes ? $"{read}" : "more");
         }
 
-        return content.Crc == entry.Crc32
-            ? new NpyArray(name, header, data)
-            : throw Problem(name, $"bytes with the check sum {entry.Crc32:x8}", $"{content.Crc:x8}: they were changed");
+        if (content.Crc != entry.Crc32)
+        {
+            throw Problem(name, $"bytes with the check sum {entry.Crc32:x8}", $"{content.Crc:x8}: they were changed");
+        }
     }
 
     // What the archive's reader says of damage depends on where it lies.

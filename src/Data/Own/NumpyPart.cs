@@ -4,10 +4,18 @@ using Lcnn.Distributed.Data.Numpy;
 namespace Lcnn.Distributed.Data.Own;
 
 /// <summary>Images and labels of one part of an .npz file, which are as many.</summary>
-internal sealed record NumpyPart(NpyArray Images, NpyArray Labels, ArrayLayout Layout)
+/// <param name="Name">Key of the images.</param>
+/// <param name="Header">Of the images.</param>
+/// <param name="Labels">By sample.</param>
+/// <param name="Layout">Of the images.</param>
+/// <param name="Whole">All images, which are read when they are asked for.</param>
+internal sealed record NumpyPart(string Name, NpyHeader Header, NpyArray Labels, ArrayLayout Layout, Lazy<NpyArray> Whole)
 {
+    /// <summary>All images in memory.</summary>
+    public NpyArray Images => Whole.Value;
+
     /// <summary>What a sample is called in messages.</summary>
-    public string NameOf(int sample) => $"{Images.Name}[{sample}]";
+    public string NameOf(int sample) => $"{Name}[{sample}]";
 
     /// <summary>A label without a problem.</summary>
     public int Label(int sample) => (int)Labels.Number(sample)!.Value;

@@ -117,16 +117,20 @@ public sealed class PackedSetTests(PackedSetTests.Sets sets) : IClassFixture<Pac
                 try
                 {
                     Directory.CreateDirectory(_folder);
-                    File.WriteAllText(Path.Combine(_folder, limit), $"{bytes}");
-                    return;
+                    if (File.Exists(Path.Combine(_folder, limit)))
+                    {
+                        File.WriteAllText(Path.Combine(_folder, limit), $"{bytes}");
+                        return;
+                    }
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
                     // Not of this version, or not ours to make.
-                    if (Directory.Exists(_folder))
-                    {
-                        Directory.Delete(_folder);
-                    }
+                }
+
+                if (Directory.Exists(_folder))
+                {
+                    Directory.Delete(_folder);
                 }
             }
 

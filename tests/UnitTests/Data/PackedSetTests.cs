@@ -96,6 +96,16 @@ public sealed class PackedSetTests : IDisposable
     }
 
     [Fact]
+    public void Gather_OnManyThreads_HasTheSameImages()
+    {
+        using var images = OwnFiles.Folder();
+        var packed = Pack(images.Path, "set.lcds", new ImageOptions { Size = (300, 300) }); // several blocks, and images across their borders
+        var wanted = Gather(Read(images.Path, new ImageOptions { Size = (300, 300) }).Train);
+
+        Parallel.For(0, 16, _ => Assert.Equal(wanted, Gather(packed.Train)));
+    }
+
+    [Fact]
     public void Pack_OverWhatIsThere_IsRefusedAndLeavesIt()
     {
         using var images = OwnFiles.Folder();
