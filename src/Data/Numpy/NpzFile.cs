@@ -54,8 +54,11 @@ internal sealed class NpzFile : IDisposable
     /// <exception cref="DataFileException">There is none, or it is damaged.</exception>
     public NpyHeader ReadHeader(string name) => Guard(name, () =>
     {
-        using var stream = Find(name).Open();
-        return ReadHeader(stream, name);
+        var entry = Find(name);
+        using var stream = entry.Open();
+        var header = ReadHeader(stream, name);
+        CountBytes(entry, name, header, long.MaxValue / LargestItem);
+        return header;
     });
 
     /// <summary>The bytes of an array, some at a time, whose number divides all; its check sum is compared at the end.</summary>

@@ -17,14 +17,14 @@ public sealed class MalformedImagesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("|u1", "9000000000, 28, 28", "at most 2147483591 bytes")]
+    [InlineData("|u1", "9000000000, 28, 28", "7056000000000: no images are packed so well")]
     [InlineData("|u1", "2000000, 28, 28", "1568000000: no images are packed so well")]
     [InlineData("|u1", "2, 784", "images of shape (N, H, W)", 1568)]
     [InlineData("|u1", "2, 28, 28, 5", "images of shape (N, H, W)", 7840)]
     [InlineData("|u1", "2, 1, 0", "images of 1 to 8192 pixels a side", 0)]
     [InlineData("<i8", "2, 28, 28", "uint8 or floating-point numbers, got i8", 12544)]
     [InlineData("|O", "2, 28, 28", "an array as NumPy writes it")]
-    [InlineData("<U5", "2, 28, 28", "bytes for U5")]
+    [InlineData("<U5", "2, 28, 28", "uint8 or floating-point numbers, got U5")]
     [InlineData("|u1", "2, 28, 28", "1568 bytes for u1 of shape (2, 28, 28), got 3")]
     [InlineData("|u1", "-1, 28, 28", "an array as NumPy writes it")]
     public void Npz_WithALyingHeader_IsRefused(string type, string shape, string reason, int bytes = 3)
