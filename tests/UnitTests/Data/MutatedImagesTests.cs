@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Data.Decoding;
 using Lcnn.Distributed.Data.Files;
-using Lcnn.Distributed.Data.Numpy;
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Data.Numpy;
 using Lcnn.Distributed.Data.Own;
 using Parquet;
 
