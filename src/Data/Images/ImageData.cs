@@ -32,9 +32,6 @@ public sealed class ImageData : LabelledImages
     /// <summary>The pixel value that becomes 1.</summary>
     public int PixelMaximum { get; }
 
-    /// <summary>Of black and white, normalised as the images are.</summary>
-    public IReadOnlyList<(double Least, double Most)>? Bounds => [.. _scaled_C.Select(table => ((double)table[0], (double)table[^1]))];
-
     /// <summary>All pixels, in file order.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels_NCHW;
 

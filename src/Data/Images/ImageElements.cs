@@ -14,6 +14,9 @@ internal abstract class ImageElements(int imageLength, PixelNormalization? norma
     /// <summary>What hashes say of it.</summary>
     public abstract string Kind { get; }
 
+    /// <summary>Smallest and largest value, a channel each; null where values may be any.</summary>
+    public virtual IReadOnlyList<(double Least, double Most)>? Bounds => null;
+
     /// <summary>The same without a normalisation.</summary>
     public abstract ImageElements Plain { get; }
 
@@ -41,6 +44,9 @@ internal sealed class ByteElements(int channels, int plane, int pixelMaximum, Pi
 
     /// <inheritdoc/>
     public override string Kind => pixelMaximum.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(double Least, double Most)> Bounds => [.. _scaled_C.Select(table => ((double)table[0], (double)table[pixelMaximum]))];
 
     /// <inheritdoc/>
     public override ImageElements Plain => Normalization is null ? this : new ByteElements(channels, plane, pixelMaximum, null);

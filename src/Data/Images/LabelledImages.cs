@@ -74,6 +74,9 @@ public abstract class LabelledImages : ILabelledImages
     /// <summary>How the elements of an image are stored.</summary>
     private protected abstract ImageElements Elements { get; }
 
+    /// <summary>Of black and white, normalised as the images are; null of numbers.</summary>
+    public IReadOnlyList<(double Least, double Most)>? Bounds => Elements.Bounds;
+
     /// <summary>Bytes of an image as it is stored.</summary>
     internal int StoredBytes => Elements.ImageBytes;
 
