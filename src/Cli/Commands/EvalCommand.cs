@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
-/// <summary><c>lcnn eval</c>: accuracy and curvature of a trained network.</summary>
+/// <summary><c>lcnn eval</c>: accuracy, curvature and robustness of a trained network.</summary>
 internal static class EvalCommand
 {
     private const int BatchSize = 256;
@@ -18,19 +19,25 @@ internal static class EvalCommand
         var images = new ImageSwitches();
         var data = CommonOptions.DataDirectory();
         var limit = CommonOptions.Value("--test-limit", "n", "Evaluate on the first n test samples only, 0 for all. Default: as many as the run did");
-        var curvature = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
+        var curvature = CommonOptions.Flag("--curvature", "Measure the curvature. Default: yes, unless --robustness, --attacks or --certify is given without --curvature-samples");
+        var curvatureSamples = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
+        var robustness = new RobustnessSwitches();
+        var csv = CommonOptions.Value("--csv", "file", "File for the figures of every sample, as comma-separated values, replaced if it exists. Default: none");
         var batch = CommonOptions.Value("--batch-size", "n", $"Samples of one forward pass. Default: {BatchSize}");
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
         return SimpleCommand.Create(
-            "eval", "Measure the test accuracy and the curvature of a snapshot.", services, [snapshot, architecture, dataset, data, limit, curvature, batch, threads, device, .. images.All],
+            "eval", "Measure the test accuracy, the curvature and the robustness of a snapshot.", services,
+            [snapshot, architecture, dataset, data, limit, curvature, curvatureSamples, .. robustness.All, csv, batch, threads, device, .. images.All],
             async (reader, writer, cancellationToken) =>
             {
+                var plan = robustness.Read(reader);
+                var samples = reader.WholeNumber(curvatureSamples, minimum: 0);
                 var request = new EvaluationRequest(
                     reader.ExistingPath(snapshot, services.WorkingDirectory) ?? "",
                     reader.ExistingFolder(data, services.WorkingDirectory),
                     reader.WholeNumber(limit, minimum: 0),
-                    reader.WholeNumber(curvature, minimum: 0),
+                    samples ?? (plan is null || reader.IsGiven(curvature) ? null : 0),
                     reader.WholeNumber(batch, minimum: 1) ?? BatchSize,
                     reader.WholeNumber(threads, minimum: 1) ?? services.ProcessorCount)
                 {
@@ -38,19 +45,55 @@ internal static class EvalCommand
                     Dataset = reader.Dataset(dataset, services.WorkingDirectory),
                     Images = images.Read(reader),
                     Device = reader.Device(device) ?? "cpu",
+                    Robustness = plan,
+                    Seed = robustness.ReadSeed(reader),
                 };
+                if (samples == 0 && reader.IsGiven(curvature))
+                {
+                    reader.Add(curvature, "contradicts --curvature-samples 0");
+                }
+
+                var path = OutputFile.Read(reader, csv, services);
+                if (path is not null && OutputFolder.WhyNotWritable(Path.GetDirectoryName(path) ?? path) is { } problem)
+                {
+                    reader.Add(csv, problem); // now, not after hours
+                }
+
                 reader.ThrowIfProblems();
-                var report = await services.Evaluator.EvaluateAsync(request, new EvaluationLines(services.Error, services.Clock), cancellationToken);
-                writer.Write(report, () => ReportWriter.Pairs(
-                    ("snapshot", report.Snapshot),
-                    ("network", $"{report.Architecture}, {(report.Step is { } step ? Format.Counted(step, "step") : "its steps are not known")}"),
-                    ("data set", $"{report.Dataset}, {Format.Counted(report.TestSamples, "test sample")}"),
-                    ("test accuracy", $"{Format.Percent(report.TestAccuracy)} (loss {Format.Number(report.TestLoss)})"),
-                    ("curvature", $"{Format.Number(report.Curvature)} ({Format.Counted(report.CurvatureSamples, "test sample")})"),
-                    ("hessian norm", Format.Number(report.HessianNorm)),
-                    ("gradient norm", Format.Number(report.GradNorm)),
-                    ("weightsSha256", report.WeightsSha256)));
-                return ExitCode.Done;
+                var report = await EvaluateAsync(request, services, writer.IsJson, cancellationToken);
+                return Show(report, path, services, writer);
             });
+    }
+
+    private static async Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, CliServices services, bool isJson, CancellationToken cancellationToken)
+    {
+        await using var display = IEvaluationDisplay.Create(services, isJson);
+        return await services.Evaluator.EvaluateAsync(request, display, cancellationToken);
+    }
+
+    private static int Show(EvaluationReport report, string? csv, CliServices services, ReportWriter writer)
+    {
+        writer.Write(report, () => EvaluationTables.Create(report));
+        if (!writer.IsJson)
+        {
+            foreach (var (attack, flag) in report.Attacks?.Results.SelectMany(result => result.Flags.Select(flag => (result.Attack, flag))) ?? [])
+            {
+                services.Error.WriteLine($"warning: {attack}: {flag}");
+            }
+        }
+
+        if (csv is not null && report.Samples is { } samples)
+        {
+            OutputFile.Save(csv, file => EvaluationCsv.Write(samples, file));
+        }
+
+        foreach (var violation in report.Violations)
+        {
+            services.Error.WriteLine(
+                $"error: {violation.Attack} ({violation.FooledBy}) fooled test sample {violation.Sample} at an l2 distance of {Format.Number(violation.L2)}, "
+                + $"within its certified radius of {Format.Number(violation.Radius)}: the attack or the certificate is wrong; please report it with the model");
+        }
+
+        return report.Violations.Count > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal sealed class ReportWriter(CliServices services, bool isJson)
     /// <summary>Whether a table was asked for, or its lines of JSON: then whoever does not get it got nothing.</summary>
     public bool HasShown { get; private set; }
 
-    public void Write(Report report, Func<Table> table) => Write([report], table);
+    public void Write(Report report, Func<IRenderable> table) => Write([report], table);
 
     /// <summary>A report that is one line to people too.</summary>
     public void WriteLine(Report report, string text)
@@ -22,7 +23,7 @@ internal sealed class ReportWriter(CliServices services, bool isJson)
         services.Out.Flush();
     }
 
-    public void Write(IReadOnlyList<Report> reports, Func<Table> table)
+    public void Write(IReadOnlyList<Report> reports, Func<IRenderable> table)
     {
         HasShown = true;
         if (!isJson)

@@ -52,9 +52,10 @@ internal sealed class LiveScreen
         }
     }
 
-    /// <summary>Leaves the last view standing.</summary>
+    /// <summary>Ends it.</summary>
+    /// <param name="leavesView">Whether the last view stays.</param>
     /// <returns>False if that was done before.</returns>
-    public async Task<bool> CloseAsync()
+    public async Task<bool> CloseAsync(bool leavesView = true)
     {
         if (!_done.TrySetResult())
         {
@@ -62,7 +63,11 @@ internal sealed class LiveScreen
         }
 
         await _drawing;
-        _console.Write(_view(_notices, _ => true));
+        if (leavesView)
+        {
+            _console.Write(_view(_notices, _ => true));
+        }
+
         return true;
     }
 

@@ -12,7 +12,7 @@ internal static class SweepCsv
     {
         using var csv = new CsvWriter(output, CultureInfo.InvariantCulture, leaveOpen: true);
         var (parameters, metrics) = (export.ParameterNames(), export.MetricNames());
-        WriteRow(csv,
+        CsvRow.Write(csv,
         [
             "number", "state", "epochs",
             .. parameters.Select(name => $"parameters.{name}"),
@@ -21,7 +21,7 @@ internal static class SweepCsv
         ]);
         foreach (var trial in export.Trials)
         {
-            WriteRow(csv,
+            CsvRow.Write(csv,
             [
                 $"{trial.Number}", SweepText.NameOf(trial.State), $"{trial.Epochs}",
                 .. parameters.Select(name => trial.Parameters[name]?.ToString()),
@@ -31,16 +31,6 @@ internal static class SweepCsv
         }
     }
 
-    private static void WriteRow(CsvWriter csv, IEnumerable<string?> fields)
-    {
-        foreach (var field in fields)
-        {
-            csv.WriteField(field);
-        }
-
-        csv.NextRecord();
-    }
-
     private static string? Number(IReadOnlyDictionary<string, double> metrics, string name) =>
-        metrics.TryGetValue(name, out var value) && double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : null;
+        metrics.TryGetValue(name, out var value) ? CsvRow.Number(value) : null;
 }

@@ -13,6 +13,8 @@ internal static class ModelErrors
     /// <param name="remedy">What helps where memory ran out.</param>
     public static Exception? Of(Exception exception, string remedy) => exception switch
     {
+        // People know options, not the names of parameters.
+        ArgumentException { ParamName: { } name } => new BadInputException(exception.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
         CheckpointException or DataFileException or NativeLibraryException or ArgumentException => new BadInputException(exception.Message),
         LibtorchException refused => new OperationFailedException($"{refused.Message}{(refused.IsOutOfMemory ? $"; {remedy}" : "")}", refused),
         _ => null,

@@ -7,6 +7,7 @@ using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Robustness;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Cli.Hosting;
@@ -41,11 +42,15 @@ internal sealed class SnapshotEvaluator : IEvaluator
     {
         var spec = model.Spec;
         var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, test, spec.SpectralGrid);
+        var plan = (request.Robustness ?? new RobustnessPlan()).Within(test.Count) with { Seed = request.Seed ?? spec.Seed };
+        plan.Check(network.Classes); // before the rest is measured
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source, DeviceArgument.Find(request.Device));
-        var scoring = Count(isCurvature: false, Evaluator.Batches(test.Count), test.Count, progress, cancellationToken);
-        var score = Evaluator.Score(network, trained.Layers, test, .., threads, scoring).Aggregate(BatchScore.Add);
-        var curvature = MeanCurvature.Of(MeasureCurvature(request, spec, trained, test, threads, progress, cancellationToken));
+        var scoring = new PhaseWork(EvaluationPhase.Score, Evaluator.Batches(test.Count), test.Count, progress, cancellationToken);
+        var score = Evaluator.Score(network, trained.Layers, test, .., threads, () => scoring.Add(1)).Aggregate(BatchScore.Add);
+        var curvatures = MeasureCurvature(request, spec, trained, test, threads, progress, cancellationToken);
+        var curvature = MeanCurvature.Of(curvatures);
+        var (figures, results) = MeasureRobustness(plan, trained, test, curvatures, threads, progress, cancellationToken);
         return new EvaluationReport
         {
             Snapshot = model.Source,
@@ -62,6 +67,11 @@ internal sealed class SnapshotEvaluator : IEvaluator
             CurvatureSamples = curvature.Samples,
             WeightsSha256 = model.WeightsSha256,
             ClassNames = test.ClassNames,
+            Attacks = figures?.Attacks,
+            Certificate = figures?.Certificate,
+            Noise = figures?.Noise,
+            Violations = figures?.Violations ?? [],
+            Samples = new EvaluationSamples(plan, curvatures, results),
         };
     }
 
@@ -71,21 +81,50 @@ internal sealed class SnapshotEvaluator : IEvaluator
     {
         var wanted = Math.Min(request.CurvatureSamples ?? Recipes.DefaultCurvatureSamples(spec.Architecture), test.Count);
         var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
-        var advanced = Count(isCurvature: true, measurement.Batches * measurement.Iterations, wanted, progress, cancellationToken);
-        return measurement.MeasureAll(trained.Network, trained.Layers, test, threads, advanced);
+        var work = new PhaseWork(EvaluationPhase.Curvature, measurement.Batches * measurement.Iterations, wanted, progress, cancellationToken);
+        return measurement.MeasureAll(trained.Network, trained.Layers, test, threads, () => work.Add(1));
     }
+
+    private static (RobustnessFigures?, RobustnessResults?) MeasureRobustness(
+        RobustnessPlan plan, TrainedNetwork trained, ILabelledImages test, IReadOnlyList<SampleCurvature> curvatures, ComputeThreads threads,
+        IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+    {
+        if (plan.Parts.Count == 0)
+        {
+            return (null, null);
+        }
+
+        var (network, parts) = (trained.Network, plan.Parts);
+        using var subject = new RobustnessSubject(plan, network, trained.Layers, test);
+        var works = parts.Select(part => part.Kind).Distinct().ToDictionary(kind => kind, kind => new PhaseWork(
+            PhaseOf(kind), parts.Where(part => part.Kind == kind).Sum(part => plan.MostWork(part, network.Classes)), plan.SamplesOf(kind), progress, cancellationToken));
+        var results = RobustnessResults.Measure(plan, subject, threads, (part, work) => works[part.Kind].Add(work));
+        return (RobustnessFigures.Of(plan, subject, results, network.Classes, curvatures), results);
+    }
+
+    private static EvaluationPhase PhaseOf(RobustnessKind kind) => kind switch
+    {
+        RobustnessKind.Noise => EvaluationPhase.Noise,
+        RobustnessKind.Certificate => EvaluationPhase.Certificates,
+        _ => EvaluationPhase.Attacks,
+    };
 
     private static ILabelledImages Limit(ILabelledImages test, int limit) => limit == 0 || limit >= test.Count ? test : test.Take(limit);
 
     // Called from all compute threads.
-    private static Action Count(bool isCurvature, int parts, int samples, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
+    private sealed class PhaseWork(EvaluationPhase phase, double total, int samples, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken)
     {
-        var done = 0;
-        return () =>
+        private readonly Lock _lock = new();
+        private double _done;
+
+        public void Add(double work)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var share = (double)Interlocked.Increment(ref done) / parts;
-            progress.Report(new EvaluationProgress(isCurvature, (int)(samples * Math.Min(1, share)), samples));
-        };
+            lock (_lock)
+            {
+                _done += work;
+                progress.Report(new EvaluationProgress(phase, Math.Min(1, _done / total), samples));
+            }
+        }
     }
 }

@@ -1,3 +1,7 @@
+using System.Text.Json.Serialization;
+using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Robustness;
+
 namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Measures a trained network on its test set.</summary>
@@ -27,13 +31,33 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
 
     /// <summary>How images of one's own become samples.</summary>
     public ImageOverrides Images { get; init; } = new();
+
+    /// <summary>Attacks, certificates and noise, on as many samples as there are; null for none.</summary>
+    public RobustnessPlan? Robustness { get; init; }
+
+    /// <summary>Of attacks and noise; null for the run's.</summary>
+    public long? Seed { get; init; }
+}
+
+/// <summary>What is measured at the moment, in this order.</summary>
+internal enum EvaluationPhase
+{
+    Score,
+    Curvature,
+    Noise,
+    Certificates,
+    Attacks,
 }
 
 /// <summary>How far an evaluation is.</summary>
-/// <param name="IsCurvature">Whether curvature is measured; before that, the loss.</param>
-/// <param name="Samples">Test samples done.</param>
+/// <param name="Phase">What is measured.</param>
+/// <param name="Share">Of its work that is done, 0..1.</param>
 /// <param name="TotalSamples">Test samples to do.</param>
-internal sealed record EvaluationProgress(bool IsCurvature, int Samples, int TotalSamples);
+internal sealed record EvaluationProgress(EvaluationPhase Phase, double Share, int TotalSamples)
+{
+    /// <summary>Test samples done, more or less.</summary>
+    public int Samples => (int)((TotalSamples * Share) + 1e-6);
+}
 
 /// <summary>What came out, under the names of the <c>completed</c> event.</summary>
 internal sealed record EvaluationReport : Report
@@ -55,4 +79,20 @@ internal sealed record EvaluationReport : Report
     public string WeightsSha256 { get; init; } = "";
     /// <summary>What the labels mean, by label; empty where nobody says.</summary>
     public IReadOnlyList<string> ClassNames { get; init; } = [];
+    /// <summary>Of the network against attacks; null where it was not attacked.</summary>
+    public AttackFigures? Attacks { get; init; }
+    /// <summary>What is certain; null where nothing was certified.</summary>
+    public CertificateFigures? Certificate { get; init; }
+    /// <summary>How steady gradients are under noise; null where they were not compared.</summary>
+    public NoiseFigures? Noise { get; init; }
+    /// <summary>Attacks that succeeded within a certified radius: an error of this program.</summary>
+    public IReadOnlyList<SandwichViolation> Violations { get; init; } = [];
+    /// <summary>What the figures are of.</summary>
+    [JsonIgnore] public EvaluationSamples? Samples { get; init; }
 }
+
+/// <summary>An evaluation sample by sample, in the data set's order.</summary>
+/// <param name="Plan">What was measured, as it was.</param>
+/// <param name="Curvature">Of the first samples; empty for none.</param>
+/// <param name="Robustness">The rest; null for none.</param>
+internal sealed record EvaluationSamples(RobustnessPlan Plan, IReadOnlyList<SampleCurvature> Curvature, RobustnessResults? Robustness);

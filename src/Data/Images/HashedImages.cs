@@ -29,6 +29,8 @@ internal sealed class HashedImages : ILabelledImages
 
     public IReadOnlyList<(double Least, double Most)>? Bounds => _images.Bounds;
 
+    public PixelNormalization? Normalization => _images.Normalization;
+
     public ReadOnlySpan<int> Labels => _images.Labels;
 
     public string Sha256 => _sha256.Value;

@@ -27,6 +27,9 @@ public interface ILabelledImages
     /// <summary>Smallest and largest value that an image may give to a network, a channel each; null where values may be any.</summary>
     IReadOnlyList<(double Least, double Most)>? Bounds => null;
 
+    /// <summary>What makes the values that are gathered of pixels; null leaves them as they are.</summary>
+    PixelNormalization? Normalization => null;
+
     /// <summary>All labels, in the set's order.</summary>
     ReadOnlySpan<int> Labels { get; }
 

@@ -63,13 +63,16 @@ public abstract class LabelledImages : ILabelledImages
     public IReadOnlyList<string> ClassNames { get; init; } = [];
 
     /// <inheritdoc/>
+    public virtual IReadOnlyList<(double Least, double Most)>? Bounds => null;
+
+    /// <inheritdoc/>
     public ReadOnlySpan<int> Labels => _labels_N;
 
     /// <inheritdoc/>
     public string Sha256 => _sha256.Value;
 
-    /// <summary>Applied to every value that is gathered; null leaves them as they are.</summary>
-    internal PixelNormalization? Normalization { get; }
+    /// <inheritdoc/>
+    public PixelNormalization? Normalization { get; }
 
     /// <summary>How the elements of an image are stored.</summary>
     private protected abstract ImageElements Elements { get; }

@@ -14,6 +14,9 @@ internal abstract class Attack
     /// <summary>As reports name it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Passes through the network that it makes of each sample at most; a gradient counts as three.</summary>
+    public abstract double MostWork { get; }
+
     /// <summary>Attacks samples that are classified rightly; the result is in the caller's dispose scope.</summary>
     public abstract AttackOutcome Run(Classifier classifier, AttackSamples samples);
 }

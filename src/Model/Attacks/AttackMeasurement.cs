@@ -15,7 +15,8 @@ namespace Lcnn.Distributed.Model.Attacks;
 /// <param name="Effort">Steps and restarts, or null for the usual.</param>
 public sealed record AttackMeasurement(int Samples, string Attack, NormBall Ball, long Seed, AttackEffort? Effort = null)
 {
-    private const int BatchCount = 25;
+    /// <summary>Samples of a full batch.</summary>
+    internal const int BatchCount = 25;
 
     // An attack's last projection and clip may leave float32's roundings over.
     private const double Slack = 1 + 1e-5;
@@ -58,11 +59,13 @@ public sealed record AttackMeasurement(int Samples, string Attack, NormBall Ball
     }
 
     /// <summary>Attacks some samples.</summary>
-    internal IReadOnlyList<SampleAttack> Measure(Classifier classifier, AttackSamples samples, int classes)
+    /// <param name="within">What a smaller ball gave of the same samples: those that fell there fall here, by the same image. Null for none.</param>
+    internal IReadOnlyList<SampleAttack> Measure(Classifier classifier, AttackSamples samples, int classes, IReadOnlyList<SampleAttack>? within = null)
     {
         using var scope = NewDisposeScope();
-        var results = Array.ConvertAll(
-            PerSample.Read(PerSample.IsFooled(classifier.Logits(samples.Images), samples.Labels)), isWrong => new SampleAttack(!isWrong, null, 0, 0, false));
+        SampleAttack[] results = within is null
+            ? Array.ConvertAll(PerSample.Read(PerSample.IsFooled(classifier.Logits(samples.Images), samples.Labels)), isWrong => new SampleAttack(!isWrong, null, 0, 0, false))
+            : [.. within.Select(sample => sample.IsRobust ? sample with { HadNoGradient = false } : sample)];
         foreach (var attack in AttackPlan.Of(Attack, Ball, classes, Effort))
         {
             var standing = Enumerable.Range(0, samples.Count).Where(row => results[row].IsRobust).ToArray();

@@ -6,6 +6,12 @@ public static class AttackPlan
     /// <summary>Names: single attacks, and <c>autoattack</c>, the standard ensemble.</summary>
     public static IReadOnlyList<string> Names { get; } = ["fgsm", "pgd", "pgd-authors", "apgd-ce", "apgd-t", "fab-t", "square", "autoattack"];
 
+    /// <summary>Names of those that <see cref="AttackEffort.Restarts"/> is for; the standard ensemble makes one start of each member.</summary>
+    public static IReadOnlyList<string> NamesWithRestarts { get; } = ["pgd", "apgd-ce", "apgd-t", "fab-t"];
+
+    /// <summary>Names of those without a number of steps.</summary>
+    public static IReadOnlyList<string> NamesWithoutSteps { get; } = ["fgsm"];
+
     /// <summary>The attacks of a name, in order.</summary>
     /// <param name="ball">Where they may go; <c>pgd-authors</c> is in l2 and goes out of the range.</param>
     /// <param name="effort">Steps and restarts of the attacks that have them, or null for the usual.</param>
@@ -18,6 +24,7 @@ public static class AttackPlan
         {
             "fgsm" => [new FastGradient(ball)],
             "pgd" => [new ProjectedGradient(ball, ProjectedGradientOptions.Standard(ball.Norm, ball.Radius, steps ?? 10, restarts))],
+            "pgd-authors" when ball.Norm != AttackNorm.L2 => throw new ArgumentException("pgd-authors is an attack in l2, got linf; take pgd", nameof(name)),
             "pgd-authors" => [new ProjectedGradient(ball with { Norm = AttackNorm.L2, Range = PixelRange.Any }, ProjectedGradientOptions.Authors(ball.Radius, steps ?? 10))],
             "apgd-ce" => [new AutoProjectedGradient(ball, steps ?? 100, restarts)],
             "apgd-t" when classes < AutoAttack.FewestClassesOfRatio => throw new ArgumentException(

@@ -19,6 +19,9 @@ internal sealed class AutoProjectedGradient(NormBall ball, int steps = 100, int 
     /// <inheritdoc/>
     public override string Name => targets == 0 ? "apgd-ce" : "apgd-t";
 
+    /// <inheritdoc/>
+    public override double MostWork => Classifier.WorkOfGradient * (steps + 1) * restarts * Math.Max(targets, 1);
+
     /// <summary>Gives starts instead of random ones, as unit perturbations; for comparisons with other implementations.</summary>
     public Func<AttackSamples, Tensor>? Starts { get; init; }
 

@@ -15,6 +15,9 @@ internal sealed record LossSlope(Tensor Logits, Tensor Loss, Tensor Gradient);
 /// <summary>A network under attack: images to logits, in evaluation.</summary>
 internal abstract class Classifier
 {
+    /// <summary>What a gradient costs, in passes that give logits alone.</summary>
+    public const int WorkOfGradient = 3;
+
     /// <summary>Logits, shape [B, K], in the caller's dispose scope.</summary>
     /// <param name="x_BCHW">They stay the caller's.</param>
     public abstract Tensor Logits(Tensor x_BCHW);

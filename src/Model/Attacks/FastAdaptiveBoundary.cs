@@ -17,6 +17,9 @@ internal sealed class FastAdaptiveBoundary(NormBall ball, int steps = 100, int r
     /// <inheritdoc/>
     public override string Name => "fab-t";
 
+    /// <inheritdoc/>
+    public override double MostWork => (Classifier.WorkOfGradient + 1) * steps * restarts * targets;
+
     /// <summary>Whether a sample is done as soon as an image within the ball is found; else the walk goes on to nearer ones.</summary>
     public bool StopsInBall { get; init; } = true;
 

@@ -10,6 +10,9 @@ internal sealed class FastGradient(NormBall ball) : Attack
     public override string Name => "fgsm";
 
     /// <inheritdoc/>
+    public override double MostWork => Classifier.WorkOfGradient + 1;
+
+    /// <inheritdoc/>
     public override AttackOutcome Run(Classifier classifier, AttackSamples samples)
     {
         using var scope = NewDisposeScope();

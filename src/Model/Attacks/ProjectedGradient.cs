@@ -11,6 +11,9 @@ internal sealed class ProjectedGradient(NormBall ball, ProjectedGradientOptions 
     public override string Name => ball.Norm == AttackNorm.L2 ? "pgd-l2" : "pgd-linf";
 
     /// <inheritdoc/>
+    public override double MostWork => ((Classifier.WorkOfGradient * options.Steps) + 1) * (options.Start == AttackStart.Clean ? 1 : options.Restarts);
+
+    /// <inheritdoc/>
     public override AttackOutcome Run(Classifier classifier, AttackSamples samples) => SurvivorSearch.Run(
         samples, targets: 1, options.Start == AttackStart.Clean ? 1 : options.Restarts, (survivors, _, restart) => RunOnce(classifier, survivors, restart));
 

@@ -11,6 +11,9 @@ internal sealed class SquareAttack(NormBall ball, int queries = 5000) : Attack
     /// <inheritdoc/>
     public override string Name => "square";
 
+    /// <inheritdoc/>
+    public override double MostWork => queries + 2;
+
     /// <summary>Whether windows may lie at the last row and column: not in autoattack's code, for comparisons with it.</summary>
     public bool ReachesEdges { get; init; } = true;
 

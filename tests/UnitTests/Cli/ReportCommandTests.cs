@@ -37,19 +37,21 @@ public sealed class ReportCommandTests
         {
             OnEvaluate = progress =>
             {
-                progress.Report(new EvaluationProgress(IsCurvature: false, 64, 10_000)); // too soon
+                progress.Report(new EvaluationProgress(EvaluationPhase.Score, 0.0064, 10_000)); // too soon
                 cli.Clock.Advance(TimeSpan.FromSeconds(5));
-                progress.Report(new EvaluationProgress(IsCurvature: false, 640, 10_000));
-                progress.Report(new EvaluationProgress(IsCurvature: false, 704, 10_000));
+                progress.Report(new EvaluationProgress(EvaluationPhase.Score, 0.064, 10_000));
+                progress.Report(new EvaluationProgress(EvaluationPhase.Score, 0.0704, 10_000));
                 cli.Clock.Advance(TimeSpan.FromSeconds(5));
-                progress.Report(new EvaluationProgress(IsCurvature: true, 25, 100));
+                progress.Report(new EvaluationProgress(EvaluationPhase.Attacks, 0.25, 100));
+                cli.Clock.Advance(TimeSpan.FromSeconds(100));
+                progress.Report(new EvaluationProgress(EvaluationPhase.Attacks, 0.5, 100));
             },
         };
         cli.Services = cli.Services with { Evaluator = fake };
 
         Assert.Equal(0, await cli.RunLineAsync("eval a --json"));
 
-        Assert.Equal(["evaluated 640/10000 test samples", "curvature of 25/100 test samples"], cli.ErrorLines);
+        Assert.Equal(["evaluated 640/10000 test samples, about 1:21 left", "attacks on 25/100 test samples", "attacks on 50/100 test samples, about 3:20 left"], cli.ErrorLines);
         Assert.Single(cli.OutputLines);
     }
 

@@ -66,4 +66,17 @@ public sealed class ImageDataTests
         Assert.Throws<ArgumentException>(() => data.Gather([0, 1], new float[1]));
         Assert.Throws<ArgumentException>(() => data.GatherAugmented([0, 1], new float[1], seed: 0, epoch: 0));
     }
+
+    [Fact]
+    public void Bounds_SeenAsAnySourceOfImages_AreOfBlackAndWhite()
+    {
+        ILabelledImages plain = new ImageData([1, 2], [0], 2, 1, 1, 1, 255);
+        ILabelledImages normalised = new ImageData([1, 2], [0], 2, 1, 1, 1, 255, new PixelNormalization([0.5, 0.25], [0.5, 0.25]));
+
+        Assert.Equal([(0, 1), (0, 1)], plain.Bounds!);
+        Assert.Equal([(-1, 1), (-1, 3)], normalised.Bounds!);
+        Assert.Null(((ILabelledImages)new FloatImages([1, 2], [0], 2, 1, 1, 1)).Bounds);
+        Assert.Null(plain.Normalization);
+        Assert.Equal([0.5, 0.25], normalised.Normalization!.Deviations);
+    }
 }

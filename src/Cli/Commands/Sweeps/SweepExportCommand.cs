@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Export.Html;
 using Lcnn.Distributed.Cli.Services;
@@ -24,7 +23,7 @@ internal static class SweepExportCommand
             "export", "Write the trials of a sweep as CSV, JSON or a self-contained HTML report.", services, [format, output],
             async (reader, writer, read, cancellationToken) =>
             {
-                var path = ReadPath(reader, output, services);
+                var path = OutputFile.Read(reader, output, services);
                 var name = ReadFormat(reader, format, path, writer.IsJson);
                 reader.ThrowIfProblems();
                 return await read(async sweep =>
@@ -42,31 +41,11 @@ internal static class SweepExportCommand
                         return ExitCode.OfShown(services.Output);
                     }
 
-                    Save(path, _formats[name], export);
+                    OutputFile.Save(path, file => _formats[name](export, file));
                     writer.WriteLine(new SweepExported(sweep.Id, name, path, export.Trials.Count), path);
                     return ExitCode.Done;
                 });
             });
-    }
-
-    private static string? ReadPath(ArgumentReader reader, Option<string> output, CliServices services)
-    {
-        if (reader.Text(output) is not { } text)
-        {
-            return null;
-        }
-
-        var path = string.IsNullOrWhiteSpace(text) ? "" : Path.GetFullPath(text, services.WorkingDirectory);
-        if (path.Length == 0 || Directory.Exists(path))
-        {
-            reader.Add(output, $"expected the name of a file, got '{text}'");
-        }
-        else if (!Directory.Exists(Path.GetDirectoryName(path)))
-        {
-            reader.Add(output, $"the folder '{Path.GetDirectoryName(path)}' does not exist");
-        }
-
-        return path;
     }
 
     private static string ReadFormat(ArgumentReader reader, Option<string> format, string? path, bool isJson)
@@ -83,26 +62,6 @@ internal static class SweepExportCommand
         }
 
         return name;
-    }
-
-    // All or nothing: whoever opens the file sees the last export or this one.
-    private static void Save(string path, Action<SweepExport, TextWriter> write, SweepExport export)
-    {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var file = new StreamWriter(temporary, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)))
-            {
-                write(export, file);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            File.Delete(temporary);
-            throw new BadInputException($"cannot write '{path}': {exception.Message}", exception);
-        }
     }
 }
 
