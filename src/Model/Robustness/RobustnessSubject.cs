@@ -100,7 +100,7 @@ public sealed class RobustnessSubject : IDisposable
     // Pixels are divided by deviations on their way to the network: distances grow by at most 1 / the smallest, and by at least 1 / the largest.
     private SampleCertificate InPixels(SampleCertificate sample)
     {
-        var deviations = _data.Normalization?.Deviations ?? [1.0];
+        IReadOnlyList<float> deviations = _data.Normalization?.Deviations ?? [1];
         var (least, most) = (deviations.Min(), deviations.Max());
         double Down(double radius) => least == 1 ? radius : Math.BitDecrement(radius * least);
         return sample with
