@@ -63,9 +63,6 @@ public abstract class LabelledImages : ILabelledImages
     public IReadOnlyList<string> ClassNames { get; init; } = [];
 
     /// <inheritdoc/>
-    public virtual IReadOnlyList<(double Least, double Most)>? Bounds => null;
-
-    /// <inheritdoc/>
     public ReadOnlySpan<int> Labels => _labels_N;
 
     /// <inheritdoc/>
