@@ -65,7 +65,8 @@ public sealed record ElementKind(string Name, string Description, bool HasBody, 
         ]),
         new("residual", "The paper's residual block: activation of half the sum of two convolutions and a shortcut, both of the input over the root of 2.", false, [Channels, Stride, Blocks]),
         new("preactivation", "The plain block of wide residual networks: norm, activation, convolution, twice, added to a shortcut.", false, [Channels, Stride, Blocks]),
-        new("bottleneck", "The plain block of ResNet-50: 1x1, 3x3 and 1x1 convolutions with norms, added to a shortcut, then an activation. Its output has four times the channels.", false, [Channels, Stride, Blocks]),
+        new("basic", "The plain block of ResNet-18 and 34: two 3x3 convolutions with norms, added to a shortcut, then an activation.", false, [Channels, Stride, Blocks, BlockNorm]),
+        new("bottleneck", "The plain block of ResNet-50: 1x1, 3x3 and 1x1 convolutions with norms, added to a shortcut, then an activation. Its output has four times the channels.", false, [Channels, Stride, Blocks, BlockNorm]),
         new("norm", "A batch norm of its own.", false, [Norm with { Name = "kind", Choices = ["lipschitz", "batch"] }]),
         new("activation", "Applied to every number.", false,
         [
@@ -75,7 +76,7 @@ public sealed record ElementKind(string Name, string Description, bool HasBody, 
         ]),
         new("dropout", "Leaves numbers out at random in training and scales the others up: which ones follows from the seed, the epoch, the sample and the layer.", false,
             [new("rate", ArgumentType.Number, "Share of the numbers that are left out.") { Minimum = 0, Maximum = 0.99 }]),
-        new("maxPool", "The largest number of every window.", false, [Window, PoolStride]),
+        new("maxPool", "The largest number of every window.", false, [Window, PoolStride, PoolPadding]),
         new("averagePool", "The mean of every window.", false, [Window, PoolStride]),
         new("globalAveragePool", "The mean of every channel.", false, []),
         new("flatten", "Images as rows of numbers.", false, []),
@@ -96,9 +97,15 @@ public sealed record ElementKind(string Name, string Description, bool HasBody, 
 
     private static ElementArgument Norm => Choice("norm", "Which batch norm follows. Default: the style's.", "lipschitz", "batch", "none");
 
+    private static ElementArgument BlockNorm =>
+        Choice("norm", "Which batch norm follows its convolutions; after none of them each has a bias instead. Default: the style's.", "lipschitz", "batch", "none");
+
     private static ElementArgument Window => Size("kernel", "Side of the window.", "2");
 
     private static ElementArgument PoolStride => Size("stride", "Step of the window. Default: its side.") with { IsOptional = true };
+
+    private static ElementArgument PoolPadding =>
+        Size("padding", "Places on every side that are never the largest, at most half the window.", "0") with { Minimum = 0 };
 
     /// <summary>The kind of a name, or null.</summary>
     public static ElementKind? Find(string name) => _byName.GetValueOrDefault(name);

@@ -73,8 +73,8 @@ internal sealed class NetworkSmoothness
             BetaNode beta => Softplus(node, beta.Layer.Path, _gains.Beta(beta.Layer), input, size),
             SoftplusNode { Beta: var beta } => Softplus(node, PathBefore(node), beta, input, size),
             ReluNode => Kink(node, "ReLU", input.ThroughKink(), 1, size),
-            MaxPoolNode pool => Kink(node, "max pooling", input.ThroughMaximum(Math.Pow(Overlap(pool.Kernel, pool.Stride), 2)), Overlap(pool.Kernel, pool.Stride), After(pool.Kernel, pool.Stride, size)),
-            MeanPoolNode pool => Affine(input, Mean(pool.Kernel, pool.Stride, size), After(pool.Kernel, pool.Stride, size)),
+            MaxPoolNode pool => Kink(node, "max pooling", input.ThroughMaximum(Math.Pow(Overlap(pool.Kernel, pool.Stride), 2)), Overlap(pool.Kernel, pool.Stride), After(pool.Kernel, pool.Stride, pool.Padding, size)),
+            MeanPoolNode pool => Affine(input, Mean(pool.Kernel, pool.Stride, size), After(pool.Kernel, pool.Stride, 0, size)),
             AveragePoolNode => Affine(input, Mean(size.Height * size.Width), (1, 1)),
             LinearNode linear => Linear(node, linear.Layer, input),
             FlattenNode => (input, 1, (1, 1)),
@@ -117,7 +117,8 @@ internal sealed class NetworkSmoothness
     // Windows along one side that hold the same pixel.
     private static int Overlap(int kernel, int stride) => (kernel + stride - 1) / stride;
 
-    private static (int, int) After(int kernel, int stride, (int Height, int Width) size) => (((size.Height - kernel) / stride) + 1, ((size.Width - kernel) / stride) + 1);
+    private static (int, int) After(int kernel, int stride, int padding, (int Height, int Width) size) =>
+        (((size.Height + (2 * padding) - kernel) / stride) + 1, ((size.Width + (2 * padding) - kernel) / stride) + 1);
 
     private static AffineGain Mean(int pixels)
     {

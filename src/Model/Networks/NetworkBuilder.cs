@@ -87,24 +87,31 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         Add(new SumNode(), new Source(End), new Source(shortcut));
     }
 
+    /// <summary>act(norm(3x3) of act(norm(3x3)) + shortcut), a 1x1 convolution where the shape changes.</summary>
+    /// <param name="norm">After every convolution; where there is none each has a bias.</param>
+    /// <remarks>He et al. 2016, as torchvision's BasicBlock.</remarks>
+    public void Basic(string path, int channels, int stride, NormKind? norm)
+    {
+        var (images, input) = (Shape, End);
+        var shortcut = Shortcut(path, channels, stride, norm);
+        Shape = ConvAndNorm(NewConv($"{path}.conv1", images, channels, 3, stride, 1, norm is null, norm), input, 1, 1);
+        Activation($"{path}.act1", style.Activation);
+        Conv($"{path}.conv2", channels, 3, 1, 1, groups: 1, norm is null, norm);
+        Add(NewActivation($"{path}.act2", style.Activation), new Source(End), shortcut);
+    }
+
     /// <summary>act(norm(1x1) of act(norm(3x3)) of act(norm(1x1)) + shortcut), with four times the channels at its end.</summary>
     /// <remarks>He et al. 2016; the stride is at the 3x3 convolution, as in torchvision.</remarks>
-    public void Bottleneck(string path, int channels, int stride)
+    public void Bottleneck(string path, int channels, int stride, NormKind? norm)
     {
         const int expansion = 4;
         var (images, input) = (Shape, End);
-        var shortcut = new Source(input);
-        if (stride != 1 || images.Channels != expansion * channels)
-        {
-            ConvAndNorm(NewConv($"{path}.shortcut", images, expansion * channels, 1, stride, 0, false, StyleNorm), input, 1, 1);
-            shortcut = new Source(End);
-        }
-
-        Shape = ConvAndNorm(NewConv($"{path}.conv1", images, channels, 1, 1, 0, false, StyleNorm), input, 1, 1);
+        var shortcut = Shortcut(path, expansion * channels, stride, norm);
+        Shape = ConvAndNorm(NewConv($"{path}.conv1", images, channels, 1, 1, 0, norm is null, norm), input, 1, 1);
         Activation($"{path}.act1", style.Activation);
-        Conv($"{path}.conv2", channels, 3, stride, 1, groups: 1, false, StyleNorm);
+        Conv($"{path}.conv2", channels, 3, stride, 1, groups: 1, norm is null, norm);
         Activation($"{path}.act2", style.Activation);
-        Conv($"{path}.conv3", expansion * channels, 1, 1, 0, groups: 1, false, StyleNorm);
+        Conv($"{path}.conv3", expansion * channels, 1, 1, 0, groups: 1, norm is null, norm);
         Add(NewActivation($"{path}.act3", style.Activation), new Source(End), shortcut);
     }
 
@@ -131,11 +138,9 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
         };
     }
 
-    public void Pool(int kernel, int stride, bool isMean)
-    {
-        Add(isMean ? new MeanPoolNode(kernel, stride) : new MaxPoolNode(kernel, stride), End);
-        Shape = Shape with { Height = ((Shape.Height - kernel) / stride) + 1, Width = ((Shape.Width - kernel) / stride) + 1 };
-    }
+    public void MeanPool(int kernel, int stride) => Pool(new MeanPoolNode(kernel, stride), kernel, stride, padding: 0);
+
+    public void MaxPool(int kernel, int stride, int padding) => Pool(new MaxPoolNode(kernel, stride, padding), kernel, stride, padding);
 
     public void GlobalAveragePool()
     {
@@ -175,6 +180,24 @@ internal sealed class NetworkBuilder(ImageShape input, NetworkStyle style)
     }
 
     public Network Build() => new(Input, Shape.Channels, _layers, _nodes);
+
+    private void Pool(INode node, int kernel, int stride, int padding)
+    {
+        Add(node, End);
+        Shape = Shape with { Height = ((Shape.Height + (2 * padding) - kernel) / stride) + 1, Width = ((Shape.Width + (2 * padding) - kernel) / stride) + 1 };
+    }
+
+    // What a plain block adds: its input, through a 1x1 convolution where the shape changes.
+    private Source Shortcut(string path, int outChannels, int stride, NormKind? norm)
+    {
+        if (stride == 1 && Shape.Channels == outChannels)
+        {
+            return new Source(End);
+        }
+
+        ConvAndNorm(NewConv($"{path}.shortcut", Shape, outChannels, 1, stride, 0, norm is null, norm), End, 1, 1);
+        return new Source(End);
+    }
 
     private void Add(INode node, int from) => Add(node, new Source(from));
 

@@ -63,13 +63,15 @@ internal sealed class ReluNode : INode
 }
 
 /// <summary>The largest of every window.</summary>
-internal sealed class MaxPoolNode(int kernel, int stride) : INode
+internal sealed class MaxPoolNode(int kernel, int stride, int padding) : INode
 {
     public int Kernel => kernel;
 
     public int Stride => stride;
 
-    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new MaxPoolOperation(kernel, stride);
+    public int Padding => padding;
+
+    public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new MaxPoolOperation(kernel, stride, padding);
 }
 
 /// <summary>The mean of every window.</summary>

@@ -80,9 +80,13 @@ internal sealed class PlannedNetwork
                 CheckImage(layer, kernel: 3, padding: 1);
                 _builder.PreActivation(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value);
                 break;
+            case "basic":
+                CheckImage(layer, kernel: 3, padding: 1);
+                _builder.Basic(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value, NormOf(layer.Text("norm")));
+                break;
             case "bottleneck":
                 CheckImage(layer, kernel: 3, padding: 1);
-                _builder.Bottleneck(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value);
+                _builder.Bottleneck(layer.Path, layer.Size("channels")!.Value, layer.Size("stride")!.Value, NormOf(layer.Text("norm")));
                 break;
             case "norm":
                 CheckImage(layer, kernel: 1, padding: 0);
@@ -175,8 +179,21 @@ internal sealed class PlannedNetwork
     private void AddPool(PlannedLayer layer)
     {
         var kernel = layer.Size("kernel")!.Value;
-        CheckImage(layer, kernel, padding: 0);
-        _builder.Pool(kernel, layer.Size("stride") ?? kernel, isMean: layer.Kind == "averagePool");
+        var (stride, padding) = (layer.Size("stride") ?? kernel, layer.Size("padding") ?? 0);
+        if (padding > kernel / 2)
+        {
+            throw Refused(layer, $"expected a padding of at most half the {kernel}x{kernel} window, got {padding}");
+        }
+
+        CheckImage(layer, kernel, padding);
+        if (layer.Kind == "averagePool")
+        {
+            _builder.MeanPool(kernel, stride);
+        }
+        else
+        {
+            _builder.MaxPool(kernel, stride, padding);
+        }
     }
 
     private void AddLinear(PlannedLayer layer)

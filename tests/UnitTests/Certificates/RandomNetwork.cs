@@ -100,7 +100,7 @@ internal sealed class RandomNetwork : IDisposable
                 builder.PreActivation(path, channels, stride);
                 break;
             case 2:
-                builder.Bottleneck(path, channels, stride);
+                builder.Bottleneck(path, channels, stride, NormKind.Batch);
                 break;
             case 3:
                 builder.Norm($"{path}.norm", NormKind.Lipschitz);
@@ -108,7 +108,16 @@ internal sealed class RandomNetwork : IDisposable
                 break;
             case 4:
                 var kernel = Math.Min(_draws.Next(1, 4), Math.Min(builder.Shape.Height, builder.Shape.Width));
-                builder.Pool(kernel, _draws.Next(1, 3), isMean: isSmooth || _draws.Next(2) == 0);
+                var step = _draws.Next(1, 3);
+                if (isSmooth || _draws.Next(2) == 0)
+                {
+                    builder.MeanPool(kernel, step);
+                }
+                else
+                {
+                    builder.MaxPool(kernel, step, _draws.Next((kernel / 2) + 1));
+                }
+
                 break;
             default:
                 var groups = builder.Shape.Channels % 2 == 0 ? 2 : 1;

@@ -38,7 +38,7 @@ internal sealed class AutogradPass(Normalization normalization, IReadOnlyList<Pr
         BetaNode { Layer: var layer } => ((x * Of(layer)[0]).Softplus(1, ISoftplusKernels.Threshold) - Math.Log(2)) / Of(layer)[0],
         SoftplusNode { Beta: var beta } => x.Softplus(beta, ISoftplusKernels.Threshold),
         ReluNode => functional.relu(x),
-        MaxPoolNode { Kernel: var kernel, Stride: var stride } => functional.max_pool2d(x, kernel, stride),
+        MaxPoolNode { Kernel: var kernel, Stride: var stride, Padding: var padding } => functional.max_pool2d(x, kernel, stride, padding),
         MeanPoolNode { Kernel: var kernel, Stride: var stride } => functional.avg_pool2d(x, kernel, stride),
         SumNode => x,
         AveragePoolNode => x.mean([2L, 3L]),

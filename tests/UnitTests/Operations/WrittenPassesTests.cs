@@ -31,10 +31,17 @@ public sealed class WrittenPassesTests
             {"preactivation": {"channels": 6}}, {"preactivation": {"channels": 8, "stride": 2, "blocks": 2}},
             {"norm": {"kind": "batch"}}, {"activation": {"kind": "centered-softplus"}},
             {"bottleneck": {"channels": 2}}, {"bottleneck": {"channels": 3}}, {"activation": {"shared": "a"}},
-            {"conv": {"channels": 7, "kernel": 4, "padding": 2, "norm": "lipschitz"}}, {"maxPool": {"kernel": 3, "stride": 2}},
+            {"conv": {"channels": 7, "kernel": 4, "padding": 2, "norm": "lipschitz"}}, {"maxPool": {"kernel": 3, "stride": 2, "padding": 1}},
             {"conv": {"channels": 14, "groups": 7, "bias": true}}, {"conv": {"channels": 6, "kernel": 1, "groups": 2}}, "activation", {"residual": {"channels": 7}},
             "flatten", {"linear": {"features": 9}}, "activation", {"repeat": {"times": 2, "layers": [{"linear": {"features": 8, "spectral": false}}, {"activation": {"kind": "softplus"}}]}},
             {"linear": {"features": "classes"}}]}
+        """;
+
+    private const string Plain = """
+        {"name": "plain", "style": "STYLE", "layers": [
+            {"conv": {"channels": 6, "kernel": 7, "stride": 2, "bias": true, "norm": "none"}}, "activation", {"maxPool": {"kernel": 3, "stride": 2, "padding": 1}},
+            {"basic": {"channels": 6}}, {"basic": {"channels": 8, "stride": 2, "norm": "none"}}, {"bottleneck": {"channels": 3, "norm": "none"}},
+            "globalAveragePool", {"linear": {"features": "classes", "spectral": false}}]}
         """;
 
     private static readonly ImageShape _images = new(1, 16, 16);
@@ -58,6 +65,13 @@ public sealed class WrittenPassesTests
     [InlineData(NetworkStyles.Rectified, LossKind.GradientNorm, Normalization.Running)]
     public void OneShard_EveryKindOfLayer_HasTheGradientsOfOneGraph(string style, LossKind loss, Normalization normalization) =>
         Check(Architectures.Build(NetworkDescription.Parse(Everything.Replace("STYLE", style, StringComparison.Ordinal)), new Dictionary<string, long>(), _images, SmallNetwork.Classes), loss, normalization, shards: 1);
+
+    /// <summary>The blocks and the stem of torchvision's networks, with batch norms and, as they are once those are folded, without.</summary>
+    [Theory]
+    [InlineData(NetworkStyles.LowCurvature, LossKind.CurvatureAndGradientNorm, Normalization.Global)]
+    [InlineData(NetworkStyles.Rectified, LossKind.GradientNorm, Normalization.Running)]
+    public void OneShard_BlocksOfTorchvision_HaveTheGradientsOfOneGraph(string style, LossKind loss, Normalization normalization) =>
+        Check(Architectures.Build(NetworkDescription.Parse(Plain.Replace("STYLE", style, StringComparison.Ordinal)), new Dictionary<string, long>(), _images, SmallNetwork.Classes), loss, normalization, shards: 1);
 
     [Theory]
     [InlineData(LossKind.Curvature)]
