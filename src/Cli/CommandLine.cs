@@ -42,6 +42,8 @@ internal static class CommandLine
             SweepCommand.Create(services),
             EvalCommand.Create(services),
             PredictCommand.Create(services),
+            ImportCommand.Create(services),
+            ExportCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),
             DataCommand.Create(services),

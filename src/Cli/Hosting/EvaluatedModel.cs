@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Data.Checkpoints;
 
 namespace Lcnn.Distributed.Cli.Hosting;
@@ -31,6 +32,24 @@ internal sealed record EvaluatedModel(
         var snapshot = SnapshotStore.FindNewest(request.Snapshot, warn);
         return new EvaluatedModel(
             snapshot.Folder, snapshot.Step, SpecOf(request, SnapshotEntries.ReadSpec(snapshot.Run), snapshot.Folder), snapshot.WeightsSha256, snapshot.Model);
+    }
+
+    /// <summary>The images it takes; models of earlier releases do not say it, but what they were trained on may be known by name.</summary>
+    /// <exception cref="BadInputException">Nobody says it.</exception>
+    public ModelInput RequiredInput()
+    {
+        if (Input is not null)
+        {
+            return Input;
+        }
+
+        if (Names.IsDatasetPath(Spec.Dataset))
+        {
+            throw new BadInputException($"{Source} does not say which images it takes; train it, or go on with its run (--resume), under this release");
+        }
+
+        var data = DataSetCatalog.Find(Spec.Dataset);
+        return new ModelInput(data.Channels, data.Height, data.Width, data.Classes, []);
     }
 
     private static RunSpec SpecOf(EvaluationRequest request, RunSpec? known, string source)

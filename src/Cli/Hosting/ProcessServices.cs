@@ -32,6 +32,7 @@ internal static class ProcessServices
             ReadFolder = RunFolderReader.Read,
             Evaluator = new SnapshotEvaluator(),
             Predictor = new ImagePredictor(),
+            Exchange = new ModelExchange(),
             Diagnostics = new MachineDiagnostics(),
             Datasets = new DatasetLister(),
             DataTools = new DataTools(),

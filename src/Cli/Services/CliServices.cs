@@ -68,6 +68,9 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn predict</c>.</summary>
     public required IPredictor Predictor { get; init; }
 
+    /// <summary>Work of <c>lcnn import</c> and <c>lcnn export</c>.</summary>
+    public required IModelExchange Exchange { get; init; }
+
     /// <summary>Work of <c>lcnn doctor</c>.</summary>
     public required IDiagnostics Diagnostics { get; init; }
 

@@ -113,6 +113,8 @@ internal sealed class LinearNode(LinearLayer layer) : INode
 /// <param name="index">Which dropout of the network it is.</param>
 internal sealed class DropoutNode(double rate, int index) : INode
 {
+    public double Rate => rate;
+
     public Operation On(EffectiveParameters parameters, SampleDraws? draws) => new DropoutOperation(rate, index, draws);
 }
 

@@ -4,11 +4,15 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IPredictor, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
+internal sealed class Unavailable : IEvaluator, IPredictor, IModelExchange, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => throw Error("evaluation");
 
     public Task<PredictionReport> PredictAsync(PredictionRequest request, CancellationToken cancellationToken) => throw Error("the prediction");
+
+    public Task<ImportReport> ImportAsync(ImportRequest request, CancellationToken cancellationToken) => throw Error("the import");
+
+    public Task<ExportReport> ExportAsync(ExportRequest request, CancellationToken cancellationToken) => throw Error("the export");
 
     public Task<DiagnosticReport> InspectAsync(CancellationToken cancellationToken) => throw Error("diagnostics");
 

@@ -77,6 +77,6 @@ public sealed class ImageDataTests
         Assert.Equal([(-1, 1), (-1, 3)], normalised.Bounds!);
         Assert.Null(((ILabelledImages)new FloatImages([1, 2], [0], 2, 1, 1, 1)).Bounds);
         Assert.Null(plain.Normalization);
-        Assert.Equal([0.5, 0.25], normalised.Normalization!.Deviations);
+        Assert.Equal([0.5f, 0.25f], normalised.Normalization!.Deviations);
     }
 }
