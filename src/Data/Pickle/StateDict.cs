@@ -23,16 +23,21 @@ public sealed record StateDict(IReadOnlyDictionary<string, SafeTensor> Tensors, 
         return Read(file, path);
     }
 
-    /// <summary>Reads a stream that can seek.</summary>
+    /// <summary>Reads a stream that can seek, from its beginning.</summary>
     /// <exception cref="CheckpointException">It is damaged, or holds no tensors by name.</exception>
     public static StateDict Read(Stream file, string source)
     {
         ArgumentNullException.ThrowIfNull(file);
-        Span<byte> begin = stackalloc byte[16];
-        var count = CheckpointFile.Guard(source, () => file.Length) == 0 ? 0 : file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false);
-        file.Position = 0;
+        var begin = new byte[16];
+        var count = CheckpointFile.Guard(source, () =>
+        {
+            file.Position = 0;
+            var read = file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false);
+            file.Position = 0;
+            return read;
+        });
         var notes = new List<string>();
-        if (!TorchFile.Begins(begin[..count]))
+        if (!TorchFile.Begins(begin.AsSpan(0, count)))
         {
             var content = SafeTensorsFile.Read(file, source);
             return new StateDict(WithoutPrefix(content.Tensors, notes), content.Metadata, notes);

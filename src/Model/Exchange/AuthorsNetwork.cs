@@ -68,9 +68,10 @@ internal static partial class AuthorsNetwork
         var family = Family(stages);
         var description = (family is null ? null : BuiltIn(family, style)) ?? NetworkCatalog.Residual(
             "imported-resnet", style, new Dictionary<string, long>(), [.. stages.Select(stage => (Text(stage.Channels), Text(stage.Blocks)))]);
-        var sizes = description.Parameters.Keys.ToDictionary(name => name, name => name == "width" ? stages[0].Channels : stages[0].Blocks);
+        var sizes = description.Parameters.Keys.Select(name => KeyValuePair.Create(name, name == "width" ? stages[0].Channels : stages[0].Blocks))
+            .Where(size => description.Parameters[size.Key] != size.Value);
         description = WithHead(description, tensors.Keys.Any(key => !key.EndsWith(ConvOriginal, StringComparison.Ordinal) && key.EndsWith(Original, StringComparison.Ordinal)));
-        return new ForeignNetwork("the authors' residual network", description, NetworkSizes.Write(sizes), tensors, new ImageShape((int)stem.Shape[1], side, side), notes);
+        return new ForeignNetwork("the authors' residual network", description, NetworkSizes.Write([.. sizes]), tensors, new ImageShape((int)stem.Shape[1], side, side), notes);
     }
 
     private static string? Family(List<(long Channels, int Blocks)> stages)
@@ -115,7 +116,7 @@ internal static partial class AuthorsNetwork
         var builtIn = BuiltIn("vgg11", style);
         var isBuiltIn = builtIn is not null && SameSizes(builtIn, layers, width);
         return new ForeignNetwork("the authors' VGG", isBuiltIn ? builtIn! : new NetworkDescription("imported-vgg", style, new Dictionary<string, long>(), layers),
-            isBuiltIn ? NetworkSizes.Write(new Dictionary<string, long> { ["width"] = width }) : "", tensors, new ImageShape((int)shape[1], side, side), notes);
+            isBuiltIn && builtIn!.Parameters["width"] != width ? NetworkSizes.Write([KeyValuePair.Create("width", width)]) : "", tensors, new ImageShape((int)shape[1], side, side), notes);
     }
 
     private static bool SameSizes(NetworkDescription builtIn, List<NetworkElement> layers, long width) =>

@@ -129,7 +129,7 @@ public sealed class BadArgumentTests
     }
 
     [Theory]
-    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, eval, predict, doctor, datasets, data, arch, ca, bench", "lcnn --help")]
+    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, eval, predict, import, export, doctor, datasets, data, arch, ca, bench", "lcnn --help")]
     [InlineData("trian", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("trian --epochs 3", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("--epochs", "error: --epochs: unknown option", "lcnn --help")]
@@ -154,6 +154,13 @@ public sealed class BadArgumentTests
     [InlineData("bench step --batch-size 4", "error: --batch-size: expected at least 16, got 4", "lcnn bench step --help")]
     [InlineData("eval", "error: SNAPSHOT: expected a value", "lcnn eval --help")]
     [InlineData("eval nowhere", "error: SNAPSHOT: '", "lcnn eval --help")]
+    [InlineData("import nowhere --out x", "error: FILE: '", "lcnn import --help")]
+    [InlineData("import . ", "error: --out: expected a path to write to", "lcnn import --help")]
+    [InlineData("import . --out x --image 3x32", "error: --image: expected channels, height and width", "lcnn import --help")]
+    [InlineData("import . --out x --arch resnet19", "error: --arch: unknown network 'resnet19'", "lcnn import --help")]
+    [InlineData("import . --out x --dataset cifar11", "error: --dataset: expected one of", "lcnn import --help")]
+    [InlineData("export . --out x --format onnx", "error: --format: expected one of authors, folded, got 'onnx'", "lcnn export --help")]
+    [InlineData("export .", "error: --out: expected", "lcnn export --help")]
     [InlineData("doctor now", "error: now: unexpected argument", "lcnn doctor --help")]
     [InlineData("datasets --data-dir nowhere", "error: --data-dir: the folder '", "lcnn datasets --help")]
     public async Task OtherCommands_BadArgument_IsNamedWithTheHelpToRead(string line, string expected, string help)

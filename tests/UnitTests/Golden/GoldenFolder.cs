@@ -29,6 +29,9 @@ public static class GoldenFolder
     /// <summary>What autoattack's code makes of a small network.</summary>
     public static string Attacks => System.IO.Path.Combine(Committed, "attacks");
 
+    /// <summary>Files that torch.save wrote.</summary>
+    public static string Exchange => System.IO.Path.Combine(Committed, "exchange");
+
     private static string Committed => System.IO.Path.Combine(AppContext.BaseDirectory, "golden");
 
     /// <summary>Configurations and scalar results of every case.</summary>

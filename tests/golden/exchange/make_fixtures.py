@@ -6,6 +6,8 @@ import sys
 
 import torch
 
+import check
+
 
 def tensors():
     torch.manual_seed(0)
@@ -49,6 +51,13 @@ def main(out):
         net.linear.bias.copy_(torch.tensor([5.0, 6.0]))
     parallel = torch.nn.DataParallel(net)
     torch.save({"epoch": 3, "best": 0.5, "optimizer": optimizer.state_dict(), "state_dict": parallel.state_dict()}, f"{out}/checkpoint.pt")
+    for name, block in [("basic", check.Basic), ("bottleneck", check.Bottleneck)]:
+        torch.manual_seed(5)
+        network = check.TorchvisionResNet(block, [1, 1, 1, 1], width=1, classes=3)
+        check.shake(network)
+        x = torch.rand(2, 3, 32, 32)
+        torch.save(network.state_dict(), f"{out}/torchvision_{name}.pt")
+        torch.save({"x": x, "logits": check.logits(network, x)}, f"{out}/torchvision_{name}_logits.pt")
     torch.save({"args": argparse.Namespace(lr=0.1), "state_dict": net.state_dict()}, f"{out}/namespace.pt")
 
 
