@@ -39,7 +39,7 @@ internal sealed class TorchFile
         }
         catch (Exception damaged) when (damaged is InvalidDataException or NotSupportedException or ArgumentException or OverflowException) // of the archive's reader
         {
-            throw Problem(source, "not a whole zip archive", "one as torch.save writes it", damaged.Message);
+            throw Problem(source, "not a whole zip archive", "one as torch.save writes it", damaged.Message.TrimEnd('.'));
         }
     });
 

@@ -34,7 +34,7 @@ internal static class TorchObjects
     {
         var global = new PickledGlobal(module, name);
         return _callables.Contains($"{global}") || (module == "torch" && _storages.ContainsKey(name)) ? global
-            : throw reader.Problem($"asks for {CheckpointException.Quote($"{global}")}", "tensors, numbers, texts and dictionaries alone", "a name that would run code");
+            : throw reader.Problem($"asks for {CheckpointException.Quote($"{global}")}", "one of the names that state dicts use, of tensors and dictionaries", "another, which was not run");
     }
 
     /// <summary>A storage out of its persistent id: ('storage', type, key, place, count), and of old files a view as well.</summary>
