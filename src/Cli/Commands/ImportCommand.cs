@@ -49,7 +49,7 @@ internal static class ImportCommand
             return null;
         }
 
-        if (await NetworkArgument.ReadAsync(reader, option, given, services, cancellationToken) is { } file)
+        if (await NetworkArgument.ReadAsync(reader, option, given, services, ElementKinds.BuiltIn, cancellationToken) is { } file)
         {
             return file.Description;
         }

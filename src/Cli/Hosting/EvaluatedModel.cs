@@ -14,6 +14,8 @@ namespace Lcnn.Distributed.Cli.Hosting;
 internal sealed record EvaluatedModel(
     string Source, long? Step, RunSpec Spec, string WeightsSha256, IReadOnlyDictionary<string, SafeTensor> Tensors)
 {
+    private ModelInput? Input { get; init; }
+
     /// <summary>Reads a snapshot, the newest one of a run, or a model file.</summary>
     /// <exception cref="CheckpointException">It is damaged.</exception>
     /// <exception cref="BadInputException">It does not say what it is a model of, and nobody else does.</exception>
@@ -26,12 +28,18 @@ internal sealed record EvaluatedModel(
             var origin = file.Snapshot;
             var known = origin is not null ? SnapshotEntries.ReadSpec(origin.Run) : ModelMetadata.ReadSpec(metadata);
             return new EvaluatedModel(
-                request.Snapshot, file.Snapshot?.Step ?? ModelMetadata.ReadStep(metadata), SpecOf(request, known, request.Snapshot), file.WeightsSha256, file.Content.Tensors);
+                request.Snapshot, file.Snapshot?.Step ?? ModelMetadata.ReadStep(metadata), SpecOf(request, known, request.Snapshot), file.WeightsSha256, file.Content.Tensors)
+            {
+                Input = (origin is null ? null : SnapshotEntries.ReadInput(origin.Run)) ?? ModelMetadata.ReadInput(metadata),
+            };
         }
 
         var snapshot = SnapshotStore.FindNewest(request.Snapshot, warn);
         return new EvaluatedModel(
-            snapshot.Folder, snapshot.Step, SpecOf(request, SnapshotEntries.ReadSpec(snapshot.Run), snapshot.Folder), snapshot.WeightsSha256, snapshot.Model);
+            snapshot.Folder, snapshot.Step, SpecOf(request, SnapshotEntries.ReadSpec(snapshot.Run), snapshot.Folder), snapshot.WeightsSha256, snapshot.Model)
+        {
+            Input = SnapshotEntries.ReadInput(snapshot.Run),
+        };
     }
 
     /// <summary>The images it takes; models of earlier releases do not say it, but what they were trained on may be known by name.</summary>

@@ -20,4 +20,17 @@ public sealed record ModelInput(int Channels, int Height, int Width, int Classes
     public bool IsResized { get; init; }
 
     internal string ToJson() => JsonSerializer.Serialize(this, RunEventJson.Options);
+
+    // Null for what is none: it comes out of a file.
+    internal static ModelInput? Parse(string? json)
+    {
+        try
+        {
+            return json is not null && JsonSerializer.Deserialize<ModelInput>(json, RunEventJson.Options) is { Channels: > 0, Height: > 0, Width: > 0, Classes: > 0, ClassNames: not null } input ? input : null;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException) // the latter of half a character
+        {
+            return null;
+        }
+    }
 }

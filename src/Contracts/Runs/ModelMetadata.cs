@@ -72,6 +72,9 @@ public static class ModelMetadata
         }
     }
 
+    /// <summary>The images it takes; null when it cannot be told, as by models of earlier releases.</summary>
+    public static ModelInput? ReadInput(IReadOnlyDictionary<string, string> metadata) => ModelInput.Parse(Entry(metadata, Input));
+
     private static string? Entry(IReadOnlyDictionary<string, string> metadata, string key)
     {
         ArgumentNullException.ThrowIfNull(metadata);

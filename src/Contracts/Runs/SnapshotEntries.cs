@@ -21,6 +21,9 @@ public static class SnapshotEntries
     /// <summary>Hash of the data trained on; null when it cannot be told.</summary>
     public static string? ReadDataSha256(JsonObject run) => run[Data] is JsonValue value && value.TryGetValue(out string? hash) ? hash : null;
 
+    /// <summary>The images that the model takes; null when it cannot be told, as by snapshots of earlier releases.</summary>
+    public static ModelInput? ReadInput(JsonObject run) => ModelInput.Parse(run[Input]?.ToJsonString());
+
     /// <summary>The spec the snapshot was made under; null when it cannot be told.</summary>
     public static RunSpec? ReadSpec(JsonObject run)
     {
