@@ -16,7 +16,7 @@ internal sealed class Gate : ForwardLayerKind
         input.IsRow ? throw new ArgumentException($"expected images, got {input}; put it before 'flatten'") : input;
 
     public override IReadOnlyList<LayerParameter> ParametersOf(SampleShape input, PlannedLayer arguments) =>
-        [LayerParameter.Constant("slope", arguments.Number("start"), input.Channels)];
+        [LayerParameter.Constant("slope", arguments.Number("start")!.Value, input.Channels)];
 
     public override Tensor Forward(Tensor x, OwnLayer layer, IReadOnlyList<Tensor> parameters) => x * (parameters[0].view(1, -1, 1, 1) * x).tanh();
 }
