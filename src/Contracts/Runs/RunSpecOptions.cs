@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 public static class RunSpecOptions
 {
     private const int MaxShards = 1024;
-    private const int MaxAttackSteps = 1000;
+    internal const int MaxAttackSteps = 1000;
     private const string NetworkName = "network";
     private const string SizePrefix = NetworkName + ".";
     private const int MaxSize = 1_000_000;

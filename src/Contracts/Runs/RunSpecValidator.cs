@@ -7,7 +7,6 @@ namespace Lcnn.Distributed.Contracts.Runs;
 internal static class RunSpecValidator
 {
     private const int MaxShards = 1024;
-    private const int MaxAttackSteps = 1000;
     private const int SomeClasses = 10; // the data set knows them
 
     public static IReadOnlyList<SpecProblem> Validate(RunSpec spec, KnownNames names)
@@ -66,7 +65,7 @@ internal static class RunSpecValidator
         Within(nameof(RunSpec.GradientNormWeight), spec.GradientNormWeight, 0, 1e6);
         Within(nameof(RunSpec.AttackRadius), spec.AttackRadius, 0, 1e3, openAtMinimum: true);
         Within(nameof(RunSpec.AttackStepSize), spec.AttackStepSize, 0, 1e3);
-        Within(nameof(RunSpec.AttackSteps), spec.AttackSteps, 0, MaxAttackSteps);
+        Within(nameof(RunSpec.AttackSteps), spec.AttackSteps, 0, RunSpecOptions.MaxAttackSteps);
         Within(nameof(RunSpec.Epsilon), spec.Epsilon, 0, 1);
         Within(nameof(RunSpec.ClipGradientNorm), spec.ClipGradientNorm, 0, 1e6);
         Within(nameof(RunSpec.EmaDecay), spec.EmaDecay, 0, 0.999999);

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
@@ -15,17 +16,13 @@ namespace Lcnn.Distributed.Model.Attacks;
 /// <param name="Effort">Steps and restarts, or null for the usual.</param>
 public sealed record AttackMeasurement(int Samples, string Attack, NormBall Ball, long Seed, AttackEffort? Effort = null)
 {
-    /// <summary>Samples of a full batch.</summary>
-    internal const int BatchCount = 25;
-
     // An attack's last projection and clip may leave float32's roundings over.
     private const double Slack = 1 + 1e-5;
 
     /// <summary>Batches that the samples are cut into.</summary>
-    public int Batches => (Samples + BatchCount - 1) / BatchCount;
+    public int Batches => Cut.Count;
 
-    /// <summary>Samples of one batch.</summary>
-    public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
+    private MeasuredBatches Cut => new(Samples);
 
     /// <summary>Attacks one batch.</summary>
     /// <param name="layers">Evaluation parameters of every layer.</param>
@@ -36,7 +33,7 @@ public sealed record AttackMeasurement(int Samples, string Attack, NormBall Ball
         Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, PixelNormalization? normalization, int batch) => LibtorchException.In("the attacks", () =>
     {
         using var scope = NewDisposeScope();
-        var places = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
+        var places = Cut.PlacesOf(batch);
         using var samples = SampleBatch.Gather(data, places, layers[0].Device);
         using var classifier = new NetworkClassifier(network, layers, normalization);
         return Measure(classifier, new AttackSamples(classifier.Pixels(samples.Images), samples.Labels, places, Seed), network.Classes);
@@ -46,17 +43,12 @@ public sealed record AttackMeasurement(int Samples, string Attack, NormBall Ball
     /// <param name="advanced">Called after every batch, on its thread.</param>
     /// <returns>One a sample, in order.</returns>
     public IReadOnlyList<SampleAttack> MeasureAll(
-        Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, PixelNormalization? normalization, ComputeThreads threads, Action? advanced = null)
-    {
-        ArgumentNullException.ThrowIfNull(threads);
-        var batches = new IReadOnlyList<SampleAttack>[Batches];
-        threads.Run(batches.Length, batch =>
+        Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, PixelNormalization? normalization, ComputeThreads threads, Action? advanced = null) => Cut.MeasureAll(threads, batch =>
         {
-            batches[batch] = Measure(network, layers, data, normalization, batch);
+            var measured = Measure(network, layers, data, normalization, batch);
             advanced?.Invoke();
+            return measured;
         });
-        return [.. batches.SelectMany(batch => batch)];
-    }
 
     /// <summary>Attacks some samples.</summary>
     /// <param name="within">What a smaller ball gave of the same samples: those that fell there fall here, by the same image. Null for none.</param>

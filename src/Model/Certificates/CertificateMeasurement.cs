@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
@@ -15,14 +16,12 @@ namespace Lcnn.Distributed.Model.Certificates;
 /// <param name="Samples">How many, from the first on.</param>
 public sealed record CertificateMeasurement(int Samples)
 {
-    private const int BatchCount = 25;
     private static readonly long[] _pixels = [1, 2, 3];
 
     /// <summary>Batches that the samples are cut into.</summary>
-    public int Batches => (Samples + BatchCount - 1) / BatchCount;
+    public int Batches => Cut.Count;
 
-    /// <summary>Samples of one batch.</summary>
-    public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
+    private MeasuredBatches Cut => new(Samples);
 
     /// <summary>Certifies one batch.</summary>
     /// <param name="layers">Evaluation parameters of every layer in float64, on the processor: <see cref="PreparedLayer.InDouble"/>.</param>
@@ -32,7 +31,7 @@ public sealed record CertificateMeasurement(int Samples)
         Network network, IReadOnlyList<PreparedLayer> layers, NetworkCertificate certificate, ILabelledImages data, int batch) => LibtorchException.In("the certificates", () =>
     {
         using var scope = NewDisposeScope();
-        using var samples = SampleBatch.Gather(data, [.. Enumerable.Range(batch * BatchCount, CountOf(batch))], ComputeDevice.Cpu);
+        using var samples = SampleBatch.Gather(data, Cut.PlacesOf(batch), ComputeDevice.Cpu);
         return Measure(network, layers, certificate, samples.Images.to(ScalarType.Float64), samples.Labels);
     });
 
@@ -40,17 +39,12 @@ public sealed record CertificateMeasurement(int Samples)
     /// <param name="advanced">Called after every batch, on its thread.</param>
     /// <returns>One a sample, in order.</returns>
     public IReadOnlyList<SampleCertificate> MeasureAll(
-        Network network, IReadOnlyList<PreparedLayer> layers, NetworkCertificate certificate, ILabelledImages data, ComputeThreads threads, Action? advanced = null)
-    {
-        ArgumentNullException.ThrowIfNull(threads);
-        var batches = new IReadOnlyList<SampleCertificate>[Batches];
-        threads.Run(batches.Length, batch =>
+        Network network, IReadOnlyList<PreparedLayer> layers, NetworkCertificate certificate, ILabelledImages data, ComputeThreads threads, Action? advanced = null) => Cut.MeasureAll(threads, batch =>
         {
-            batches[batch] = Measure(network, layers, certificate, data, batch);
+            var measured = Measure(network, layers, certificate, data, batch);
             advanced?.Invoke();
+            return measured;
         });
-        return [.. batches.SelectMany(batch => batch)];
-    }
 
     /// <summary>Certifies some images.</summary>
     /// <param name="x_BCHW">float64.</param>

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
@@ -12,16 +13,13 @@ namespace Lcnn.Distributed.Model.Curvature;
 /// <param name="Seed">Root of the start directions.</param>
 public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed)
 {
-    private const int BatchCount = 25;
-
     /// <summary>Batches that the samples are cut into.</summary>
-    public int Batches => (Samples + BatchCount - 1) / BatchCount;
+    public int Batches => Cut.Count;
 
-    /// <summary>Samples of one batch.</summary>
-    public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
+    private MeasuredBatches Cut => new(Samples);
 
     /// <summary>Samples of the batches before one, at most all.</summary>
-    public int SamplesBefore(int batch) => Math.Min(batch * BatchCount, Samples);
+    public int SamplesBefore(int batch) => Cut.SamplesBefore(batch);
 
     /// <summary>Measures one batch.</summary>
     /// <param name="layers">Evaluation parameters of every layer.</param>
@@ -33,19 +31,14 @@ public sealed record CurvatureMeasurement(int Samples, int Iterations, long Seed
     /// <summary>Measures all batches, each on one of some threads.</summary>
     /// <param name="advanced">Called after every power iteration of a batch, on its thread.</param>
     /// <returns>One a sample, in order.</returns>
-    public IReadOnlyList<SampleCurvature> MeasureAll(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, ComputeThreads threads, Action? advanced = null)
-    {
-        ArgumentNullException.ThrowIfNull(threads);
-        var batches = new IReadOnlyList<SampleCurvature>[Batches];
-        threads.Run(batches.Length, batch => batches[batch] = Measure(network, layers, data, batch, advanced));
-        return [.. batches.SelectMany(batch => batch)];
-    }
+    public IReadOnlyList<SampleCurvature> MeasureAll(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, ComputeThreads threads, Action? advanced = null) =>
+        Cut.MeasureAll(threads, batch => Measure(network, layers, data, batch, advanced));
 
     private IReadOnlyList<SampleCurvature> MeasureBatch(
         Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch, Action? advanced)
     {
         using var scope = NewDisposeScope();
-        var indices = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
+        var indices = Cut.PlacesOf(batch);
         using var samples = SampleBatch.Gather(data, indices, layers[0].Device);
         return CurvatureEstimator.Measure(network, layers, samples, StartDirections.Of(Seed, indices, samples.Images.shape).to(samples.Images.device), Iterations, advanced);
     }

@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Model.Attacks;
+using Lcnn.Distributed.Model.Evaluation;
 
 namespace Lcnn.Distributed.Model.Robustness;
 
@@ -44,7 +45,7 @@ public sealed record RobustnessPlan
     ];
 
     /// <summary>Samples of a part.</summary>
-    public int CountOf(RobustnessPart part) => Math.Min(AttackMeasurement.BatchCount, SamplesOf(part.Kind) - (part.Batch * AttackMeasurement.BatchCount));
+    public int CountOf(RobustnessPart part) => CutOf(part).CountOf(part.Batch);
 
     /// <summary>Samples of all parts of a kind with one number.</summary>
     public int SamplesOf(RobustnessKind kind) => kind switch
@@ -86,11 +87,16 @@ public sealed record RobustnessPlan
         }
     }
 
+    /// <summary>Places of a part's samples in the data set.</summary>
+    internal int[] PlacesOf(RobustnessPart part) => CutOf(part).PlacesOf(part.Batch);
+
     internal NormBall BallOf(double epsilon, PixelRange range) => new(Norm, epsilon, range);
 
     /// <summary>Names of the members of an attack, in order.</summary>
     internal IReadOnlyList<string> MembersOf(string attack, int classes) => [.. AttackPlan.Of(attack, BallOf(1, PixelRange.Unit), classes, Effort).Select(member => member.Name)];
 
+    private MeasuredBatches CutOf(RobustnessPart part) => new(SamplesOf(part.Kind));
+
     private static IEnumerable<RobustnessPart> PartsOf(RobustnessKind kind, int number, int samples) =>
-        Enumerable.Range(0, (samples + AttackMeasurement.BatchCount - 1) / AttackMeasurement.BatchCount).Select(batch => new RobustnessPart(kind, number, batch));
+        Enumerable.Range(0, new MeasuredBatches(samples).Count).Select(batch => new RobustnessPart(kind, number, batch));
 }

@@ -79,7 +79,7 @@ public sealed class RobustnessSubject : IDisposable
     private RobustnessOutcome Attack(RobustnessPart part, Action<double> advanced)
     {
         using var scope = NewDisposeScope();
-        var places = Enumerable.Range(part.Batch * AttackMeasurement.BatchCount, _plan.CountOf(part)).ToArray();
+        var places = _plan.PlacesOf(part);
         using var batch = SampleBatch.Gather(_data, places, _layers[0].Device);
         using var classifier = new NetworkClassifier(_network, _layers, _data.Normalization);
         var samples = new AttackSamples(classifier.Pixels(batch.Images), batch.Labels, places, _plan.Seed);

@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Data.Randomness;
 using Lcnn.Distributed.Model.Attacks;
+using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
@@ -17,15 +18,13 @@ namespace Lcnn.Distributed.Model.Stability;
 /// <param name="Seed">Root of the noise.</param>
 public sealed record StabilityMeasurement(int Samples, double NoiseNorm, int Draws, long Seed)
 {
-    private const int BatchCount = 25;
     private const double CubeRadius = 0.02; // captum's max-sensitivity
     private const double TopShare = 0.1;
 
     /// <summary>Batches that the samples are cut into.</summary>
-    public int Batches => (Samples + BatchCount - 1) / BatchCount;
+    public int Batches => Cut.Count;
 
-    /// <summary>Samples of one batch.</summary>
-    public int CountOf(int batch) => Math.Min(BatchCount, Samples - (batch * BatchCount));
+    private MeasuredBatches Cut => new(Samples);
 
     /// <summary>Measures one batch.</summary>
     /// <param name="layers">Evaluation parameters of every layer.</param>
@@ -33,7 +32,7 @@ public sealed record StabilityMeasurement(int Samples, double NoiseNorm, int Dra
     public IReadOnlyList<SampleStability> Measure(Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, int batch) => LibtorchException.In("the stability", () =>
     {
         using var scope = NewDisposeScope();
-        var places = Enumerable.Range(batch * BatchCount, CountOf(batch)).ToArray();
+        var places = Cut.PlacesOf(batch);
         using var samples = SampleBatch.Gather(data, places, layers[0].Device);
         using var classifier = new NetworkClassifier(network, layers);
         return Measure(classifier, samples.Images, samples.Labels, places);
