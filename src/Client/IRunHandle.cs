@@ -35,4 +35,9 @@ public interface IRunHandle
     /// <summary>The run's epochs and its final report in one call, without the steps between them.</summary>
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
     Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The steps of the run, or neighbours in buckets with the smallest and the largest of each: from the history in its folder, which outlives the log.</summary>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    /// <exception cref="InvalidSpecException">The query asks for what there is not; every problem is named.</exception>
+    Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default);
 }

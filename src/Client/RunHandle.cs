@@ -28,6 +28,9 @@ internal sealed class RunHandle(
     public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetMetricsAsync(cancellationToken), cancellationToken);
 
+    public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetSeriesAsync(query, cancellationToken), cancellationToken);
+
     /// <summary>Starts the run; a repeated call does nothing, so that a lost answer does no harm.</summary>
     public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>
         _retry.CallAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);

@@ -42,6 +42,12 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     [Alias("GetMetricsAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The steps of the run, from the history beside its snapshots and from its log.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    /// <exception cref="InvalidSpecException">The query asks for what there is not; every problem is named.</exception>
+    [Alias("GetSeriesAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
+    Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken);
+
     /// <summary>The snapshots in the run's folder, and the silo that reads them out.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>
     /// <exception cref="RunFolderNotFoundException">No silo sees the folder.</exception>

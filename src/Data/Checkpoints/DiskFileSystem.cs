@@ -48,6 +48,8 @@ internal sealed partial class DiskFileSystem : ISnapshotFileSystem
 
     public void ReplaceFile(string source, string destination) => File.Move(source, destination, overwrite: true);
 
+    public void CopyFile(string source, string destination) => File.Copy(source, destination, overwrite: true);
+
     public void Delete(string path)
     {
         if (new FileInfo(path).LinkTarget is not null)

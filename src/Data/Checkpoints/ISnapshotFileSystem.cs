@@ -21,6 +21,9 @@ internal interface ISnapshotFileSystem
     /// <summary>Renames a file over another.</summary>
     void ReplaceFile(string source, string destination);
 
+    /// <summary>Copies a file over another, if need be.</summary>
+    void CopyFile(string source, string destination);
+
     /// <summary>Deletes a file or a folder with all in it; nothing happens if there is none.</summary>
     void Delete(string path);
 }

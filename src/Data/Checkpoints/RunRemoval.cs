@@ -9,7 +9,7 @@ namespace Lcnn.Distributed.Data.Checkpoints;
 /// </remarks>
 public static class RunRemoval
 {
-    private static readonly string[] _files = [.. SnapshotFiles.OfTheNewest, SnapshotFiles.Latest];
+    private static readonly string[] _files = [.. SnapshotFiles.OfTheNewest, SnapshotFiles.Series, SnapshotFiles.Latest];
 
     /// <summary>Removes the run; what is not there, or not a run's, changes nothing.</summary>
     public static void Remove(string rootFolder) => Remove(rootFolder, DiskFileSystem.Instance);
@@ -25,7 +25,7 @@ public static class RunRemoval
                 Retire(root, name, disk);
             }
 
-            DeleteFiles(root, [SnapshotFiles.Latest], disk);
+            DeleteFiles(root, [SnapshotFiles.Series, SnapshotFiles.Latest], disk);
             disk.FlushDirectory(root);
         }
 

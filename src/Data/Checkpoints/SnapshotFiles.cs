@@ -11,6 +11,7 @@ public static partial class SnapshotFiles
     public const string State = "state.json";
     public const string Latest = "latest";
     public const string Report = "report.json";
+    public const string Series = "series.lcns";
     public const string SetAside = "set-aside";
     public const string TemporaryPrefix = ".tmp-";
     public const string TemporaryLatestPrefix = TemporaryPrefix + Latest + "-";
@@ -26,6 +27,6 @@ public static partial class SnapshotFiles
     public static bool IsTemporary(string name) => TemporaryFile().IsMatch(name)
         || (name.StartsWith(TemporaryPrefix, StringComparison.Ordinal) && SnapshotName.TryParse(name[TemporaryPrefix.Length..], out _));
 
-    [GeneratedRegex(@"\A(\.tmp-(latest|model)-[0-9a-f]{8}|\.tmp-probe-g[0-9]{1,10}\.[0-9a-f]{32}|report\.json\.tmp)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(\.tmp-(latest|model)-[0-9a-f]{8}|\.tmp-probe-g[0-9]{1,10}\.[0-9a-f]{32}|report\.json\.tmp|series\.lcns\.tmp)\z", RegexOptions.CultureInvariant)]
     private static partial Regex TemporaryFile();
 }

@@ -36,6 +36,7 @@ public static class SnapshotRewind
         disk.CreateDirectory(aside);
         disk.FlushDirectory(Path.GetDirectoryName(aside)!);
         disk.FlushDirectory(root);
+        CopySeries(root, aside, disk);
         if (SnapshotStore.ReadLatest(root) is var latest && latest != target)
         {
             if (latest is { } abandoned)
@@ -92,6 +93,16 @@ public static class SnapshotRewind
 
         disk.FlushDirectory(to);
         disk.FlushDirectory(from);
+    }
+
+    // What is kept here is cut when the run goes on.
+    private static void CopySeries(string root, string aside, ISnapshotFileSystem disk)
+    {
+        var (series, copy) = (Path.Combine(root, SnapshotFiles.Series), Path.Combine(aside, SnapshotFiles.Series));
+        if (File.Exists(series) && !File.Exists(copy))
+        {
+            disk.CopyFile(series, copy);
+        }
     }
 
     private static void Point(string root, SnapshotName? target, ISnapshotFileSystem disk)

@@ -21,6 +21,9 @@ internal sealed partial class HeldFolder(
     /// <summary>Who took the folder from a holder that was stopped for too long; null while it is the claimant's.</summary>
     public string? TakenBy => _held is { Taken: { IsCompletedSuccessfully: true } taken } ? taken.Result : null;
 
+    /// <summary>Whether the folder is the claimant's, as far as this coordinator can know.</summary>
+    public bool IsHeld => _held is not null && TakenBy is null;
+
     /// <summary>Claims the folder. One whose holder may be dead is waited for.</summary>
     /// <param name="tellWaiting">Hears once why it takes so long.</param>
     /// <param name="cancellationToken">Gives up.</param>

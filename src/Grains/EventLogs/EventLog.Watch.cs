@@ -43,6 +43,21 @@ internal abstract partial class EventLog<TEvent>
         }
     }
 
+    /// <summary>The stored events after a position, to where the log ends by now; where older ones were forgotten, the oldest there are.</summary>
+    public async IAsyncEnumerable<TEvent> ReadAllAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await ReadAsync(afterSequence, cancellationToken) is { IsUpToDate: false } page)
+        {
+            foreach (var stored in page.Events)
+            {
+                yield return stored;
+                afterSequence = stored.Sequence;
+            }
+
+            afterSequence = Math.Max(afterSequence, page.Skipped);
+        }
+    }
+
     private async ValueTask<Page> ReadAsync(long position, CancellationToken cancellationToken)
     {
         long first;

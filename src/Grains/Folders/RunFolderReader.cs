@@ -30,9 +30,9 @@ public static class RunFolderReader
         }
     }
 
-    /// <summary>Whether anything is in a folder but what file systems and tools leave there unseen.</summary>
+    /// <summary>Whether anything is in a folder but what file systems and tools leave there unseen, and the history of a run that has left nothing else.</summary>
     public static bool HasEntries(string folder) => Directory.Exists(folder)
-        && Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name => name![0] != '.' && name != LostAndFound);
+        && Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name => name![0] != '.' && name != LostAndFound && name != SnapshotFiles.Series);
 
     // What is wrong with newer snapshots, the run that goes on says itself.
     private static RunFolderContent ReadSnapshot(string folder)

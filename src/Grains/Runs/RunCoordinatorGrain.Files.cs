@@ -12,6 +12,14 @@ internal sealed partial class RunCoordinatorGrain : ISnapshotLocator
         return Task.FromResult(new RunMetrics { RunId = Id, Phase = progress.Phase, Epochs = progress.Epochs, Final = progress.Final });
     }
 
+    public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken)
+    {
+        var driver = DriverOrThrow();
+        return query.Problems().ToList() is { Count: > 0 } problems
+            ? throw new InvalidSpecException(problems)
+            : new SeriesReader(Id, _log!, driver.Spec.OutputDirectory, Logger).ReadAsync(query, Math.Max(driver.History.Step, Record.CommittedSnapshot?.Step ?? 0), cancellationToken);
+    }
+
     public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
     {
         var folder = FolderOf(DriverOrThrow());

@@ -71,7 +71,8 @@ internal sealed partial class RunCoordinatorGrain(
             new SharedStorage(silo.SiloAddress.ToParsableString(), Record.Segment > 1, GrainFactory, Logger));
         var spec = Stored();
         var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
-        _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, options.Value, Clock, Logger, Deactivating);
+        var series = new RunSeries(Id, _log!, claim, spec.OutputDirectory, Clock, Logger, Deactivating);
+        _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, series, options.Value, Clock, Logger, Deactivating);
         live.Add(Id, () => _driver.Phase, Deactivating);
         return _driver.DriveAsync;
     }

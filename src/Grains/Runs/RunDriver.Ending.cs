@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Grains.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -102,6 +103,11 @@ internal sealed partial class RunDriver
         }
 
         EndRecovery();
+        if (await series.CompleteAsync(final) is { } problem)
+        {
+            Warn($"{SnapshotFiles.Series}, the history of the run, is not whole: {problem}");
+        }
+
         await claim.ReleaseAsync(); // before anybody hears of the end, and goes on in the folder
         log.Append(final);
         await log.FlushAsync(cancellationToken);

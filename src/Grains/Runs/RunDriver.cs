@@ -18,7 +18,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// </remarks>
 internal sealed partial class RunDriver(
     string runId, RunSpec spec, RecordAuthority<RunRecord> authority, RunEventLog log, RunWorkers workers, RunPlacement placement, SharedStorage folder, HeldFolder claim,
-    RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    RunSeries series, RunOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
     private const int SilentPulses = 3;
 
@@ -67,6 +67,7 @@ internal sealed partial class RunDriver(
         try
         {
             await ClaimFolderAsync();
+            series.Follow();
             await FindResumedAsync();
             var adopted = await AdoptAsync();
             while (Record.FinalEventJson is null)

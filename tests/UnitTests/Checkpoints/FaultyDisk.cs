@@ -81,6 +81,13 @@ internal sealed class FaultyDisk(int failAt, bool dies) : ISnapshotFileSystem
         }
     }
 
+    public void CopyFile(string source, string destination)
+    {
+        Operate();
+        DiskFileSystem.Instance.CopyFile(source, destination);
+        _volatile.Add((Path.GetDirectoryName(destination)!, () => File.Delete(destination)));
+    }
+
     public void Delete(string path)
     {
         try

@@ -33,6 +33,8 @@ internal sealed class PhasedDisk(WriterProgress progress) : ISnapshotFileSystem
 
     public void ReplaceFile(string source, string destination) => Disk.ReplaceFile(source, destination);
 
+    public void CopyFile(string source, string destination) => Disk.CopyFile(source, destination);
+
     public void Delete(string path)
     {
         progress.Phase = WriterPhase.Pruning;

@@ -83,6 +83,8 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
         return new RunMetrics { RunId = "run-1", Phase = Phase, Epochs = [.. Log.OfType<EpochCompleted>()] };
     }
 
+    public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>The snapshots that are listed.</summary>
     public SnapshotListing Listing { get; set; } = new("", []);
 

@@ -29,7 +29,7 @@ public sealed class RunDriverTests : IAsyncLifetime
         _log = await RunEventLog.OpenAsync("run", new FaultyLogStore(), TimeProvider.System, NullLogger.Instance, cancellationToken: Token);
         _driver = new RunDriver(
             "run", Recipes.Default(), _authority, _log, workers: null!, placement: null!,
-            new SharedStorage("here", isLaterSegment: false, GrainsByKey.With((_, _) => _folders), NullLogger.Instance), claim: null!,
+            new SharedStorage("here", isLaterSegment: false, GrainsByKey.With((_, _) => _folders), NullLogger.Instance), claim: null!, series: null!,
             new RunOptions(), TimeProvider.System, NullLogger.Instance, Token);
     }
 

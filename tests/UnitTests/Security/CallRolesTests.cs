@@ -15,7 +15,7 @@ public sealed class CallRolesTests
         "IRunCoordinatorGrain.CancelAsync Operate",
         "IRunCoordinatorGrain.GetMetricsAsync View",
         "IRunCoordinatorGrain.GetProgressAsync View",
-        "IRunCoordinatorGrain.GetSpecAsync View",
+        "IRunCoordinatorGrain.GetSeriesAsync View", "IRunCoordinatorGrain.GetSpecAsync View",
         "IRunCoordinatorGrain.GetStatusAsync View",
         "IRunCoordinatorGrain.ListSnapshotsAsync View",
         "IRunCoordinatorGrain.StartAsync Operate",

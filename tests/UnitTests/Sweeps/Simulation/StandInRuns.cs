@@ -66,6 +66,8 @@ internal sealed class StandInRuns(Action<string> starting)
 
         public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

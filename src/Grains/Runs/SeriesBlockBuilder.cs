@@ -1,0 +1,68 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Series;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>Gathers logged events for a block of a run's history: steps as numbers, all else that says something later as JSON.</summary>
+/// <param name="runId">The run.</param>
+/// <param name="step">Steps done before.</param>
+internal sealed class SeriesBlockBuilder(string runId, long step)
+{
+    private readonly List<StepCompleted> _steps = [];
+    private readonly List<SeriesNote> _notes = [];
+    private long _lastSequence;
+
+    /// <summary>Steps done by the run.</summary>
+    public long Step { get; private set; } = step;
+
+    /// <summary>Steps in it.</summary>
+    public int Steps => _steps.Count;
+
+    /// <summary>Whether there is nothing to store.</summary>
+    public bool IsEmpty => _steps.Count + _notes.Count == 0;
+
+    /// <summary>Takes an event; how far something has come is not kept.</summary>
+    public void Add(RunEvent logged)
+    {
+        _lastSequence = logged.Sequence;
+        Step = Math.Max(Step, StepOf(logged));
+        switch (logged)
+        {
+            case StepCompleted step:
+                _steps.Add(step);
+                break;
+            case EvaluationProgressed or CurvatureProgressed or DataSetDownloading:
+                break;
+            default:
+                _notes.Add(new SeriesNote(Step, RunEventJson.Serialize(logged)));
+                break;
+        }
+    }
+
+    /// <summary>The block of all so far.</summary>
+    public SeriesBlock Build()
+    {
+        var rows = _steps.ConvertAll(SeriesFields.Of);
+        return new SeriesBlock
+        {
+            RunId = runId,
+            LastSequence = _lastSequence,
+            Names = SeriesWindow.FieldNames,
+            Steps = [.. _steps.Select(step => step.Step)],
+            Times = [.. _steps.Select(step => step.Time.ToUnixTimeMilliseconds())],
+            Values = [.. SeriesWindow.FieldNames.Select((_, field) => rows.ConvertAll(row => (float)row[field]).ToArray())],
+            Notes = [.. _notes],
+        };
+    }
+
+    private static long StepOf(RunEvent logged) => logged switch
+    {
+        StepCompleted step => step.Step,
+        EpochCompleted epoch => epoch.Step,
+        SnapshotCommitted snapshot => snapshot.Step,
+        RunStarted started => started.ResumedAtStep,
+        RunCompleted completed => completed.Steps,
+        RunCancelled cancelled => cancelled.Step,
+        _ => 0,
+    };
+}

@@ -1,0 +1,61 @@
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Data.Files;
+using Lcnn.Distributed.Data.Series;
+using Microsoft.Extensions.Logging;
+
+namespace Lcnn.Distributed.Grains.Runs;
+
+/// <summary>Reads steps of a run: those in the history in its folder, if this silo sees it, then those that only the log has yet.</summary>
+internal sealed partial class SeriesReader(string runId, RunEventLog log, string folder, ILogger logger)
+{
+    private const int StepsOfBlock = 1024;
+
+    /// <summary>The steps that are asked for.</summary>
+    /// <param name="query">Without problems.</param>
+    /// <param name="lastStep">Newest step of the run; what another has added to the folder since is not its own.</param>
+    public async Task<SeriesWindow> ReadAsync(SeriesQuery query, long lastStep, CancellationToken cancellationToken)
+    {
+        var buckets = new SeriesBuckets(query, lastStep);
+        var end = await Task.Run(() => ReadFile(buckets), cancellationToken);
+        var waiting = new SeriesBlockBuilder(runId, end.Step);
+        await foreach (var logged in log.ReadAllAsync(end.RunId == runId ? end.LastSequence : 0, cancellationToken))
+        {
+            if (logged is StepCompleted step && step.Step > waiting.Step)
+            {
+                waiting.Add(step);
+            }
+
+            if (waiting.Steps == StepsOfBlock)
+            {
+                buckets.Add(waiting.Build());
+                waiting = new SeriesBlockBuilder(runId, waiting.Step);
+            }
+        }
+
+        buckets.Add(waiting.Build());
+        return buckets.Window(runId);
+    }
+
+    private SeriesEnd ReadFile(SeriesBuckets buckets)
+    {
+        var end = new SeriesEnd("", 0, 0);
+        try
+        {
+            var path = RunSeries.PathIn(folder);
+            foreach (var block in File.Exists(path) ? SeriesFile.Read(path) : [])
+            {
+                buckets.Add(block);
+                end = end.With(block);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFileException)
+        {
+            LogNotRead(exception, runId, folder);
+        }
+
+        return end;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: its history in {Folder} could not be read; the log has what is left of it")]
+    private partial void LogNotRead(Exception exception, string runId, string folder);
+}
