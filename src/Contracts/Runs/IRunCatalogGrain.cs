@@ -20,11 +20,31 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
 public sealed record RunEntry(
     [property: Id(0)] string RunId, [property: Id(1)] DateTimeOffset SubmittedAt, [property: Id(2)] RunPhase Phase,
     [property: Id(3)] string Dataset, [property: Id(4)] string Architecture, [property: Id(5)] int Workers,
-    [property: Id(6)] string OutputDirectory, [property: Id(7)] string? SweepId = null)
+    [property: Id(6)] string OutputDirectory, [property: Id(7)] string? SweepId = null, [property: Id(8)] RunSummary? Summary = null)
 {
     /// <summary>Whether nothing more comes of the run.</summary>
     public bool IsFinished() => Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;
 
     /// <summary>Whether a sweep started it.</summary>
     public bool IsTrial() => SweepId is not null;
+}
+
+/// <summary>What there is to say of a run in a list once it has ended.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RunSummary")]
+public sealed record RunSummary
+{
+    /// <summary>When it ended.</summary>
+    [Id(0)] public DateTimeOffset EndedAt { get; init; }
+    /// <summary>What its objective was.</summary>
+    [Id(1)] public string Loss { get; init; } = "";
+    /// <summary>Epochs that it has trained and evaluated.</summary>
+    [Id(2)] public int Epochs { get; init; }
+    /// <summary>Share of the test set classified rightly after the last of them, 0..1; NaN without one.</summary>
+    [Id(3)] public double TestAccuracy { get; init; } = double.NaN;
+    /// <summary>Mean cross-entropy on the test set then; NaN without one.</summary>
+    [Id(4)] public double TestLoss { get; init; } = double.NaN;
+    /// <summary>Mean normalised curvature of the trained network; NaN where it was not measured.</summary>
+    [Id(5)] public double Curvature { get; init; } = double.NaN;
+    /// <summary>Why it ended before it was trained; empty otherwise.</summary>
+    [Id(6)] public string Problem { get; init; } = "";
 }

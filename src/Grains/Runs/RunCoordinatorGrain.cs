@@ -91,7 +91,7 @@ internal sealed partial class RunCoordinatorGrain(
     {
         var spec = _driver!.Spec;
         return GrainFactory.GetGrain<IRunCatalogGrain>(0).RecordAsync(
-            new RunEntry(Id, Record.SubmittedAt, Record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory, Record.SweepId),
+            new RunEntry(Id, Record.SubmittedAt, Record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory, Record.SweepId, Summary(spec)),
             cancellationToken);
     }
 
@@ -168,6 +168,27 @@ internal sealed partial class RunCoordinatorGrain(
             Snapshot = Record.CommittedSnapshot?.Path,
             WeightsSha256 = Record.CommittedSnapshot?.WeightsSha256,
         };
+
+    private RunSummary? Summary(RunSpec spec)
+    {
+        if (!Record.Ended || Record.FinalEventJson is not { } json)
+        {
+            return null;
+        }
+
+        var newest = Record.EpochsJson is [.., var last] ? (EpochCompleted)Read(last) : null;
+        var final = Read(json);
+        return new RunSummary
+        {
+            EndedAt = _log!.EndedAt ?? Clock.GetUtcNow(),
+            Loss = spec.Loss,
+            Epochs = newest?.Epoch ?? 0,
+            TestAccuracy = newest?.TestAccuracy ?? double.NaN,
+            TestLoss = newest?.TestLoss ?? double.NaN,
+            Curvature = final is RunCompleted completed ? completed.Curvature : double.NaN,
+            Problem = final switch { RunFailed failed => failed.Error, RunCancelled cancelled => cancelled.Reason, _ => "" },
+        };
+    }
 
     private RunEvent Read(string json) => RunEventJson.Deserialize(json) with { RunId = Id };
 }

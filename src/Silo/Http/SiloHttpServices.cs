@@ -1,4 +1,5 @@
 using System.Net;
+using Lcnn.Distributed.Silo.Api;
 using Lcnn.Distributed.Silo.Health;
 using Lcnn.Distributed.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +15,7 @@ using SiloOptions = Lcnn.Distributed.Silo.Configuration.SiloOptions;
 
 namespace Lcnn.Distributed.Silo.Http;
 
-/// <summary>A silo's web server: probes and metrics. It reads and changes nothing, and asks nobody who he is.</summary>
+/// <summary>A silo's web server: probes and metrics, which read and change nothing and ask nobody who he is, and the API.</summary>
 internal static class SiloHttpServices
 {
     private const string LivePath = "/healthz/live";
@@ -29,6 +30,7 @@ internal static class SiloHttpServices
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<SiloHttp>();
         builder.Services.AddReadiness();
+        builder.Services.AddSiloApi();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloOptions>, IOptions<EndpointOptions>>(
             static (server, silo, endpoints) => Apply(server, endpoints.Value.GatewayListeningEndpoint!.Address, silo.Value.HttpPort!.Value));
     }
@@ -40,6 +42,7 @@ internal static class SiloHttpServices
         application.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = static _ => false }).WithMetadata(read);
         application.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = HealthText.WriteAsync }).WithMetadata(read);
         application.MapMetrics(MetricsPath).WithMetadata(read);
+        application.MapSiloApi();
     }
 
     // Whoever is slow or says nothing holds up nobody else.

@@ -26,6 +26,12 @@ internal sealed partial class ClientTokens
     // By hash: how long the look-up takes tells nothing of the secrets.
     public Role RoleOf(string token) => token.Length >= LeastLength ? _roles.Current.GetValueOrDefault(HashOf(token)) : Role.None;
 
+    /// <summary>Hashes of all that are known, with their roles.</summary>
+    public IReadOnlyDictionary<string, Role> All => _roles.Current;
+
+    /// <summary>What is kept of a token.</summary>
+    public static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
     private string Read()
     {
         try
@@ -69,8 +75,6 @@ internal sealed partial class ClientTokens
 
         TlsFilesException Odd(string problem) => new($"line {number} of '{_path}' {problem}; expected 'view SECRET' or 'operate SECRET'");
     }
-
-    private static string HashOf(string token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The tokens in {Path} have changed and were read anew; there are {Count}")]
     private partial void LogReadAnew(string path, int count);

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Http;
+
+namespace Lcnn.Distributed.Silo.Api;
+
+/// <summary>A log as server-sent events: each with its number, so that a browser that comes back says what it has and goes on behind it, by whichever silo.</summary>
+internal sealed class EventStream(TimeProvider clock)
+{
+    private const int Waiting = 1024; // of a page that reads slowly: then the log waits
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100); // nobody sees more
+    private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15); // proxies cut what is silent for 30 or 60
+
+    /// <summary>What the caller has seen: the header of a browser that comes back, else the query's.</summary>
+    /// <exception cref="BadHttpRequestException">It is no number.</exception>
+    public static long After(HttpRequest request, long? after)
+    {
+        if (request.Headers["Last-Event-ID"] is not [{ Length: > 0 } last])
+        {
+            return after is null or >= 0 ? after ?? 0 : throw new BadHttpRequestException($"after: expected 0 or the number of an event, got {after}");
+        }
+
+        return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new BadHttpRequestException("Last-Event-ID: expected the number of an event");
+    }
+
+    /// <summary>Sends events until the last one, or until the caller leaves.</summary>
+    /// <param name="events">Number, JSON on one line, and whether a later one of the same kind makes it needless to a caller that is behind.</param>
+    public async Task SendAsync(HttpContext context, IAsyncEnumerable<LoggedEvent> events)
+    {
+        var (response, cancellationToken) = (context.Response, context.RequestAborted);
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+        await WriteAsync(response, "retry: 1000\n\n", cancellationToken);
+        var queue = Channel.CreateBounded<LoggedEvent>(Waiting);
+        var reading = ReadAsync(events, queue.Writer, cancellationToken);
+        while (await WaitAsync(response, queue.Reader, cancellationToken))
+        {
+            var text = new StringBuilder();
+            while (queue.Reader.TryRead(out var next))
+            {
+                if (!next.CanSkip || !queue.Reader.TryPeek(out var later) || !later.CanSkip)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"id: {next.Number}\ndata: {next.Json}\n\n");
+                }
+            }
+
+            await WriteAsync(response, text.ToString(), cancellationToken);
+            await Task.Delay(_pause, clock, cancellationToken);
+        }
+
+        await reading;
+        await WriteAsync(response, "event: end\ndata: {}\n\n", cancellationToken); // or the browser would come back
+    }
+
+    private static async Task ReadAsync(IAsyncEnumerable<LoggedEvent> events, ChannelWriter<LoggedEvent> queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var next in events.WithCancellation(cancellationToken))
+            {
+                await queue.WriteAsync(next, cancellationToken);
+            }
+
+            queue.Complete();
+        }
+        catch (Exception exception)
+        {
+            queue.Complete(exception);
+        }
+    }
+
+    private async Task<bool> WaitAsync(HttpResponse response, ChannelReader<LoggedEvent> queue, CancellationToken cancellationToken)
+    {
+        var waiting = queue.WaitToReadAsync(cancellationToken).AsTask();
+        while (!waiting.IsCompleted)
+        {
+            using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (await Task.WhenAny(waiting, Task.Delay(_heartbeat, clock, pause.Token)) != waiting)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await WriteAsync(response, ": here\n\n", cancellationToken);
+            }
+
+            await pause.CancelAsync();
+        }
+
+        return await waiting;
+    }
+
+    private static async Task WriteAsync(HttpResponse response, string text, CancellationToken cancellationToken)
+    {
+        await response.WriteAsync(text, cancellationToken);
+        await response.Body.FlushAsync(cancellationToken);
+    }
+}
+
+/// <summary>An event to send.</summary>
+/// <param name="Number">In its log.</param>
+/// <param name="Json">On one line.</param>
+/// <param name="CanSkip">Whether one that follows at once says all that it says.</param>
+internal readonly record struct LoggedEvent(long Number, string Json, bool CanSkip);

@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using Lcnn.Distributed.Client;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Contracts.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Lcnn.Distributed.Silo.Api;
+
+/// <summary>Runs: their list, each of them, what it does, and what may be done with it.</summary>
+internal static class RunEndpoints
+{
+    public static void MapRuns(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/runs", ListAsync).For(Role.View)
+            .WithSummary("Runs, newest first; those that go on with where they stand.").Produces<RunsAnswer>();
+        api.MapPost("/runs", StartAsync).For(Role.Operate).TakesBody()
+            .WithSummary("Starts a run.").Accepts<StartRunRequest>("application/json").Produces<RunStatus>(StatusCodes.Status201Created).ProducesValidationProblem();
+        api.MapGet("/runs/{runId}", GetAsync).For(Role.View)
+            .WithSummary("A run: where it stands, what it was asked for, its epochs, and how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/runs/{runId}/cancel", CancelAsync).For(Role.Operate)
+            .WithSummary("Stops a run after its current step; it keeps a snapshot.").Produces<RunStatus>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPost("/runs/{runId}/resume", ResumeAsync).For(Role.Operate)
+            .WithSummary("Goes on with a run that has ended, in its folder, from its newest snapshot: a run of its own.")
+            .Produces<RunStatus>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapGet("/runs/{runId}/series", GetSeriesAsync).For(Role.View)
+            .WithSummary("Steps, or neighbours in buckets with the smallest and the largest of each.").Produces<SeriesWindow>().ProducesValidationProblem();
+        api.MapGet("/runs/{runId}/events", WatchAsync).For(Role.View, isStream: true)
+            .WithSummary("The run's log as server-sent events, live until its end. Steps that come faster than ten times a second are passed over: see the series.")
+            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, IRunLauncher cluster, string? phase = null, string? dataset = null, string? sweep = null, string? search = null, string? after = null, int limit = 100)
+    {
+        if (limit is < 1 or > RunList.Most)
+        {
+            throw new BadHttpRequestException($"limit: expected 1 to {RunList.Most}, got {limit}");
+        }
+
+        var list = new RunList(phase, dataset, sweep, search);
+        return Answers.Of(context, await list.ReadAsync(cluster, after, limit, context.RequestAborted));
+    }
+
+    private static async Task<IResult> StartAsync(HttpContext context, IRunLauncher cluster)
+    {
+        var request = await ApiJson.ReadAsync<StartRunRequest>(context.Request, context.RequestAborted);
+        var spec = request.ToSpec();
+        return await AnswerStartAsync(request.Id is { } id
+            ? await cluster.StartAsync(spec, id, context.RequestAborted)
+            : await cluster.StartAsync(spec, context.RequestAborted), context.RequestAborted);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, IRunLauncher cluster, string runId)
+    {
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        var (status, spec, metrics) = (run.GetStatusAsync(context.RequestAborted), run.GetSpecAsync(context.RequestAborted), run.GetMetricsAsync(context.RequestAborted));
+        return Answers.Of(context, new RunAnswer(await status, await spec, (await metrics).Epochs, (await metrics).Final));
+    }
+
+    private static async Task<IResult> CancelAsync(HttpContext context, IRunLauncher cluster, string runId, string? reason = null)
+    {
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        await run.CancelAsync(reason ?? "cancelled over HTTP", context.RequestAborted);
+        return Results.Json(await run.GetStatusAsync(context.RequestAborted), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> ResumeAsync(HttpContext context, IRunLauncher cluster, string runId, int? epochs = null)
+    {
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        var (status, spec) = (await run.GetStatusAsync(context.RequestAborted), await run.GetSpecAsync(context.RequestAborted));
+        if (status.Phase is not (RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled))
+        {
+            return Results.Problem($"Run {runId} has not ended.", statusCode: StatusCodes.Status409Conflict, title: "There is nothing to go on with.");
+        }
+
+        if (await run.Snapshots.ListAsync(context.RequestAborted) is [])
+        {
+            return Results.Problem($"Run {runId} has left no snapshot.", statusCode: StatusCodes.Status409Conflict, title: "There is nothing to go on with.");
+        }
+
+        var next = spec with { ResumeFrom = spec.OutputDirectory, PauseAfterEpoch = 0, Epochs = epochs ?? spec.Epochs };
+        return await AnswerStartAsync(await cluster.StartAsync(next, context.RequestAborted), context.RequestAborted);
+    }
+
+    private static async Task<IResult> GetSeriesAsync(
+        HttpContext context, IRunLauncher cluster, string runId, string? fields = null, long from = 1, long to = 0, int points = 1000)
+    {
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        var query = new SeriesQuery { Fields = fields?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [], From = from, To = to, Points = points };
+        return Answers.Of(context, await run.GetSeriesAsync(query, context.RequestAborted));
+    }
+
+    private static async Task WatchAsync(HttpContext context, IRunLauncher cluster, EventStream stream, string runId, long? after = null)
+    {
+        var position = EventStream.After(context.Request, after);
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        await stream.SendAsync(context, EventsAsync(run, position, context.RequestAborted));
+    }
+
+    private static async IAsyncEnumerable<LoggedEvent> EventsAsync(IRunHandle run, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var logged in run.WatchAsync(after, cancellationToken))
+        {
+            yield return new LoggedEvent(logged.Sequence, RunEventJson.Serialize(logged), logged is StepCompleted or EvaluationProgressed or CurvatureProgressed);
+        }
+    }
+
+    private static async Task<IResult> AnswerStartAsync(IRunHandle run, CancellationToken cancellationToken)
+    {
+        var status = await run.GetStatusAsync(cancellationToken);
+        return Results.Json(status, ApiJson.Options, statusCode: StatusCodes.Status201Created);
+    }
+}
+
+/// <summary>A run.</summary>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Spec">All that it was asked for, defaults included.</param>
+/// <param name="Epochs">Those that were evaluated, in order.</param>
+/// <param name="Final">How it ended; null while it goes on.</param>
+internal sealed record RunAnswer(RunStatus Status, RunSpec Spec, IReadOnlyList<EpochCompleted> Epochs, RunEvent? Final);
