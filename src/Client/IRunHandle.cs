@@ -40,4 +40,8 @@ public interface IRunHandle
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
     /// <exception cref="InvalidSpecException">The query asks for what there is not; every problem is named.</exception>
     Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>What happened to the run beside its steps, in order: its start, changes of membership, epochs, snapshots, warnings, its end.</summary>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken = default);
 }

@@ -31,6 +31,9 @@ internal sealed class RunHandle(
     public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetSeriesAsync(query, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetHistoryAsync(cancellationToken), cancellationToken);
+
     /// <summary>Starts the run; a repeated call does nothing, so that a lost answer does no harm.</summary>
     public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>
         _retry.CallAsync(() => coordinator.StartAsync(spec, cancellationToken), cancellationToken);

@@ -48,6 +48,11 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     [Alias("GetSeriesAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken);
 
+    /// <summary>What happened to the run beside its steps, in order: starts, changes of membership, epochs, snapshots, warnings, its end.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    [Alias("GetHistoryAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
+    Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken);
+
     /// <summary>The snapshots in the run's folder, and the silo that reads them out.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>
     /// <exception cref="RunFolderNotFoundException">No silo sees the folder.</exception>

@@ -20,6 +20,9 @@ internal sealed partial class RunCoordinatorGrain : ISnapshotLocator
             : new SeriesReader(Id, _log!, driver.Spec.OutputDirectory, Logger).ReadAsync(query, Math.Max(driver.History.Step, Record.CommittedSnapshot?.Step ?? 0), cancellationToken);
     }
 
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken) =>
+        new SeriesReader(Id, _log!, DriverOrThrow().Spec.OutputDirectory, Logger).ReadHistoryAsync(cancellationToken);
+
     public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
     {
         var folder = FolderOf(DriverOrThrow());

@@ -26,18 +26,18 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
     {
         _lastSequence = logged.Sequence;
         Step = Math.Max(Step, StepOf(logged));
-        switch (logged)
+        if (logged is StepCompleted step)
         {
-            case StepCompleted step:
-                _steps.Add(step);
-                break;
-            case EvaluationProgressed or CurvatureProgressed or DataSetDownloading:
-                break;
-            default:
-                _notes.Add(new SeriesNote(Step, RunEventJson.Serialize(logged)));
-                break;
+            _steps.Add(step);
+        }
+        else if (IsNote(logged))
+        {
+            _notes.Add(new SeriesNote(Step, RunEventJson.Serialize(logged)));
         }
     }
+
+    /// <summary>Whether an event says something later that is no step.</summary>
+    public static bool IsNote(RunEvent logged) => logged is not (StepCompleted or EvaluationProgressed or CurvatureProgressed or DataSetDownloading);
 
     /// <summary>The block of all so far.</summary>
     public SeriesBlock Build()

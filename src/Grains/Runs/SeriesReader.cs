@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Series;
@@ -16,7 +17,7 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
     public async Task<SeriesWindow> ReadAsync(SeriesQuery query, long lastStep, CancellationToken cancellationToken)
     {
         var buckets = new SeriesBuckets(query, lastStep);
-        var end = await Task.Run(() => ReadFile(buckets), cancellationToken);
+        var end = await Task.Run(() => ReadFile(buckets.Add), cancellationToken);
         var waiting = new SeriesBlockBuilder(runId, end.Step);
         await foreach (var logged in log.ReadAllAsync(end.RunId == runId ? end.LastSequence : 0, cancellationToken))
         {
@@ -36,7 +37,23 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
         return buckets.Window(runId);
     }
 
-    private SeriesEnd ReadFile(SeriesBuckets buckets)
+    /// <summary>What happened to the run beside its steps, in order.</summary>
+    public async Task<IReadOnlyList<RunEvent>> ReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        var history = new List<RunEvent>();
+        var end = await Task.Run(() => ReadFile(block => history.AddRange(block.RunId == runId ? block.Notes.Select(note => RunEventJson.Deserialize(note.Json)) : [])), cancellationToken);
+        await foreach (var logged in log.ReadAllAsync(end.RunId == runId ? end.LastSequence : 0, cancellationToken))
+        {
+            if (SeriesBlockBuilder.IsNote(logged))
+            {
+                history.Add(logged);
+            }
+        }
+
+        return history;
+    }
+
+    private SeriesEnd ReadFile(Action<SeriesBlock> take)
     {
         var end = new SeriesEnd("", 0, 0);
         try
@@ -44,11 +61,11 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
             var path = RunSeries.PathIn(folder);
             foreach (var block in File.Exists(path) ? SeriesFile.Read(path) : [])
             {
-                buckets.Add(block);
+                take(block);
                 end = end.With(block);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFileException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFileException or JsonException)
         {
             LogNotRead(exception, runId, folder);
         }

@@ -26,6 +26,8 @@ internal static class RunEndpoints
             .Produces<RunStatus>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
         api.MapGet("/runs/{runId}/series", GetSeriesAsync).For(Role.View)
             .WithSummary("Steps, or neighbours in buckets with the smallest and the largest of each.").Produces<SeriesWindow>().ProducesValidationProblem();
+        api.MapGet("/runs/{runId}/history", GetHistoryAsync).For(Role.View)
+            .WithSummary("What happened to a run beside its steps, in order.").Produces<HistoryAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/runs/{runId}/events", WatchAsync).For(Role.View, isStream: true)
             .WithSummary("The run's log as server-sent events, live until its end. Steps that come faster than ten times a second are passed over: see the series.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
@@ -92,6 +94,12 @@ internal static class RunEndpoints
         return Answers.Of(context, await run.GetSeriesAsync(query, context.RequestAborted));
     }
 
+    private static async Task<IResult> GetHistoryAsync(HttpContext context, IRunLauncher cluster, string runId)
+    {
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        return Answers.Of(context, new HistoryAnswer(await run.GetHistoryAsync(context.RequestAborted)));
+    }
+
     private static async Task WatchAsync(HttpContext context, IRunLauncher cluster, EventStream stream, string runId, long? after = null)
     {
         var position = EventStream.After(context.Request, after);
@@ -113,6 +121,10 @@ internal static class RunEndpoints
         return Results.Json(status, ApiJson.Options, statusCode: StatusCodes.Status201Created);
     }
 }
+
+/// <summary>What happened to a run.</summary>
+/// <param name="Events">In order, steps left out.</param>
+internal sealed record HistoryAnswer(IReadOnlyList<RunEvent> Events);
 
 /// <summary>A run.</summary>
 /// <param name="Status">Where it stands.</param>

@@ -1,5 +1,6 @@
 using System.Net;
 using Lcnn.Distributed.Silo.Api;
+using Lcnn.Distributed.Silo.Dashboard;
 using Lcnn.Distributed.Silo.Health;
 using Lcnn.Distributed.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,7 @@ internal static class SiloHttpServices
         application.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = HealthText.WriteAsync }).WithMetadata(read);
         application.MapMetrics(MetricsPath).WithMetadata(read);
         application.MapSiloApi();
+        application.MapDashboard();
     }
 
     // Whoever is slow or says nothing holds up nobody else.

@@ -26,6 +26,9 @@ public sealed class SeriesTests(ClusterFixture cluster)
         Assert.IsType<RunStarted>(notes[0]);
         Assert.Equal(2, notes.OfType<EpochCompleted>().Count());
         Assert.Equal(((RunCompleted)events[^1]).WeightsSha256, Assert.IsType<RunCompleted>(notes[^1]).WeightsSha256);
+        Assert.Equal(
+            events.Where(logged => logged is not (StepCompleted or EvaluationProgressed)).Select(logged => (logged.GetType(), logged.Sequence)),
+            (await run.GetHistoryAsync(Token)).Select(logged => (logged.GetType(), logged.Sequence)));
         var window = await run.GetSeriesAsync(new SeriesQuery { Fields = ["loss", "learningRate"] }, Token);
         Assert.Equal(steps.Select(step => step.Step), window.Steps);
         Assert.Equal(steps.Select(step => (double)(float)step.Loss), window.Columns[0].Mean);

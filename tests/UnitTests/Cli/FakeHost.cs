@@ -160,6 +160,8 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
 
     public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(new RunMetrics { RunId = Id, Epochs = [.. Events.OfType<EpochCompleted>()] });
 

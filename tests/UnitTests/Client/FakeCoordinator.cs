@@ -85,6 +85,8 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
 
     public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>The snapshots that are listed.</summary>
     public SnapshotListing Listing { get; set; } = new("", []);
 

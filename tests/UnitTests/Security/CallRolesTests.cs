@@ -13,6 +13,7 @@ public sealed class CallRolesTests
         "IGangPlacementGrain.GetSilosAsync View",
         "IRunCatalogGrain.ListAsync View",
         "IRunCoordinatorGrain.CancelAsync Operate",
+        "IRunCoordinatorGrain.GetHistoryAsync View",
         "IRunCoordinatorGrain.GetMetricsAsync View",
         "IRunCoordinatorGrain.GetProgressAsync View",
         "IRunCoordinatorGrain.GetSeriesAsync View",

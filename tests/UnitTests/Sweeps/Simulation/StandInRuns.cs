@@ -68,6 +68,8 @@ internal sealed class StandInRuns(Action<string> starting)
 
         public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

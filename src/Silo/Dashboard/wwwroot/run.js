@@ -1,0 +1,134 @@
+// One run: its charts grow while it trains, and what happened to it is told beside them.
+import { html, useCallback, useEffect, useMemo, useRef, useState } from './htm.js';
+import { call, useEvents, usePolled } from './api.js';
+import { ENDED, bytes, count, duration, number, percent, time } from './format.js';
+import { Action, Bar, Card, Notice, Phase, Table, Tile } from './ui.js';
+import { Lines, StepChart } from './chart.js';
+import { StartRun } from './start.js';
+
+export function Run({ id, mayOperate }) {
+  const path = `runs/${encodeURIComponent(id)}`;
+  const run = useRun(path);
+  const [isCloning, setCloning] = useState(false);
+  if (!run.answer) return html`<h1>${id}</h1><${Notice} problem=${run.problem} />${!run.problem && html`<p>One moment …</p>`}`;
+  const { status, spec } = run.answer;
+  const isOver = ENDED.includes(status.phase);
+  return html`
+    <div class="head"><h1>${id}</h1><${Phase} phase=${status.phase} />
+      ${mayOperate && !isOver && html`<${Action} name="Cancel" danger ask=${`Stop ${id} after its current step? It keeps a snapshot.`} run=${() => call(`${path}/cancel`, { method: 'POST' }).then(run.look)} />`}
+      ${mayOperate && isOver && html`<${Action} name="Resume" run=${async () => { location.hash = `#/runs/${(await call(`${path}/resume`, { method: 'POST' })).runId}`; }} />`}
+      ${mayOperate && html`<button onClick=${() => setCloning(true)}>Clone …</button>`}
+    </div>
+    <${Notice} problem=${run.problem} />
+    ${run.answer.final && (run.answer.final.error ?? run.answer.final.reason) && html`<p class="notice">${run.answer.final.error ?? run.answer.final.reason}</p>`}
+    ${run.isLost && html`<p class="notice" role="status">The connection is lost; the page goes on as soon as a silo answers.</p>`}
+    <${Tiles} run=${run} isOver=${isOver} />
+    <div class="cards">${charts(id, spec, run)}</div>
+    <${Happenings} events=${run.history} />
+    <${Snapshots} path=${path} tick=${run.snapshots} />
+    <${Card} title="Spec" wide><details><summary>Everything it was asked for</summary><pre tabindex="0">${JSON.stringify(spec, null, 2)}</pre></details></${Card}>
+    ${isCloning && html`<${StartRun} spec=${spec} close=${() => setCloning(false)} />`}`;
+}
+
+// What the run is, and the events since: steps say only that there are more of them, which the charts then ask for.
+function useRun(path) {
+  const [state, setState] = useState({ answer: null, history: [], problem: null });
+  const [after, setAfter] = useState(null);
+  const [step, setStep] = useState({ newest: null, tick: 0 });
+  const due = useRef(0);
+  const look = useCallback(async () => {
+    try {
+      const [answer, history] = await Promise.all([call(path), call(`${path}/history`)]);
+      setState({ answer, history: history.events, problem: null });
+      setAfter(old => old ?? answer.status.lastSequence);
+    } catch (problem) {
+      setState(old => ({ ...old, problem }));
+      if (problem.status === 0 || problem.status >= 500) setTimeout(look, 1000);
+    }
+  }, [path]);
+  useEffect(() => { look(); }, [look]);
+  const isLost = useEvents(after === null ? null : `${path}/events`, after, logged => {
+    if (logged.event === 'step') {
+      setStep(old => ({ ...old, newest: logged }));
+      if (!due.current) due.current = setTimeout(() => { due.current = 0; setStep(old => ({ ...old, tick: old.tick + 1 })); }, 1500);
+    } else if (logged.event === 'evaluation' || logged.event === 'curvature' || logged.event === 'robustness' || logged.event === 'download') {
+      setState(old => ({ ...old, progress: logged }));
+    } else {
+      setStep(old => ({ ...old, tick: old.tick + 1 }));
+      look();
+    }
+  });
+  const newest = step.newest?.step ?? 0;
+  const answer = state.answer && newest > state.answer.status.step ? { ...state.answer, status: { ...state.answer.status, step: newest } } : state.answer;
+  return { ...state, answer, look, isLost, newest: step.newest, tick: step.tick, snapshots: state.history.filter(logged => logged.event === 'snapshot').length };
+}
+
+function Tiles({ run, isOver }) {
+  const { status, spec, epochs, final } = run.answer;
+  const started = run.history.find(logged => logged.event === 'started');
+  const last = epochs[epochs.length - 1];
+  const rate = run.newest?.samplesPerSecond;
+  const left = !isOver && rate ? (status.totalSteps - status.step) * spec.batchSize / rate : null;
+  return html`<dl class="tiles">
+    <${Tile} name="Step" note=${isOver ? null : html`<${Bar} share=${status.totalSteps ? status.step / status.totalSteps : 0} label="progress" />`}>${count(status.step)} of ${count(status.totalSteps)}</${Tile}>
+    ${!isOver && html`<${Tile} name="Left" note=${rate ? `${number(rate)} samples/s` : ''}>${duration(left)}</${Tile}>`}
+    <${Tile} name="Test accuracy" note=${last ? `epoch ${last.epoch} of ${spec.epochs}` : 'no epoch yet'}>${percent(last?.testAccuracy)}</${Tile}>
+    <${Tile} name="Loss" note=${`${spec.loss}${spec.method ? `, method ${spec.method}` : ''}`}>${number(run.newest?.loss ?? last?.trainLoss)}</${Tile}>
+    ${final?.curvature && html`<${Tile} name="Curvature" note=${`mean over ${count(final.curvatureSamples)} test samples`}>${number(final.curvature)}</${Tile}>`}
+    <${Tile} name="Network" note=${started ? `${count(started.parameterCount)} parameters` : ''}>${spec.architecture}</${Tile}>
+    <${Tile} name="Data" note=${started ? `${count(started.trainSamples)} samples` : ''}>${spec.dataset}</${Tile}>
+    <${Tile} name="Workers" note=${`${spec.logicalShards} shards, generation ${status.generation}`}>${status.workers || spec.workers}</${Tile}>
+  </dl>`;
+}
+
+function charts(id, spec, run) {
+  const line = (field, name) => ({ runId: encodeURIComponent(id), field, name });
+  const steps = (title, lines, more = {}) => html`<${Card} title=${title}><${StepChart} title=${title} lines=${lines} tick=${run.tick} ...${more} /></${Card}>`;
+  const epochs = run.answer.epochs;
+  const at = (name, of) => ({ name, steps: epochs.map(epoch => epoch.step), mean: epochs.map(of), width: 1 });
+  const terms = [['betaTerm', 'beta term'], ['gammaTerm', 'gamma term'], ['gradientNorm', 'gradient norm']].filter(([term]) => run.newest?.lossTerms?.[term] ?? epochs[0]?.lossTerms?.[term]);
+  return html`
+    ${steps('Loss', [line('loss', 'loss'), line('crossEntropy', 'cross-entropy')])}
+    <${Card} title="Accuracy"><${Lines} title="Accuracy" series=${[at('test', epoch => epoch.testAccuracy), at('train', epoch => epoch.trainAccuracy)]} /></${Card}>
+    ${terms.length > 0 && steps('Terms of the loss', terms.map(([field, name]) => line(field, name)))}
+    ${epochs.some(epoch => epoch.beta) && html`<${Card} title="Beta and gamma over the layers"><${Lines} title="Beta and gamma, smallest and largest" series=${[
+      at('beta, smallest', epoch => epoch.beta?.minimum ?? null), at('beta, largest', epoch => epoch.beta?.maximum ?? null),
+      at('gamma, smallest', epoch => epoch.gamma?.minimum ?? null), at('gamma, largest', epoch => epoch.gamma?.maximum ?? null)]} /></${Card}>`}
+    ${steps('Learning rate', [line('learningRate', 'learning rate')])}
+    ${steps('Samples per second', [line('samplesPerSecond', 'samples/s')])}`;
+}
+
+const WORDS = { started: 'training began', generation: 'other workers', epoch: 'epoch', snapshot: 'snapshot', warning: 'warning', waiting: 'waits', setAside: 'went back', completed: 'completed', failed: 'failed', cancelled: 'cancelled' };
+
+const SAID = 20;
+
+function Happenings({ events }) {
+  const [isWhole, setWhole] = useState(false);
+  const said = useMemo(() => [...events].reverse(), [events]);
+  const button = said.length > SAID && html`<button onClick=${() => setWhole(!isWhole)}>${isWhole ? `The newest ${SAID}` : `All ${count(said.length)}`}</button>`;
+  return html`<${Card} title="What happened" wide actions=${button}><${Table} caption="What happened to the run, newest first" rows=${isWhole ? said : said.slice(0, SAID)} keyOf=${logged => logged.sequence} columns=${[
+    { key: 'time', name: 'Time', value: logged => logged.sequence, show: logged => html`<time datetime=${logged.time}>${time(logged.time)}</time>` },
+    { key: 'what', name: 'What', value: logged => logged.event, show: logged => WORDS[logged.event] ?? logged.event },
+    { key: 'text', name: 'More', show: logged => sentence(logged) },
+  ]} /></${Card}>`;
+}
+
+function sentence(logged) {
+  switch (logged.event) {
+    case 'epoch': return `${logged.epoch}: loss ${number(logged.trainLoss)}, train ${percent(logged.trainAccuracy)}, test ${percent(logged.testAccuracy)}`;
+    case 'snapshot': return `step ${count(logged.step)}, weights ${logged.weightsSha256.slice(0, 12)}`;
+    case 'started': return `${logged.ranks.length} workers on ${[...new Set(logged.ranks.map(rank => rank.silo))].join(', ')}${logged.resumedAtStep ? `, from step ${count(logged.resumedAtStep)}` : ''}`;
+    case 'generation': return `${logged.reason}; from step ${count(logged.fromStep)}, ${count(logged.replayedSteps)} steps again, ${logged.ranks.length} workers`;
+    case 'completed': return `test ${percent(logged.testAccuracy)}, weights ${logged.weightsSha256.slice(0, 12)}`;
+    default: return logged.message ?? logged.reason ?? logged.error ?? '';
+  }
+}
+
+function Snapshots({ path, tick }) {
+  const { content } = usePolled(`${path}/snapshots?${tick}`, 30);
+  return html`<${Card} title="Snapshots" wide><${Table} caption="Snapshots, newest first" rows=${content?.snapshots ?? []} keyOf=${snapshot => snapshot.name} empty="None yet." columns=${[
+    { key: 'name', name: 'Snapshot', value: snapshot => snapshot.name },
+    { key: 'step', name: 'Step', numeric: true, value: snapshot => snapshot.step, show: snapshot => count(snapshot.step) },
+    { key: 'files', name: 'Files', show: snapshot => (snapshot.damage ? snapshot.damage : snapshot.files.map(file => html`<a download href=${`api/v1/${path}/snapshots/${snapshot.name}/${file.name}`}>${file.name}</a> (${bytes(file.length)}) `)) },
+  ]} /></${Card}>`;
+}
