@@ -21,23 +21,26 @@ internal static class EvalCommand
         var limit = CommonOptions.Value("--test-limit", "n", "Evaluate on the first n test samples only, 0 for all. Default: as many as the run did");
         var curvature = CommonOptions.Flag("--curvature", "Measure the curvature. Default: yes, unless --robustness, --attacks or --certify is given without --curvature-samples");
         var curvatureSamples = CommonOptions.Value("--curvature-samples", "n", "Test samples whose curvature is measured, 0 for none. Default: 1000 for resnet8*, else 100");
-        var robustness = new RobustnessSwitches();
+        var robustness = RobustnessSwitches.OfEvaluation();
+        var seed = CommonOptions.Value("--seed", "n", "Of attacks and noise. Default: as the run's");
         var csv = CommonOptions.Value("--csv", "file", "File for the figures of every sample, as comma-separated values, replaced if it exists. Default: none");
         var batch = CommonOptions.Value("--batch-size", "n", $"Samples of one forward pass. Default: {BatchSize}");
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
         return SimpleCommand.Create(
             "eval", "Measure the test accuracy, the curvature and the robustness of a snapshot.", services,
-            [snapshot, architecture, dataset, data, limit, curvature, curvatureSamples, .. robustness.All, csv, batch, threads, device, .. images.All],
+            [snapshot, architecture, dataset, data, limit, curvature, curvatureSamples, .. robustness.All, seed, csv, batch, threads, device, .. images.All],
             async (reader, writer, cancellationToken) =>
             {
-                var plan = robustness.Read(reader);
+                var wanted = robustness.Apply(reader, new RunSpec());
+                RobustnessSwitches.RefuseWithout(reader, RobustnessSwitches.IsWanted(wanted), robustness.WhatSamplesTake, seed);
+                robustness.Check(reader, wanted);
                 var samples = reader.WholeNumber(curvatureSamples, minimum: 0);
                 var request = new EvaluationRequest(
                     reader.ExistingPath(snapshot, services.WorkingDirectory) ?? "",
                     reader.ExistingFolder(data, services.WorkingDirectory),
                     reader.WholeNumber(limit, minimum: 0),
-                    samples ?? (plan is null || reader.IsGiven(curvature) ? null : 0),
+                    samples ?? (!RobustnessSwitches.IsWanted(wanted) || reader.IsGiven(curvature) ? null : 0),
                     reader.WholeNumber(batch, minimum: 1) ?? BatchSize,
                     reader.WholeNumber(threads, minimum: 1) ?? services.ProcessorCount)
                 {
@@ -45,8 +48,8 @@ internal static class EvalCommand
                     Dataset = reader.Dataset(dataset, services.WorkingDirectory),
                     Images = images.Read(reader),
                     Device = reader.Device(device) ?? "cpu",
-                    Robustness = plan,
-                    Seed = robustness.ReadSeed(reader),
+                    Robustness = wanted,
+                    Seed = reader.LongNumber(seed),
                 };
                 if (samples == 0 && reader.IsGiven(curvature))
                 {

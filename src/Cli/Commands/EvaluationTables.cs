@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
-using Lcnn.Distributed.Model.Robustness;
+using Lcnn.Distributed.Contracts.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,139 +1,115 @@
 using System.CommandLine;
-using System.Globalization;
-using Lcnn.Distributed.Model.Attacks;
-using Lcnn.Distributed.Model.Robustness;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
 
-/// <summary>Attacks, certificates and noise: the options of <c>lcnn eval</c> that make a plan.</summary>
+/// <summary>Attacks, certificates and noise: the options of <c>lcnn eval</c>, and under longer names of <c>lcnn train</c>.</summary>
 internal sealed class RobustnessSwitches
 {
-    private const int DefaultSamples = 100;
-    private const string Ensemble = "autoattack";
+    private readonly Option<string> _attacks;
+    private readonly Option<bool> _certify;
+    private readonly Option<bool>? _robustness; // turns noise on where norms have a default
+    private readonly Option<string> _norm;
+    private readonly Option<string> _epsilons;
+    private readonly Option<string> _steps;
+    private readonly Option<string> _restarts;
+    private readonly Option<string> _samples;
+    private readonly Option<string> _attackSamples;
+    private readonly Option<string> _noise;
 
-    // Of RobustBench's size for Linf; images of 28 x 28 for l2.
-    private static readonly double[] _l2 = [0.1, 0.2, 0.3];
-    private static readonly double[] _linf = [2.0 / 255, 4.0 / 255, 8.0 / 255];
-    private static readonly double[] _noise = [0.05, 0.1, 0.2, 0.5];
+    private RobustnessSwitches(bool isTraining)
+    {
+        var prefix = isTraining ? "--eval-" : "--";
+        Option<string> Value(string name, string helpName, string description) => CommonOptions.Value(prefix + name, helpName, description);
+        var (known, ensemble) = (string.Join(", ", EvaluationNames.Attacks), EvaluationNames.Ensemble);
+        var (when, onNoise) = isTraining ? (" at the end", $"{prefix}noise") : ("", "--robustness");
+        _attacks = Value("attacks", "names", isTraining
+            ? $"Attack test samples at the end, as a list out of {known}. Default: none"
+            : $"Attack test samples, as a list out of {known}; without a value: {ensemble}, its standard ensemble. Default: none");
+        _certify = CommonOptions.Flag("--certify", $"Bound the network{when}, and certify l2 radii within which no test sample's class changes. Default: no");
+        _robustness = isTraining ? null : CommonOptions.Flag("--robustness", "Compare gradients of test samples with those under noise. Default: no");
+        _norm = Value("norm", "name", $"Norm of {prefix}{(isTraining ? "epsilons" : "eps")}: {string.Join(" or ", EvaluationNames.Norms)}. Default: l2");
+        _epsilons = Value(isTraining ? "epsilons" : "eps", "list", "Largest perturbations of pixels in [0, 1], ascending, such as 0.25,0.5 or 8/255. Default: 0.1,0.2,0.3 for l2, 2/255,4/255,8/255 for linf");
+        _samples = Value("samples", "n", $"Test samples that {prefix}attacks, --certify and {onNoise} take, from the first on. Default: {new RunSpec().EvalSamples}");
+        _attackSamples = Value("attack-samples", "n", $"Test samples that are attacked, if not as many as {prefix}samples. Default: as {prefix}samples");
+        _steps = Value(isTraining ? "steps" : "attack-steps", "n", "Steps of each attack, queries of square alone. Default: each attack's own (docs/science.md)");
+        _restarts = Value("restarts", "n", $"Random starts of {string.Join(", ", EvaluationNames.AttacksWithRestarts)}. Default: 1");
+        _noise = Value("noise", "list", isTraining
+            ? "Compare gradients of test samples at the end with those under noise of these l2 norms, in the units of what the network is given, such as 0.05,0.1. Default: none"
+            : $"l2 norms of the noise of --robustness, in the units of what the network is given. Default: {EvaluationNames.UsualNoise}");
+    }
 
-    private readonly Option<string> _attacks = CommonOptions.Value("--attacks", "names", $"Attack test samples, as a list out of {string.Join(", ", AttackPlan.Names)}; without a value: {Ensemble}, its standard ensemble. Default: none");
-    private readonly Option<bool> _certify = CommonOptions.Flag("--certify", "Bound the network, and certify l2 radii within which no test sample's class changes. Default: no");
-    private readonly Option<bool> _robustness = CommonOptions.Flag("--robustness", "Compare gradients of test samples with those under noise. Default: no");
-    private readonly Option<string> _norm = CommonOptions.Value("--norm", "name", "Norm of --eps: l2 or linf. Default: l2");
-    private readonly Option<string> _epsilons = CommonOptions.Value("--eps", "list", "Largest perturbations of pixels in [0, 1], ascending, such as 0.25,0.5 or 8/255. Default: 0.1,0.2,0.3 for l2, 2/255,4/255,8/255 for linf");
-    private readonly Option<string> _samples = CommonOptions.Value("--samples", "n", $"Test samples that --attacks, --certify and --robustness take, from the first on. Default: {DefaultSamples}");
-    private readonly Option<string> _attackSamples = CommonOptions.Value("--attack-samples", "n", "Test samples that are attacked, if not as many as --samples. Default: as --samples");
-    private readonly Option<string> _steps = CommonOptions.Value("--attack-steps", "n", "Steps of each attack, queries of square alone. Default: each attack's own (docs/science.md)");
-    private readonly Option<string> _restarts = CommonOptions.Value("--restarts", "n", $"Random starts of {string.Join(", ", AttackPlan.NamesWithRestarts)}. Default: 1");
-    private readonly Option<string> _noiseNorms = CommonOptions.Value("--noise", "list", "l2 norms of the noise of --robustness, in the units of what the network is given. Default: 0.05,0.1,0.2,0.5");
-    private readonly Option<string> _seed = CommonOptions.Value("--seed", "n", "Of attacks and noise. Default: as the run's");
+    /// <summary>Those of <c>lcnn eval</c>.</summary>
+    public static RobustnessSwitches OfEvaluation() => new(isTraining: false);
+
+    /// <summary>Those of <c>lcnn train</c>.</summary>
+    public static RobustnessSwitches OfTraining() => new(isTraining: true);
 
     /// <summary>All of them, in the order of the help text.</summary>
-    public IEnumerable<Option> All => [_robustness, _noiseNorms, _attacks, _norm, _epsilons, _steps, _restarts, _certify, _samples, _attackSamples, _seed];
+    public IEnumerable<Option> All =>
+        [.. new Option?[] { _robustness, _noise, _attacks, _norm, _epsilons, _steps, _restarts, _certify, _samples, _attackSamples }.OfType<Option>()];
 
-    /// <summary>Of attacks and noise; null for the run's.</summary>
-    public long? ReadSeed(ArgumentReader reader) => reader.LongNumber(_seed);
-
-    /// <summary>What was asked for; null for nothing.</summary>
-    public RobustnessPlan? Read(ArgumentReader reader)
+    /// <summary>The spec with what was asked for; a spec's own check finds what is wrong with it.</summary>
+    public RunSpec Apply(ArgumentReader reader, RunSpec spec)
     {
-        var (certifies, compares, attacks) = (reader.IsGiven(_certify), reader.IsGiven(_robustness), ReadAttacks(reader));
-        var (norm, samples) = (reader.Choice(_norm, ["l2", "linf"]), reader.WholeNumber(_samples, minimum: 1) ?? DefaultSamples);
-        var attacked = reader.WholeNumber(_attackSamples, minimum: 1) ?? samples;
-        var plan = new RobustnessPlan
+        var attacks = _robustness is not null && reader.IsGiven(_attacks) && reader.OptionalText(_attacks) is null ? EvaluationNames.Ensemble : reader.Text(_attacks);
+        var noise = reader.Text(_noise);
+        spec = spec with
         {
-            Attacks = attacks,
-            AttackSamples = attacks.Length > 0 ? attacked : 0,
-            Norm = norm == "linf" ? AttackNorm.Linf : AttackNorm.L2,
-            Epsilons = ReadAscending(reader, _epsilons) ?? (norm == "linf" ? _linf : _l2),
-            Effort = ReadEffort(reader),
-            CertifiedSamples = certifies ? samples : 0,
-            NoisySamples = compares ? samples : 0,
-            NoiseNorms = compares ? ReadAscending(reader, _noiseNorms) ?? _noise : [],
+            EvalAttacks = attacks ?? spec.EvalAttacks,
+            EvalNorm = reader.Text(_norm) ?? spec.EvalNorm,
+            EvalEpsilons = reader.Text(_epsilons) ?? spec.EvalEpsilons,
+            EvalSteps = reader.WholeNumber(_steps, minimum: 1) ?? spec.EvalSteps,
+            EvalRestarts = reader.WholeNumber(_restarts, minimum: 1) ?? spec.EvalRestarts,
+            EvalSamples = reader.WholeNumber(_samples, minimum: 1) ?? spec.EvalSamples,
+            EvalAttackSamples = reader.WholeNumber(_attackSamples, minimum: 1) ?? spec.EvalAttackSamples,
+            Certify = reader.IsGiven(_certify) || spec.Certify,
+            EvalNoise = noise ?? (_robustness is not null && reader.IsGiven(_robustness) ? EvaluationNames.UsualNoise : spec.EvalNoise),
         };
-        RefuseWithout(reader, attacks.Length > 0, "--attacks", _norm, _steps, _restarts, _attackSamples);
-        RefuseWithout(reader, attacks.Length > 0 || certifies, "--attacks or --certify", _epsilons);
-        RefuseWithout(reader, compares, "--robustness", _noiseNorms);
-        RefuseWithout(reader, attacks.Length > 0 || certifies || compares, "--attacks, --certify or --robustness", _samples, _seed);
-        RefuseContradictions(reader, plan, certifies);
-        return attacks.Length > 0 || certifies || compares ? plan : null;
+        RefuseWithout(reader, spec.EvalAttacks.Length > 0, _attacks.Name, _norm, _steps, _restarts, _attackSamples);
+        RefuseWithout(reader, spec.EvalAttacks.Length > 0 || spec.Certify, $"{_attacks.Name} or {_certify.Name}", _epsilons);
+        if (_robustness is not null)
+        {
+            RefuseWithout(reader, reader.IsGiven(_robustness), _robustness.Name, _noise);
+        }
+
+        RefuseWithout(reader, IsWanted(spec), WhatSamplesTake, _samples);
+        return spec;
     }
 
-    private string[] ReadAttacks(ArgumentReader reader)
+    /// <summary>Whether a spec asks for anything of this.</summary>
+    public static bool IsWanted(RunSpec spec) => spec.EvalAttacks.Length > 0 || spec.Certify || spec.EvalNoise.Length > 0;
+
+    /// <summary>What takes samples and random numbers.</summary>
+    public string WhatSamplesTake => $"{_attacks.Name}, {_certify.Name} or {(_robustness ?? (Option)_noise).Name}";
+
+    /// <summary>Adds the problems of the fields that these options set.</summary>
+    public void Check(ArgumentReader reader, RunSpec spec)
     {
-        if (!reader.IsGiven(_attacks))
+        var options = new Dictionary<string, Option>
         {
-            return [];
-        }
-
-        string[] attacks = reader.OptionalText(_attacks) is null ? [Ensemble] : reader.List(_attacks, AttackPlan.Names) ?? [Ensemble];
-        if (attacks.Distinct().Count() < attacks.Length)
+            [nameof(RunSpec.EvalAttacks)] = _attacks,
+            [nameof(RunSpec.EvalNorm)] = _norm,
+            [nameof(RunSpec.EvalEpsilons)] = _epsilons,
+            [nameof(RunSpec.EvalSteps)] = _steps,
+            [nameof(RunSpec.EvalRestarts)] = _restarts,
+            [nameof(RunSpec.EvalNoise)] = _noise,
+        };
+        foreach (var problem in spec.Validate())
         {
-            reader.Add(_attacks, $"expected each attack once, got '{string.Join(',', attacks)}'");
-        }
-
-        return attacks;
-    }
-
-    private AttackEffort? ReadEffort(ArgumentReader reader)
-    {
-        var (steps, restarts) = (reader.WholeNumber(_steps, minimum: 1), reader.WholeNumber(_restarts, minimum: 1));
-        return steps is null && restarts is null ? null : new AttackEffort(steps, restarts ?? 1);
-    }
-
-    private void RefuseContradictions(ArgumentReader reader, RobustnessPlan plan, bool certifies)
-    {
-        if (plan.Norm == AttackNorm.Linf && certifies)
-        {
-            reader.Add(_norm, "certified radii are l2: take --norm l2, or certify without --norm linf in a command of its own");
-        }
-
-        if (plan.Norm == AttackNorm.Linf && plan.Attacks.Contains("pgd-authors"))
-        {
-            reader.Add(_norm, "pgd-authors is an attack in l2: take pgd, or --norm l2");
-        }
-
-        if (plan.Attacks.Count > 0 && reader.IsGiven(_restarts) && !plan.Attacks.Intersect(AttackPlan.NamesWithRestarts).Any())
-        {
-            reader.Add(_restarts, $"none of the attacks has restarts: {string.Join(", ", AttackPlan.NamesWithRestarts)} have");
-        }
-
-        if (plan.Attacks.Count > 0 && reader.IsGiven(_steps) && !plan.Attacks.Except(AttackPlan.NamesWithoutSteps).Any())
-        {
-            reader.Add(_steps, $"{string.Join(", ", plan.Attacks)} makes one step");
+            if (options.TryGetValue(problem.Field, out var option))
+            {
+                reader.Add(option, problem.Message);
+            }
         }
     }
 
-    private static void RefuseWithout(ArgumentReader reader, bool isThere, string what, params Option[] options)
+    /// <summary>Refuses options that mean nothing without another.</summary>
+    public static void RefuseWithout(ArgumentReader reader, bool isThere, string what, params Option[] options)
     {
         foreach (var option in options.Where(option => !isThere && reader.IsGiven(option)))
         {
             reader.Add(option, $"needs {what}");
         }
-    }
-
-    private static double[]? ReadAscending(ArgumentReader reader, Option<string> option)
-    {
-        var values = reader.List(option, Number, "numbers between commas such as 0.1,0.2 or 4/255,8/255");
-        if (values is null || (values.All(value => value is > 0 and < 1e6) && values.Zip(values.Skip(1), (one, next) => one < next).All(ascends => ascends)))
-        {
-            return values;
-        }
-
-        reader.Add(option, $"expected numbers above 0, each larger than the one before, got '{reader.OptionalText(option)}'");
-        return null;
-    }
-
-    // A number, or a fraction such as 8/255.
-    private static IEnumerable<double> Number(string text)
-    {
-        var parts = text.Split('/');
-        var numbers = parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
-        return numbers switch
-        {
-            [var number] when double.IsFinite(number) => [number],
-            [var over, var under] when double.IsFinite(over / under) => [over / under],
-            _ => [],
-        };
     }
 }

@@ -108,7 +108,7 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
             Network = GivenNetwork() is null ? recipe.Network : _network?.Description.ToJson(),
             Loss = _network is { } own && own.Description.Name != resumed?.Architecture ? Recipes.DefaultLoss(own.Description) : recipe.Loss,
         });
-        return options.Images.Read(_reader).Apply(recipe) with
+        return options.Robustness.Apply(_reader, options.Images.Read(_reader).Apply(recipe)) with
         {
             Dataset = _reader.Dataset(options.Dataset, services.WorkingDirectory) ?? recipe.Dataset,
             NetworkParameters = _reader.Text(options.ArchitectureParameters) ?? recipe.NetworkParameters,

@@ -2,6 +2,7 @@ using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Catalog;
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Grains.Robustness;
 using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
@@ -42,7 +43,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
     {
         var spec = model.Spec;
         var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, test, spec.SpectralGrid);
-        var plan = (request.Robustness ?? new RobustnessPlan()).Within(test.Count) with { Seed = request.Seed ?? spec.Seed };
+        var plan = RobustnessPlans.Of(request.Robustness).Within(test.Count) with { Seed = request.Seed ?? spec.Seed };
         plan.Check(network.Classes); // before the rest is measured
         using var threads = new ComputeThreads(request.Threads, "eval"); // first: one intra-op thread for all below, as in training
         using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source, DeviceArgument.Find(request.Device));
@@ -99,7 +100,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
         var works = parts.Select(part => part.Kind).Distinct().ToDictionary(kind => kind, kind => new PhaseWork(
             PhaseOf(kind), parts.Where(part => part.Kind == kind).Sum(part => plan.MostWork(part, network.Classes)), plan.SamplesOf(kind), progress, cancellationToken));
         var results = RobustnessResults.Measure(plan, subject, threads, (part, work) => works[part.Kind].Add(work));
-        return (RobustnessFigures.Of(plan, subject, results, network.Classes, curvatures), results);
+        return (RobustnessSummary.Of(plan, subject, results, network.Classes, curvatures), results);
     }
 
     private static EvaluationPhase PhaseOf(RobustnessKind kind) => kind switch

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Robustness;
 
@@ -32,8 +33,8 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
     /// <summary>How images of one's own become samples.</summary>
     public ImageOverrides Images { get; init; } = new();
 
-    /// <summary>Attacks, certificates and noise, on as many samples as there are; null for none.</summary>
-    public RobustnessPlan? Robustness { get; init; }
+    /// <summary>Attacks, certificates and noise, as the evaluation of a run wants them.</summary>
+    public RunSpec Robustness { get; init; } = new();
 
     /// <summary>Of attacks and noise; null for the run's.</summary>
     public long? Seed { get; init; }

@@ -20,6 +20,7 @@ namespace Lcnn.Distributed.Contracts.Runs;
 [JsonDerivedType(typeof(RunFailed), "failed")]
 [JsonDerivedType(typeof(RunCancelled), "cancelled")]
 [JsonDerivedType(typeof(SnapshotsSetAside), "setAside")]
+[JsonDerivedType(typeof(RobustnessProgressed), "robustness")]
 public abstract record RunEvent : INumberedEvent
 {
     /// <summary>Version of the event's shape; members are only ever added within one.</summary>
@@ -206,6 +207,18 @@ public sealed record CurvatureProgressed : RunEvent
     [Id(1)] public int TotalSamples { get; init; }
 }
 
+/// <summary>Progress of attacks, certificates and noise after training, judged by the leading rank's share of the work until it has done it.</summary>
+[GenerateSerializer, Immutable, Alias("lcnn.RobustnessProgressed")]
+public sealed record RobustnessProgressed : RunEvent
+{
+    /// <summary>Share of the work that is done, 0..1.</summary>
+    [Id(0)] public double Share { get; init; }
+    /// <summary>Test samples done, more or less.</summary>
+    [Id(1)] public int Samples { get; init; }
+    /// <summary>Test samples to attack, certify or try under noise.</summary>
+    [Id(2)] public int TotalSamples { get; init; }
+}
+
 /// <summary>Progress of a data set's download before training, or of the decoding of a user's own images.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.DataSetDownloading")]
 public sealed record DataSetDownloading : RunEvent
@@ -270,6 +283,8 @@ public sealed record RunCompleted : RunEvent
     [Id(21), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? EmaWeightsSha256 { get; init; }
     /// <summary>The final model file of the average; null where none is kept.</summary>
     [Id(22), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? EmaModelPath { get; init; }
+    /// <summary>What attacks, certificates and noise say of the final weights; null where none was asked for.</summary>
+    [Id(23), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public RobustnessFigures? Robustness { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore] public override bool IsFinal => true;

@@ -178,6 +178,33 @@ public sealed record RunSpec
     /// <summary>Length of one; 0 for the attack's own.</summary>
     [Id(74)] public double AttackStepSize { get; init; }
 
+    /// <summary>Attacks on the first test samples at the end, out of <see cref="EvaluationNames.Attacks"/> with commas between; empty for none. Nothing from here on changes the weights.</summary>
+    [Id(80)] public string EvalAttacks { get; init; } = "";
+
+    /// <summary>How they measure perturbations, one of <see cref="EvaluationNames.Norms"/>.</summary>
+    [Id(81)] public string EvalNorm { get; init; } = EvaluationNames.L2;
+
+    /// <summary>Largest perturbations of pixels in [0, 1], ascending, such as 0.25,0.5 or 8/255; those of certified accuracy, too. Empty for the usual of the norm.</summary>
+    [Id(82)] public string EvalEpsilons { get; init; } = "";
+
+    /// <summary>Steps of each attack, queries of square alone; 0 for each attack's own number.</summary>
+    [Id(83)] public int EvalSteps { get; init; }
+
+    /// <summary>Random starts of <see cref="EvaluationNames.AttacksWithRestarts"/>; 0 for one.</summary>
+    [Id(84)] public int EvalRestarts { get; init; }
+
+    /// <summary>Test samples that are attacked, certified and tried under noise at the end, first in file order.</summary>
+    [Id(85)] public int EvalSamples { get; init; } = 100;
+
+    /// <summary>Those that are attacked; 0 for <see cref="EvalSamples"/>.</summary>
+    [Id(86)] public int EvalAttackSamples { get; init; }
+
+    /// <summary>Whether the network is bounded at the end, and l2 radii are certified within which no sample's class changes.</summary>
+    [Id(87)] public bool Certify { get; init; }
+
+    /// <summary>l2 norms, in units of the network's inputs and ascending, of the noise under which gradients are compared at the end, such as 0.05,0.1; empty for none.</summary>
+    [Id(88)] public string EvalNoise { get; init; } = "";
+
     /// <summary>The network as it is described, built in or the run's own.</summary>
     /// <exception cref="ArgumentException">There is none of that name, or the description is none.</exception>
     public NetworkDescription DescribedNetwork() => Network is not null ? NetworkDescription.Parse(Network)

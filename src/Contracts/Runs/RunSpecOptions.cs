@@ -86,6 +86,16 @@ public static class RunSpecOptions
             spec => spec.TestLimit, (spec, whole) => spec with { TestLimit = whole }, isSweepable: false), // trials would be compared by other images
         Whole("curvatureSamples", nameof(RunSpec.CurvatureSamples), 0,
             spec => spec.CurvatureSamples, (spec, whole) => spec with { CurvatureSamples = whole }),
+        Open("evalAttacks", nameof(RunSpec.EvalAttacks), spec => spec.EvalAttacks, (spec, text) => spec with { EvalAttacks = text }),
+        Choice("evalNorm", nameof(RunSpec.EvalNorm), EvaluationNames.Norms, spec => spec.EvalNorm, (spec, text) => spec with { EvalNorm = text }),
+        Open("evalEpsilons", nameof(RunSpec.EvalEpsilons), spec => spec.EvalEpsilons, (spec, text) => spec with { EvalEpsilons = text }),
+        Whole("evalSteps", nameof(RunSpec.EvalSteps), 1, spec => spec.EvalSteps, (spec, whole) => spec with { EvalSteps = whole }),
+        Whole("evalRestarts", nameof(RunSpec.EvalRestarts), 1, spec => spec.EvalRestarts, (spec, whole) => spec with { EvalRestarts = whole }),
+        Whole("evalSamples", nameof(RunSpec.EvalSamples), 1, spec => spec.EvalSamples, (spec, whole) => spec with { EvalSamples = whole }),
+        Whole("evalAttackSamples", nameof(RunSpec.EvalAttackSamples), 1, spec => spec.EvalAttackSamples, (spec, whole) => spec with { EvalAttackSamples = whole }),
+        new("certify", nameof(RunSpec.Certify), OptionKind.Flag,
+            spec => OptionValue.FromBoolean(spec.Certify), (spec, value) => spec with { Certify = value.Flag!.Value }),
+        Open("evalNoise", nameof(RunSpec.EvalNoise), spec => spec.EvalNoise, (spec, text) => spec with { EvalNoise = text }),
         Choice("transport", nameof(RunSpec.Transport), Names.Transports,
             spec => spec.Transport, (spec, text) => spec with { Transport = text }, isSweepable: false),
         new("allowMixed", nameof(RunSpec.AllowMixed), OptionKind.Flag,
@@ -188,6 +198,10 @@ public static class RunSpecOptions
             Known = known,
             IsSweepable = isSweepable,
         };
+
+    // An empty text leaves it open.
+    private static RunSpecOption Open(string name, string field, Func<RunSpec, string> get, Func<RunSpec, string, RunSpec> set) =>
+        new(name, field, OptionKind.Text, spec => get(spec) is { Length: > 0 } text ? OptionValue.FromString(text) : null, (spec, value) => set(spec, value.Text!));
 
     // Zero stands for "not set" where an option's smallest value is larger.
     private static RunSpecOption Whole(

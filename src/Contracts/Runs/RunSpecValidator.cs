@@ -72,6 +72,7 @@ internal static class RunSpecValidator
         Within(nameof(RunSpec.BucketMegabytes), spec.BucketMegabytes, 0, 1e6, openAtMinimum: true);
 
         problems.AddRange(OptimizerValidator.Validate(spec));
+        problems.AddRange(EvaluationValidator.Validate(spec));
 
         var shards = spec.LogicalShards;
         if (shards < 1 || shards > MaxShards || !BitOperations.IsPow2(shards))

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Lcnn.Distributed.Model.Attacks;
 
 /// <summary>AutoAttack's own signs that its verdict may be worth little (checks.py at a392200), as sentences for the reader.</summary>
-internal static class AttackChecks
+public static class AttackChecks
 {
     private const int Passes = 5;
     private const double LargestDifference = 1e-4; // of logits divided by their norm, between passes
@@ -12,7 +12,7 @@ internal static class AttackChecks
     private const double LargestShareOfSquare = 0.002;
 
     /// <summary>Of the classifier, tried on some images.</summary>
-    public static IReadOnlyList<string> OfClassifier(Classifier classifier, Tensor x_BCHW)
+    internal static IReadOnlyList<string> OfClassifier(Classifier classifier, Tensor x_BCHW)
     {
         using var scope = NewDisposeScope();
         var outputs = Enumerable.Range(0, Passes).Select(_ => classifier.Logits(x_BCHW)).ToList();

@@ -6,7 +6,7 @@ namespace Lcnn.Distributed.Model.Certificates;
 /// <summary>The bound on curvature as training goes, from the numbers that owners hold anyway: an estimate, as power iterations are below the norms they go to.</summary>
 /// <param name="Logits">As <see cref="NetworkCertificate.Logits"/>, estimated.</param>
 /// <param name="Shares">As <see cref="NetworkCertificate.Shares"/>, estimated.</param>
-public sealed record LiveEstimate(Smoothness Logits, IReadOnlyList<LayerShare> Shares)
+public sealed record LiveEstimate(Smoothness Logits, IReadOnlyList<ActivationShare> Shares)
 {
     /// <summary>Estimates a network.</summary>
     /// <param name="figures">One a layer, in the network's order.</param>

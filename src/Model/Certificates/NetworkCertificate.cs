@@ -28,10 +28,10 @@ public sealed class NetworkCertificate
     public Smoothness Logits { get; }
 
     /// <summary>What each use of an activation adds to the bound on curvature, in forward order.</summary>
-    public IReadOnlyList<LayerShare> Shares { get; }
+    public IReadOnlyList<ActivationShare> Shares { get; }
 
     /// <summary>The activation that adds most; null where there is none.</summary>
-    public LayerShare? Loosest => Shares.Count == 0 ? null : Shares.MaxBy(share => share.Curvature);
+    public ActivationShare? Loosest => Shares.Count == 0 ? null : Shares.MaxBy(share => share.Curvature);
 
     /// <summary>Why there is no bound on curvature, as in "ReLU after layer 'x' has no second derivative"; null where there is one. The Lipschitz bounds hold all the same.</summary>
     public string? Obstacle { get; }

@@ -46,12 +46,12 @@ internal sealed class NetworkSmoothness
     }
 
     /// <summary>What every activation adds to the logits' bound, in forward order; shares are 0 where there is none.</summary>
-    public IReadOnlyList<LayerShare> Shares()
+    public IReadOnlyList<ActivationShare> Shares()
     {
         var gains = GainsToLogits();
         var curvatures = _activations.Select(activation => activation.Input.CurvatureOfSoftplus(activation.Beta) * gains[activation.Node + 1]).ToList();
         var total = curvatures.Sum();
-        return [.. _activations.Zip(curvatures, (activation, curvature) => new LayerShare(
+        return [.. _activations.Zip(curvatures, (activation, curvature) => new ActivationShare(
             activation.Path, activation.Beta, activation.Input.Lipschitz, activation.Input.LargestChange,
             gains[activation.Node + 1], curvature, total is > 0 and < double.PositiveInfinity ? curvature / total : 0))];
     }

@@ -87,13 +87,39 @@ public sealed record RobustnessPlan
         }
     }
 
+    /// <summary>Deals all parts out to takers, the most work first and each to who has the least: the same on every taker.</summary>
+    /// <param name="classes">Of the network.</param>
+    /// <returns>For each taker what it takes, in the order in which to measure it.</returns>
+    public IReadOnlyList<IReadOnlyList<RobustnessPart>> Deal(int takers, int classes)
+    {
+        var hands = Enumerable.Range(0, takers).Select(_ => new List<RobustnessPart>()).ToList();
+        var work = new double[takers];
+        foreach (var (part, most) in Parts.Select(part => (part, MostWork(part, classes))).OrderByDescending(part => part.Item2))
+        {
+            var taker = Array.IndexOf(work, work.Min());
+            hands[taker].Add(part);
+            work[taker] += most;
+        }
+
+        return hands;
+    }
+
+    /// <summary>Names of the members of an attack, in order.</summary>
+    public IReadOnlyList<string> MembersOf(string attack, int classes) => [.. AttackPlan.Of(attack, BallOf(1, PixelRange.Unit), classes, Effort).Select(member => member.Name)];
+
     /// <summary>Places of a part's samples in the data set.</summary>
     internal int[] PlacesOf(RobustnessPart part) => CutOf(part).PlacesOf(part.Batch);
 
     internal NormBall BallOf(double epsilon, PixelRange range) => new(Norm, epsilon, range);
 
-    /// <summary>Names of the members of an attack, in order.</summary>
-    internal IReadOnlyList<string> MembersOf(string attack, int classes) => [.. AttackPlan.Of(attack, BallOf(1, PixelRange.Unit), classes, Effort).Select(member => member.Name)];
+    // Whether a part gave what the plan wants of it.
+    internal bool Fits(RobustnessOutcome outcome)
+    {
+        var count = CountOf(outcome.Part);
+        int Of(RobustnessKind kind) => outcome.Part.Kind == kind ? count : 0;
+        return outcome.Noise.Count == Of(RobustnessKind.Noise) && outcome.Certificates.Count == Of(RobustnessKind.Certificate)
+            && outcome.Attacks.Count == (outcome.Part.Kind == RobustnessKind.Attack ? Epsilons.Count : 0) && outcome.Attacks.All(samples => samples.Count == count);
+    }
 
     private MeasuredBatches CutOf(RobustnessPart part) => new(SamplesOf(part.Kind));
 

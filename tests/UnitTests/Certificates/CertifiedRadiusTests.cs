@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Grains.Robustness;
 using Lcnn.Distributed.Model.Certificates;
 
 namespace Lcnn.Distributed.UnitTests.Certificates;
@@ -36,8 +37,8 @@ public sealed class CertifiedRadiusTests
     {
         var samples = new[] { At(0.1), At(0.3), At(0) with { IsCorrect = false }, At(0.2) };
 
-        Assert.Equal([0.75, 0.5, 0.25, 0], CertifiedAccuracy.Curve(samples, [0, 0.15, 0.3, 0.31]).Select(point => point.Accuracy));
-        Assert.Equal(double.NaN, CertifiedAccuracy.Curve([], [0.1])[0].Accuracy);
+        Assert.Equal([0.75, 0.5, 0.25, 0], CertificateSummary.Curve(samples, [0, 0.15, 0.3, 0.31]).Select(point => point.Accuracy));
+        Assert.Equal(double.NaN, CertificateSummary.Curve([], [0.1])[0].Accuracy);
     }
 
     private static SampleCertificate At(double radius) => new(IsCorrect: true, radius, radius, radius, double.PositiveInfinity, 1, 1);

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Grains.Robustness;
 using Lcnn.Distributed.Model.Attacks;
-using Lcnn.Distributed.Model.Certificates;
-using Lcnn.Distributed.Model.Robustness;
 using Spectre.Console.Testing;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
@@ -21,7 +21,7 @@ public sealed class EvalArgumentsTests
     [InlineData("--certify --eps 0.1,", "--eps: expected numbers between commas")]
     [InlineData("--certify --attacks pgd --norm linf", "--norm: certified radii are l2")]
     [InlineData("--certify --norm l2", "--norm: needs --attacks")]
-    [InlineData("--attacks pgd-authors --norm linf", "--norm: pgd-authors is an attack in l2: take pgd, or --norm l2")]
+    [InlineData("--attacks pgd-authors --norm linf", "--norm: pgd-authors is an attack in l2: take pgd, or the norm l2")]
     [InlineData("--attacks --restarts 2", "--restarts: none of the attacks has restarts: pgd, apgd-ce, apgd-t, fab-t have")]
     [InlineData("--attacks fgsm --attack-steps 2", "--attack-steps: fgsm makes one step")]
     [InlineData("--attacks pgd --attack-steps 0", "--attack-steps: expected at least 1, got 0")]
@@ -49,7 +49,7 @@ public sealed class EvalArgumentsTests
 
         Assert.Equal(0, request.CurvatureSamples);
         Assert.Null(request.Seed);
-        var plan = request.Robustness!;
+        var plan = RobustnessPlans.Of(request.Robustness);
         Assert.Equal(["autoattack"], plan.Attacks);
         Assert.Equal((AttackNorm.L2, 100, 100, 0), (plan.Norm, plan.AttackSamples, plan.CertifiedSamples, plan.NoisySamples));
         Assert.Equal([0.1, 0.2, 0.3], plan.Epsilons);
@@ -65,7 +65,7 @@ public sealed class EvalArgumentsTests
 
         Assert.Null(request.CurvatureSamples);
         Assert.Equal(-4, request.Seed);
-        var plan = request.Robustness!;
+        var plan = RobustnessPlans.Of(request.Robustness);
         Assert.Equal(["pgd", "square"], plan.Attacks);
         Assert.Equal((AttackNorm.Linf, 20, 0, 50), (plan.Norm, plan.AttackSamples, plan.CertifiedSamples, plan.NoisySamples));
         Assert.Equal([2.0 / 255, 0.1], plan.Epsilons);

@@ -55,6 +55,8 @@ public sealed class TrainArgumentsTests
         { "--method recipe --arch resnet18 --beta-weight 3", spec => Recipes.Default("digits", "resnet18") with { Method = "recipe", Architecture = "resnet18-recipe", Loss = "curvature+gradnorm", BetaWeight = 3, GammaWeight = 0, ThreadsPerWorker = spec.ThreadsPerWorker, OutputDirectory = spec.OutputDirectory } },
         { "--method lcnn --arch resnet8-relu --loss curvature+gradnorm", spec => spec with { Method = "lcnn", Loss = "curvature+gradnorm" } },
         { "--attack standard --attack-radius 0.5 --attack-steps 7 --attack-step-size 0.1", spec => spec with { Attack = "standard", AttackRadius = 0.5, AttackSteps = 7, AttackStepSize = 0.1 } },
+        { "--eval-attacks pgd,square --eval-norm linf --eval-epsilons 2/255,0.1 --eval-steps 7 --eval-restarts 2", spec => spec with { EvalAttacks = "pgd,square", EvalNorm = "linf", EvalEpsilons = "2/255,0.1", EvalSteps = 7, EvalRestarts = 2 } },
+        { "--eval-attacks autoattack --certify --eval-noise 0.1,1 --eval-samples 50 --eval-attack-samples 20", spec => spec with { EvalAttacks = "autoattack", Certify = true, EvalNoise = "0.1,1", EvalSamples = 50, EvalAttackSamples = 20 } },
         { "--augment", spec => spec with { Augment = true } },
         { "--no-augment", spec => spec with { Augment = false } },
         { "--spectral-grid true", spec => spec with { SpectralGrid = "true" } },

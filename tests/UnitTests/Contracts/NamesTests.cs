@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Catalog;
+using Lcnn.Distributed.Model.Attacks;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Training;
@@ -17,6 +18,15 @@ public sealed class NamesTests
         Assert.Equal(LearningRateSchedule.Names.Order(), Names.Schedules.Order());
         Assert.Equal(Enum.GetNames<Model.Layers.SpectralGrid>().Select(name => name.ToLowerInvariant()).Order(), Names.SpectralGrids.Order());
         Assert.Equal(Enum.GetNames<Model.Layers.RunningStatistics>().Select(name => name.ToLowerInvariant()).Order(), Names.RunningStatistics.Order());
+    }
+
+    [Fact]
+    public void Names_OfTheEvaluation_AreWhatTheModelImplements()
+    {
+        Assert.Equal(AttackPlan.Names, EvaluationNames.Attacks);
+        Assert.Equal(AttackPlan.NamesWithRestarts, EvaluationNames.AttacksWithRestarts);
+        Assert.Equal(AttackPlan.NamesWithoutSteps, EvaluationNames.AttacksWithoutSteps);
+        Assert.Equal(Enum.GetNames<AttackNorm>().Select(name => name.ToLowerInvariant()), EvaluationNames.Norms);
     }
 
     [Fact]

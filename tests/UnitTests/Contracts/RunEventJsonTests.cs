@@ -92,7 +92,7 @@ public sealed class RunEventJsonTests
     [Fact]
     public void Spec_WithoutTheLaterOptions_SaysNothingOfThemAndElseReadsBack()
     {
-        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs", "imageSize", "grayscale", "normalize", "split", "splitSeed", "skipBad", "network", "networkParameters"];
+        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs", "imageSize", "grayscale", "normalize", "split", "splitSeed", "skipBad", "network", "networkParameters", "evalAttacks", "evalNorm", "evalEpsilons", "evalSteps", "evalRestarts", "evalSamples", "evalAttackSamples", "certify", "evalNoise"];
         var changed = new RunSpec
         {
             Optimizer = "adamw",
@@ -110,6 +110,15 @@ public sealed class RunEventJsonTests
             SkipBad = true,
             Network = "{}",
             NetworkParameters = "width=8",
+            EvalAttacks = "pgd",
+            EvalNorm = "linf",
+            EvalEpsilons = "0.1",
+            EvalSteps = 2,
+            EvalRestarts = 3,
+            EvalSamples = 50,
+            EvalAttackSamples = 20,
+            Certify = true,
+            EvalNoise = "0.1",
         };
 
         var (plain, said) = (JsonSerializer.SerializeToNode(new RunSpec(), RunEventJson.Options)!.AsObject(), JsonSerializer.SerializeToNode(changed, RunEventJson.Options)!.AsObject());

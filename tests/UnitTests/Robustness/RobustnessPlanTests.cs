@@ -1,6 +1,8 @@
 using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Grains.Robustness;
 using Lcnn.Distributed.Model.Attacks;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Robustness;
@@ -48,7 +50,7 @@ public sealed class RobustnessPlanTests
             Assert.Equal(Csv(results[0]), Csv(other));
         });
         Assert.All(_plan.Parts, part => Assert.Equal(_plan.MostWork(part, SmallNetwork.Classes), work[part], 1e-6));
-        var figures = RobustnessFigures.Of(_plan, subject, results[0], SmallNetwork.Classes, []);
+        var figures = RobustnessSummary.Of(_plan, subject, results[0], SmallNetwork.Classes, []);
         Assert.Empty(figures.Violations);
         Assert.Equal((30, 40, 30), (figures.Attacks!.Samples, figures.Certificate!.Samples, figures.Noise!.Samples));
         Assert.Contains(figures.Attacks.Results[1].Flags, flag => flag.Contains("3 targets", StringComparison.Ordinal));
@@ -107,7 +109,7 @@ public sealed class RobustnessPlanTests
             new RobustnessOutcome(plan.Parts[1]) { Attacks = [[new(true, "pgd-l2", 0.31, 0.1, false), new(true, "pgd-l2", 0.29, 0.1, false)]] },
         ]);
 
-        Assert.Equal([new SandwichViolation(1, "pgd", "pgd-l2", 0.29, 0.3)], SandwichViolation.Among(plan, results));
+        Assert.Equal([new SandwichViolation(1, "pgd", "pgd-l2", 0.29, 0.3)], RobustnessSummary.ViolationsAmong(plan, results));
     }
 
     [Fact]

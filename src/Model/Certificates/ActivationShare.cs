@@ -8,4 +8,4 @@ namespace Lcnn.Distributed.Model.Certificates;
 /// <param name="GainAfter">Bound on the gain from its output to the logits, over all ways there.</param>
 /// <param name="Curvature">beta / 4 L l times that gain.</param>
 /// <param name="Share">The part of the whole, 0..1.</param>
-public readonly record struct LayerShare(string Path, double Beta, double Lipschitz, double LargestChange, double GainAfter, double Curvature, double Share);
+public readonly record struct ActivationShare(string Path, double Beta, double Lipschitz, double LargestChange, double GainAfter, double Curvature, double Share);

@@ -1,4 +1,4 @@
-namespace Lcnn.Distributed.Model.Robustness;
+namespace Lcnn.Distributed.Grains.Robustness;
 
 /// <summary>Quantiles of samples, without interpolation: each is a sample's own value.</summary>
 internal static class Quantiles
