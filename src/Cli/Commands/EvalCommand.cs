@@ -79,9 +79,9 @@ internal static class EvalCommand
         writer.Write(report, () => EvaluationTables.Create(report));
         if (!writer.IsJson)
         {
-            foreach (var (attack, flag) in report.Attacks?.Results.SelectMany(result => result.Flags.Select(flag => (result.Attack, flag))) ?? [])
+            foreach (var warning in RobustnessTables.Warnings(report.Robustness))
             {
-                services.Error.WriteLine($"warning: {attack}: {flag}");
+                services.Error.WriteLine(warning);
             }
         }
 
@@ -90,11 +90,9 @@ internal static class EvalCommand
             OutputFile.Save(csv, file => EvaluationCsv.Write(samples, file));
         }
 
-        foreach (var violation in report.Violations)
+        foreach (var error in RobustnessTables.Errors(report.Robustness))
         {
-            services.Error.WriteLine(
-                $"error: {violation.Attack} ({violation.FooledBy}) fooled test sample {violation.Sample} at an l2 distance of {Format.Number(violation.L2)}, "
-                + $"within its certified radius of {Format.Number(violation.Radius)}: the attack or the certificate is wrong; please report it with the model");
+            services.Error.WriteLine(error);
         }
 
         return report.Violations.Count > 0 ? ExitCode.Failed : ExitCode.Done;

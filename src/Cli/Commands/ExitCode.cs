@@ -23,6 +23,7 @@ internal static class ExitCode
     /// <summary>The code of a run's final event; a signal, of this command or of the one that stopped the run, counts only if the run stopped for it.</summary>
     public static int Of(RunEvent final, StopSignal? signal = null) => final switch
     {
+        RunCompleted { Robustness.Violations.Count: > 0 } => Failed,
         RunCompleted => Done,
         RunFailed { BadInput: true } => BadInput,
         RunCancelled cancelled when (signal ?? StopRequest.SignalOf(cancelled.Reason)) is { } stop => (int)stop,

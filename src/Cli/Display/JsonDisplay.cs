@@ -9,9 +9,14 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : IRunDis
     {
         output.WriteLine(RunEventJson.Serialize(runEvent));
         output.Flush();
-        if (runEvent is RunFailed failed)
+        switch (runEvent)
         {
-            error.WriteLine($"error: {failed.Error}");
+            case RunFailed failed:
+                error.WriteLine($"error: {failed.Error}");
+                break;
+            case RunCompleted { Robustness: { } robustness }:
+                RobustnessTables.Errors(robustness).ToList().ForEach(error.WriteLine);
+                break;
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class LiveDisplay : IRunDisplay
                 _ => null,
             };
         },
-        isUrgent: runEvent is not (StepCompleted or EvaluationProgressed or CurvatureProgressed));
+        isUrgent: runEvent is not (StepCompleted or EvaluationProgressed or CurvatureProgressed or RobustnessProgressed));
 
     public void Notice(string message) => _screen.Update(() => message, isUrgent: true);
 
@@ -45,6 +45,7 @@ internal sealed class LiveDisplay : IRunDisplay
         {
             case RunCompleted completed:
                 _screen.WriteBelow(RunText.Summary(completed));
+                WriteRobustness(completed.Robustness);
                 break;
             case RunCancelled cancelled:
                 _console.WriteLine(RunText.Cancelled(cancelled));
@@ -52,6 +53,15 @@ internal sealed class LiveDisplay : IRunDisplay
             case RunFailed failed:
                 _error.WriteLine(RunText.Failed(failed));
                 break;
+        }
+    }
+
+    private void WriteRobustness(RobustnessFigures? robustness)
+    {
+        if (robustness is not null)
+        {
+            _console.Write(new Rows(RobustnessTables.Tables(robustness)));
+            RobustnessTables.Warnings(robustness).Concat(RobustnessTables.Errors(robustness)).ToList().ForEach(_error.WriteLine);
         }
     }
 }

@@ -58,6 +58,7 @@ internal static class LiveView
         var (share, text) = progress switch
         {
             { Evaluation: { TotalSamples: > 0 } evaluation } => ((double)evaluation.Samples / evaluation.TotalSamples, RunText.Evaluation(evaluation)),
+            { Robustness: { } robustness } => (robustness.Share, RunText.Robustness(robustness, progress)),
             { Curvature: { TotalSamples: > 0 } curvature } => ((double)curvature.Samples / curvature.TotalSamples, RunText.Curvature(curvature)),
             _ => (progress.Share, $"step {progress.StepsDone}/{progress.TotalSteps}  left {Format.Duration(progress.TimeLeft)}"),
         };

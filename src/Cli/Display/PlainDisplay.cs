@@ -1,4 +1,5 @@
 using Lcnn.Distributed.Contracts.Runs;
+using Spectre.Console;
 
 namespace Lcnn.Distributed.Cli.Display;
 
@@ -6,6 +7,8 @@ namespace Lcnn.Distributed.Cli.Display;
 internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProvider clock) : IRunDisplay
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(5);
+
+    private const int Width = 200; // nobody's window
 
     private readonly RunProgress _progress = new(clock);
     private long _lastLineAt = clock.GetTimestamp();
@@ -32,6 +35,9 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
                 break;
             case CurvatureProgressed curvature when IsQuiet:
                 Write(RunText.Curvature(curvature));
+                break;
+            case RobustnessProgressed robustness when IsQuiet:
+                Write(RunText.Robustness(robustness, _progress));
                 break;
             case DataSetDownloading loading when IsQuiet:
                 Write(RunText.Loading(loading));
@@ -78,6 +84,14 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
         foreach (var (name, value) in RunText.Summary(completed))
         {
             Write($"{name,-13}  {value}");
+        }
+
+        if (completed.Robustness is { } robustness)
+        {
+            var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
+            console.Profile.Width = Width;
+            console.Write(new Rows(RobustnessTables.Tables(robustness)));
+            RobustnessTables.Warnings(robustness).Concat(RobustnessTables.Errors(robustness)).ToList().ForEach(error.WriteLine);
         }
     }
 }

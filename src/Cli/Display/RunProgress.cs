@@ -8,6 +8,7 @@ internal sealed class RunProgress(TimeProvider clock)
     private readonly List<EpochCompleted> _epochs = [];
     private long _startedAt = clock.GetTimestamp();
     private long _trainedAt;
+    private (double Share, long At)? _robustnessBegun;
 
     public RunStarted? Started { get; private set; }
 
@@ -21,6 +22,14 @@ internal sealed class RunProgress(TimeProvider clock)
     public EvaluationProgressed? Evaluation { get; private set; }
 
     public CurvatureProgressed? Curvature { get; private set; }
+
+    /// <summary>How far attacks, certificates and noise are; null before them.</summary>
+    public RobustnessProgressed? Robustness { get; private set; }
+
+    /// <summary>Their time left at the pace since they were first told of; null before it can be told.</summary>
+    public TimeSpan? RobustnessTimeLeft => Robustness is { } now && _robustnessBegun is var (share, at) && now.Share > share
+        ? clock.GetElapsedTime(at) * ((1 - now.Share) / (now.Share - share))
+        : null;
 
     /// <summary>How far the data set that is being loaded is; null while none is.</summary>
     public DataSetDownloading? Loading { get; private set; }
@@ -77,6 +86,10 @@ internal sealed class RunProgress(TimeProvider clock)
                 break;
             case CurvatureProgressed curvature:
                 Curvature = curvature;
+                break;
+            case RobustnessProgressed robustness:
+                Robustness = robustness;
+                _robustnessBegun ??= (robustness.Share, clock.GetTimestamp());
                 break;
             case { IsFinal: true }:
                 Final = runEvent;

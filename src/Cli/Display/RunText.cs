@@ -36,6 +36,9 @@ internal static class RunText
 
     public static string Curvature(CurvatureProgressed curvature) => $"curvature of {curvature.Samples}/{curvature.TotalSamples} test samples";
 
+    public static string Robustness(RobustnessProgressed robustness, RunProgress progress) =>
+        $"robustness of {robustness.Samples}/{robustness.TotalSamples} test samples  left {Format.Duration(progress.RobustnessTimeLeft)}";
+
     public static string Loading(DataSetDownloading loading) => loading.Images > 0
         ? $"decoded {Format.Counted(loading.Images, "image")} of {loading.File}"
         : $"downloading {loading.File}: {Format.Of(loading.Bytes, loading.TotalBytes)} bytes";
@@ -72,6 +75,7 @@ internal static class RunText
             ("curvature", Format.Number(completed.Curvature) + curvature),
             ("hessian norm", Format.Number(completed.HessianNorm)),
             ("gradient norm", Format.Number(completed.GradNorm)),
+            .. RobustnessTables.Pairs(completed.Robustness?.Certificate),
             ("throughput", $"{Format.Rate(completed.SamplesPerSecond)}, {Format.Counted(completed.Workers, "worker")}"),
             ("trained", $"{Format.Counted(completed.Epochs, "epoch")}, {Format.Counted(completed.Steps, "step")}"),
             ("weightsSha256", completed.WeightsSha256),

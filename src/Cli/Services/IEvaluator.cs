@@ -88,6 +88,8 @@ internal sealed record EvaluationReport : Report
     public NoiseFigures? Noise { get; init; }
     /// <summary>Attacks that succeeded within a certified radius: an error of this program.</summary>
     public IReadOnlyList<SandwichViolation> Violations { get; init; } = [];
+    /// <summary>The last four together.</summary>
+    [JsonIgnore] public RobustnessFigures Robustness => new(Attacks, Certificate, Noise, Violations);
     /// <summary>What the figures are of.</summary>
     [JsonIgnore] public EvaluationSamples? Samples { get; init; }
 }

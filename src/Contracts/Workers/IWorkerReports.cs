@@ -30,6 +30,10 @@ public interface IWorkerReports : IGrainWithStringKey
     [Alias("ReportCurvatureAsync")]
     Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken);
 
+    /// <summary>Progress of attacks, certificates and noise; from the leading rank.</summary>
+    [Alias("ReportRobustnessAsync")]
+    Task ReportRobustnessAsync(int generation, RobustnessProgressed progress, CancellationToken cancellationToken);
+
     /// <summary>Progress of the data set's download or decoding; from the rank that loads it for its process, before it has joined.</summary>
     [Alias("ReportDownloadAsync")]
     Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken);

@@ -19,6 +19,8 @@ internal enum ParcelKind
     NormShares = 7,
     /// <summary>Squared norms of one owner's raw gradients, layer by layer.</summary>
     GradientNorms = 8,
+    /// <summary>What one part of the robustness measurement gave.</summary>
+    Robustness = 9,
 }
 
 /// <summary>Names a parcel within one generation of a run.</summary>

@@ -4,6 +4,7 @@ using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
+using Lcnn.Distributed.Model.Robustness;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Collectives;
@@ -179,4 +180,10 @@ internal sealed record StateParcel(IReadOnlyList<SafeTensor> Model, IReadOnlyLis
 internal sealed record CurvatureParcel(IReadOnlyList<SampleCurvature> Samples) : Parcel
 {
     public override long ByteCount => Samples.Count * 40L;
+}
+
+/// <summary>What attacks, certificates or noise gave on one batch of samples.</summary>
+internal sealed record RobustnessParcel(RobustnessOutcome Outcome) : Parcel
+{
+    public override long ByteCount => (Outcome.Attacks.Sum(samples => samples.Count) * 19L) + (Outcome.Certificates.Count * 49L) + (Outcome.Noise.Count * 32L);
 }

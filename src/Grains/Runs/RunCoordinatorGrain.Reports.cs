@@ -22,6 +22,9 @@ internal sealed partial class RunCoordinatorGrain : IWorkerReports
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) =>
         LogAsync(generation, driver => driver.History.Take(progress));
 
+    public Task ReportRobustnessAsync(int generation, RobustnessProgressed progress, CancellationToken cancellationToken) =>
+        LogAsync(generation, driver => driver.History.Take(progress));
+
     public Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) =>
         LogAsync(generation, driver =>
         {

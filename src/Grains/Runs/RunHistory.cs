@@ -8,6 +8,7 @@ internal sealed class RunHistory(RunEventLog log)
     private long _snapshotStep = log.Tail.LastSnapshot?.Step ?? 0;
     private (long Step, int Samples) _evaluated;
     private int _curvatureSamples;
+    private double _robustnessShare = -1; // 0 says that it begins
 
     /// <summary>Newest step.</summary>
     public long Step { get; private set; } = log.Tail.LastStep;
@@ -63,6 +64,16 @@ internal sealed class RunHistory(RunEventLog log)
         if (progress.Samples > _curvatureSamples)
         {
             _curvatureSamples = progress.Samples;
+            log.Append(progress);
+        }
+    }
+
+    /// <summary>Progress of attacks, certificates and noise.</summary>
+    public void Take(RobustnessProgressed progress)
+    {
+        if (progress.Share > _robustnessShare)
+        {
+            _robustnessShare = progress.Share;
             log.Append(progress);
         }
     }

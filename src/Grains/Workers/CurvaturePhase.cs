@@ -10,9 +10,8 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel, ReportPump reports, ComputeThreads threads, TimeProvider clock)
 {
     /// <summary>Every sample's curvature, in file order, on the leading rank; empty elsewhere or when none is wanted.</summary>
-    /// <param name="requestStop">On the leading rank: measure nothing and end the run.</param>
-    /// <returns>Null when the run ends here, the same on all ranks.</returns>
-    public IReadOnlyList<SampleCurvature>? Measure(bool requestStop)
+    /// <param name="layers">Evaluation parameters of every layer.</param>
+    public IReadOnlyList<SampleCurvature> Measure(IReadOnlyList<PreparedLayer> layers)
     {
         var spec = replica.Spec;
         var wanted = Math.Min(spec.CurvatureSamples, replica.Test.Count);
@@ -22,24 +21,10 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
         }
 
         channel.Activity.Enter("measure curvature", replica.TotalSteps);
-        var measurement = new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed);
-        var key = new ParcelKey(ParcelKind.Evaluation, replica.TotalSteps, Part: 1);
-        LayerExchange.Share(channel, key, replica.Owned.Evaluate(), channel.Leads && requestStop);
-        var (layers, stop) = LayerExchange.Collect(channel, key, replica.Network.Layers.Count, replica.Device);
-        try
-        {
-            return stop ? null : Measure(measurement, layers);
-        }
-        finally
-        {
-            foreach (var layer in layers)
-            {
-                layer.Dispose();
-            }
-        }
+        return Measure(new CurvatureMeasurement(wanted, spec.CurvatureIterations, spec.Seed), layers);
     }
 
-    private List<SampleCurvature> Measure(CurvatureMeasurement measurement, PreparedLayer[] layers)
+    private List<SampleCurvature> Measure(CurvatureMeasurement measurement, IReadOnlyList<PreparedLayer> layers)
     {
         var measured = new List<SampleCurvature>();
         var progress = new PhaseProgress(clock, done => Report(done, measurement.Samples));
@@ -64,7 +49,7 @@ internal sealed class CurvaturePhase(WorkerReplica replica, RankChannel channel,
         reports.Post((coordinator, generation) => coordinator.ReportCurvatureAsync(generation, progress, CancellationToken.None));
     }
 
-    private void Measure(CurvatureMeasurement measurement, PreparedLayer[] layers, int firstBatch, int round, Action advanced)
+    private void Measure(CurvatureMeasurement measurement, IReadOnlyList<PreparedLayer> layers, int firstBatch, int round, Action advanced)
     {
         var count = Math.Clamp(measurement.Batches - firstBatch, 0, threads.Count);
         var results = new IReadOnlyList<SampleCurvature>[count];

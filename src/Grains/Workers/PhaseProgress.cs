@@ -11,31 +11,34 @@ internal sealed class PhaseProgress(TimeProvider clock, Action<int> report)
     private long _toldAt = clock.GetTimestamp();
     private int _from;
     private int _to;
-    private int _parts;
-    private int _done;
+    private double _work;
+    private double _done;
 
     /// <summary>Begins a part of the phase.</summary>
     /// <param name="from">Samples done before it.</param>
     /// <param name="to">Samples done after it.</param>
-    /// <param name="parts">How often <see cref="Advance"/> will be called in it.</param>
-    public void Begin(int from, int to, int parts)
+    /// <param name="work">The sum of what <see cref="Advance(double)"/> will be told in it.</param>
+    public void Begin(int from, int to, double work)
     {
         lock (_lock)
         {
-            (_from, _to, _parts, _done) = (from, to, parts, 0);
+            (_from, _to, _work, _done) = (from, to, work, 0);
         }
     }
 
     /// <summary>One part more is done.</summary>
-    public void Advance()
+    public void Advance() => Advance(1);
+
+    /// <summary>So much more work is done.</summary>
+    public void Advance(double work)
     {
         lock (_lock)
         {
-            _done++;
+            _done += work;
             if (clock.GetElapsedTime(_toldAt) >= _pause)
             {
                 _toldAt = clock.GetTimestamp();
-                report(_from + (int)((long)(_to - _from) * Math.Min(_done, _parts) / _parts));
+                report(_from + (int)((_to - _from) * Math.Min(_done, _work) / _work));
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal static class RunResults
 {
     public static RunCompleted Of(
-        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, WrittenModel model, double samplesPerSecond)
+        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, RobustnessFigures? robustness, WrittenModel model, double samplesPerSecond)
     {
         var spec = replica.Spec;
         var curvature = MeanCurvature.Of(samples);
@@ -20,6 +20,7 @@ internal static class RunResults
             GradNorm = curvature.Mean.GradientNorm,
             RayleighHessianNorm = curvature.Mean.RayleighHessianNorm,
             CurvatureSamples = curvature.Samples,
+            Robustness = robustness,
             LossTerms = epoch.LossTerms,
             WeightsSha256 = model.WeightsSha256,
             ModelPath = model.ModelPath,

@@ -8,7 +8,7 @@ using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
 
-/// <summary>A rank's whole part in a run, on its own thread: steps, evaluations, snapshots, curvature.</summary>
+/// <summary>A rank's whole part in a run, on its own thread: steps, evaluations, snapshots, curvature, robustness.</summary>
 /// <remarks>
 /// Ranks drive each other through their parcels alone. A stop is asked of the leading rank, which puts it into the parcels of its next
 /// prepare; so every rank learns of it in the same step and ends after that step's apply, where the state is what snapshots hold.
@@ -68,13 +68,15 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         }
 
         var model = snapshots.Write(_step, Epoch, _meter, _samples, isLast: true);
-        var curvature = new CurvaturePhase(replica, channel, reports, threads, clock).Measure(BeginMeasuring());
-        if (curvature is null)
+        using var final = MeasuredLayers.Collect(replica, channel, BeginMeasuring());
+        if (final.StopRequested)
         {
             return Finish(exchange, stopped: true, null);
         }
 
-        var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, model!, _run.SamplesPerSecond) : null;
+        var curvature = new CurvaturePhase(replica, channel, reports, threads, clock).Measure(final.Layers);
+        var robustness = new RobustnessPhase(replica, channel, reports, threads, clock, cancellationToken).Measure(final.Layers, curvature);
+        var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, robustness, model!, _run.SamplesPerSecond) : null;
         return Finish(exchange, stopped: false, results);
     }
 

@@ -5,12 +5,14 @@ using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Downloads;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Images;
+using Lcnn.Distributed.Grains.Robustness;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Losses;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Own;
+using Lcnn.Distributed.Model.Robustness;
 using Lcnn.Distributed.Model.Training;
 
 namespace Lcnn.Distributed.Grains.Workers;
@@ -31,6 +33,7 @@ internal sealed class WorkerReplica : IDisposable
         Data = data;
         Test = data.Test.Limit(spec.TestLimit);
         Network = network;
+        Robustness = RobustnessPlans.Of(spec).Within(Test.Count);
         Plan = new ShardPlan(data.Train.Count, spec.BatchSize, spec.LogicalShards, spec.Seed);
         Objective = RunObjective.Of(spec, data.Train);
         Statistics = Enum.Parse<RunningStatistics>(spec.RunningStatistics, ignoreCase: true);
@@ -56,6 +59,9 @@ internal sealed class WorkerReplica : IDisposable
     public ILabelledImages Test { get; }
 
     public Network Network { get; }
+
+    /// <summary>Attacks, certificates and noise at the end of the run.</summary>
+    public RobustnessPlan Robustness { get; }
 
     public ShardPlan Plan { get; }
 
@@ -124,6 +130,7 @@ internal sealed class WorkerReplica : IDisposable
             var data = lease.Data.Limit(spec.TrainLimit);
             Check(spec, data);
             var network = Architectures.Build(spec.DescribedNetwork(), spec.NetworkParameters, data.Train, spec.SpectralGrid, own);
+            RobustnessPlans.Of(spec).Check(network.Classes); // before it is trained
             var snapshot = assignment.ResumeFrom is null ? null : SnapshotReader.Read(assignment.ResumeFrom);
             return new WorkerReplica(assignment, lease, data, network, snapshot);
         }

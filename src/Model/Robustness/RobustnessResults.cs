@@ -17,7 +17,7 @@ public sealed class RobustnessResults
             [.. plan.Epsilons.Select((_, epsilon) => (IReadOnlyList<SampleAttack>)[.. Of(RobustnessKind.Attack, number).SelectMany(outcome => outcome.Attacks[epsilon])])])];
         Certificates = [.. Of(RobustnessKind.Certificate, 0).SelectMany(outcome => outcome.Certificates)];
         Noise = [.. plan.NoiseNorms.Select((_, number) => (IReadOnlyList<SampleStability>)[.. Of(RobustnessKind.Noise, number).SelectMany(outcome => outcome.Noise)])];
-        Flags = [.. outcomes.SelectMany(outcome => outcome.Flags).Distinct()];
+        Flags = [.. plan.Attacks.SelectMany((_, number) => Of(RobustnessKind.Attack, number)).SelectMany(outcome => outcome.Flags).Distinct()]; // whoever came first
     }
 
     /// <summary>For each attack and each epsilon in turn.</summary>
@@ -33,10 +33,17 @@ public sealed class RobustnessResults
     public IReadOnlyList<string> Flags { get; }
 
     /// <summary>From all parts, whoever measured them and in whatever order.</summary>
-    /// <exception cref="ArgumentException">There are not as many as the plan has.</exception>
-    public static RobustnessResults Of(RobustnessPlan plan, IReadOnlyCollection<RobustnessOutcome> outcomes) => outcomes.Count == plan.Parts.Count
-        ? new RobustnessResults(plan, outcomes)
-        : throw new ArgumentException($"expected {plan.Parts.Count} parts, got {outcomes.Count}", nameof(outcomes));
+    /// <exception cref="ArgumentException">They are not the plan's, each once and with all its samples.</exception>
+    public static RobustnessResults Of(RobustnessPlan plan, IReadOnlyCollection<RobustnessOutcome> outcomes)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(outcomes);
+        var (parts, got) = (plan.Parts, outcomes.Select(outcome => outcome.Part).ToHashSet());
+        return outcomes.Count != parts.Count ? throw new ArgumentException($"expected {parts.Count} parts, got {outcomes.Count}", nameof(outcomes))
+            : !got.SetEquals(parts) ? throw new ArgumentException($"expected every part once, got no {parts.First(part => !got.Contains(part))}", nameof(outcomes))
+            : outcomes.FirstOrDefault(outcome => !plan.Fits(outcome)) is { } other ? throw new ArgumentException($"expected {plan.CountOf(other.Part)} samples of {other.Part}, got others", nameof(outcomes))
+            : new RobustnessResults(plan, outcomes);
+    }
 
     /// <summary>Measures all parts, each on one of some threads.</summary>
     /// <param name="advanced">Told of the work done of a part, on its thread; what it throws ends everything.</param>

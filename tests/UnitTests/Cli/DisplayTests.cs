@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Contracts.Runs;
 using Microsoft.Extensions.Time.Testing;
@@ -17,6 +18,29 @@ public sealed class DisplayTests : IDisposable
     {
         _output.Dispose();
         _error.Dispose();
+    }
+
+    [Fact]
+    public async Task Plain_ARunThatIsAttacked_TellsTheTimeLeftAndEndsWithTables()
+    {
+        await using var display = new PlainDisplay(_output, _error, _clock);
+        var figures = new RobustnessFigures(
+            new AttackFigures("l2", 100, 7, null, null, IsClipped: true, 0.9, [new AttackResult("pgd", [new RobustAt(0.1, 0.8, [])], ["gradients may be masked"])], [new RobustAt(0.1, 0.8, [])]),
+            new CertificateFigures("exact softplus", 100, 2, 3, 4, 5, null, [], 0.01, 0.02, 40, [new CertifiedAccuracy(0.1, 0.5)]), null,
+            [new SandwichViolation(3, "pgd", "pgd-l2", 0.1, 0.2)]);
+
+        display.Show(new RobustnessProgressed { Share = 0, Samples = 0, TotalSamples = 100 });
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        display.Show(new RobustnessProgressed { Share = 0.25, Samples = 25, TotalSamples = 100 });
+        display.Show(Sample.Completed() with { Robustness = figures });
+
+        Assert.Equal("robustness of 25/100 test samples  left 0:30", OutputLines[0]);
+        Assert.Contains(OutputLines, line => line.StartsWith("Hessian bound  4 (loss), 3 (logits)", StringComparison.Ordinal));
+        Assert.Matches(@"0\.1 +│ 80\.00 % +│ 50\.00 %", _output.ToString());
+        Assert.Contains("warning: pgd: gradients may be masked", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("error: pgd (pgd-l2) fooled test sample 3", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, ExitCode.Of(Sample.Completed() with { Robustness = figures }));
+        Assert.Equal(0, ExitCode.Of(Sample.Completed() with { Robustness = figures with { Violations = [] } }));
     }
 
     [Fact]

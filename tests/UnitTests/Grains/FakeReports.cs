@@ -34,6 +34,8 @@ internal class FakeReports : IWorkerReports
 
     public Task ReportCurvatureAsync(int generation, CurvatureProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task ReportRobustnessAsync(int generation, RobustnessProgressed progress, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public virtual Task ReportDownloadAsync(int generation, DataSetDownloading progress, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task ReportFinishedAsync(int generation, WorkerFinished finished, CancellationToken cancellationToken) => throw new NotSupportedException();

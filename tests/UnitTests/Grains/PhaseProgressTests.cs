@@ -12,7 +12,7 @@ public sealed class PhaseProgressTests
     public void Advance_ManyParts_TellsOnceASecondInSamplesOfAll()
     {
         var progress = new PhaseProgress(_clock, _told.Add);
-        progress.Begin(from: 0, to: 10_000, parts: 100);
+        progress.Begin(from: 0, to: 10_000, work: 100);
 
         for (var part = 0; part < 50; part++)
         {
@@ -27,9 +27,9 @@ public sealed class PhaseProgressTests
     public void Advance_OneAfterAnotherPart_GoesOnFromTheFirst()
     {
         var progress = new PhaseProgress(_clock, _told.Add);
-        progress.Begin(from: 0, to: 50, parts: 10);
+        progress.Begin(from: 0, to: 50, work: 10);
         progress.Advance();
-        progress.Begin(from: 50, to: 60, parts: 2);
+        progress.Begin(from: 50, to: 60, work: 2);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         progress.Advance();

@@ -113,6 +113,40 @@ public sealed class RobustnessPlanTests
     }
 
     [Fact]
+    public void Deal_AnyTakers_GivesEveryPartToOneAndNobodyMuchMoreThanAnother()
+    {
+        var plan = _plan with { AttackSamples = 360, CertifiedSamples = 360, NoisySamples = 110 };
+        var most = plan.Parts.Max(part => plan.MostWork(part, SmallNetwork.Classes));
+
+        Assert.All(Enumerable.Range(1, 5), takers =>
+        {
+            var hands = plan.Deal(takers, SmallNetwork.Classes);
+            var work = hands.Select(hand => hand.Sum(part => plan.MostWork(part, SmallNetwork.Classes))).ToList();
+
+            Assert.Equal(takers, hands.Count);
+            Assert.Equal(plan.Parts.Order(Comparer), hands.SelectMany(hand => hand).Order(Comparer));
+            Assert.InRange(work.Max() - work.Min(), 0, most);
+        });
+        Assert.Equal(12, plan.Deal(12 + plan.Parts.Count, SmallNetwork.Classes).Count(hand => hand.Count == 0));
+    }
+
+    private static Comparer<RobustnessPart> Comparer { get; } = Comparer<RobustnessPart>.Create((one, other) => (one.Kind, one.Number, one.Batch).CompareTo((other.Kind, other.Number, other.Batch)));
+
+    [Fact]
+    public void Of_OutcomesThatAreNotThePlans_AreRefused()
+    {
+        var plan = _plan with { Attacks = [], CertifiedSamples = 2, NoisySamples = 1 };
+        RobustnessOutcome noise = new(plan.Parts[0]) { Noise = [new(0.2, 0.9, 0.8, 0.3)] }, certificate = new(plan.Parts[1]) { Certificates = [new(true, 1, 1, 1, 9, 2, 4), new(true, 1, 1, 1, 9, 2, 4)] };
+        string Refusal(params RobustnessOutcome[] outcomes) => Assert.Throws<ArgumentException>(() => RobustnessResults.Of(plan, outcomes)).Message;
+
+        Assert.Equal(2, RobustnessResults.Of(plan, [certificate, noise]).Certificates.Count);
+        Assert.Contains("expected 2 parts, got 1", Refusal(noise), StringComparison.Ordinal);
+        Assert.Contains("expected every part once, got no RobustnessPart { Kind = Certificate", Refusal(noise, noise), StringComparison.Ordinal);
+        Assert.Contains("expected 2 samples of RobustnessPart { Kind = Certificate", Refusal(noise, certificate with { Certificates = [] }), StringComparison.Ordinal);
+        Assert.Contains("expected 1 samples of RobustnessPart { Kind = Noise", Refusal(noise with { Certificates = certificate.Certificates }, certificate), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_WhatCannotBeMeasured_IsRefusedByName()
     {
         string Refusal(RobustnessPlan plan, int classes = 10) => Assert.Throws<ArgumentException>(() => plan.Check(classes)).Message;

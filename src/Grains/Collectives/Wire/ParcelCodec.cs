@@ -15,7 +15,7 @@ internal static class ParcelCodec
     public const byte Version = 3;
 
     /// <summary>Whether parcels of this kind exist.</summary>
-    public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.GradientNorms;
+    public static bool Knows(ParcelKind kind) => kind is >= ParcelKind.Prepared and <= ParcelKind.Robustness;
 
     /// <summary>Writes a parcel whose tensors lie in the processor's memory.</summary>
     public static void Write(Parcel parcel, WireWriter writer)
@@ -51,6 +51,9 @@ internal static class ParcelCodec
             case GradientNormsParcel norms:
                 Write(writer, norms.Squares, Write);
                 break;
+            case RobustnessParcel robustness:
+                OutcomeCodec.Write(robustness.Outcome, writer);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(parcel), parcel, "no wire format");
         }
@@ -75,6 +78,7 @@ internal static class ParcelCodec
             ParcelKind.Curvature => new CurvatureParcel(ReadList(reader, 40, ReadSample)),
             ParcelKind.NormShares => new NormSharesParcel(ReadList(reader, 8, ReadShares)),
             ParcelKind.GradientNorms => new GradientNormsParcel(ReadList(reader, 12, static reader => KeyValuePair.Create(reader.ReadInt32(), reader.ReadDouble()))),
+            ParcelKind.Robustness => new RobustnessParcel(OutcomeCodec.Read(reader)),
             _ => throw new WireFormatException($"a parcel of kind {kind}"),
         };
         reader.End();
@@ -144,7 +148,7 @@ internal static class ParcelCodec
     private static KeyValuePair<int, T> ReadLayer<T>(WireReader reader, Func<WireReader, T> read) =>
         KeyValuePair.Create(reader.ReadInt32(), read(reader));
 
-    private static void Write<T>(WireWriter writer, IReadOnlyList<T> items, Action<WireWriter, T> write)
+    internal static void Write<T>(WireWriter writer, IReadOnlyList<T> items, Action<WireWriter, T> write)
     {
         writer.WriteInt32(items.Count);
         for (var i = 0; i < items.Count; i++)
@@ -153,7 +157,7 @@ internal static class ParcelCodec
         }
     }
 
-    private static T[] ReadList<T>(WireReader reader, int bytesEach, Func<WireReader, T> read)
+    internal static T[] ReadList<T>(WireReader reader, int bytesEach, Func<WireReader, T> read)
     {
         var items = new T[reader.ReadCount(bytesEach)];
         for (var i = 0; i < items.Length; i++)

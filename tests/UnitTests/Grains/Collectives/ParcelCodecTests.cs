@@ -3,11 +3,15 @@ using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Wire;
 using Lcnn.Distributed.Grains.Collectives;
 using Lcnn.Distributed.Grains.Collectives.Wire;
+using Lcnn.Distributed.Model.Attacks;
+using Lcnn.Distributed.Model.Certificates;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Operations;
+using Lcnn.Distributed.Model.Robustness;
+using Lcnn.Distributed.Model.Stability;
 using Lcnn.Distributed.Model.Training;
 using Lcnn.Distributed.Model.Wire;
 using Lcnn.Distributed.UnitTests.Training;
@@ -62,6 +66,36 @@ public sealed class ParcelCodecTests
         {
             Wired.RoundTrip(ParcelKind.GradientNorms, new GradientNormsParcel([.. squares.Select(square => KeyValuePair.Create(square.Item1, square.Item2))]));
         });
+
+    [Fact]
+    public void RoundTrip_AnyRobustness_KeepsEveryBit() =>
+        Gen.Select(Gen.Enum<RobustnessKind>(), Gen.Int, _anyDouble.Array[0, 6], Gen.Bool, Gen.String).Sample(drawn =>
+        {
+            var (kind, number, values, flag, text) = drawn;
+            Wired.RoundTrip(ParcelKind.Robustness, new RobustnessParcel(new RobustnessOutcome(new RobustnessPart(kind, number, 3))
+            {
+                Attacks = [[.. values.Select(value => new SampleAttack(flag, flag ? "pgd-l2" : null, value, 2, !flag))], []],
+                Certificates = [.. values.Select(value => new SampleCertificate(flag, value, 1, 2, 3, 4, 5))],
+                Noise = [.. values.Select(value => new SampleStability(value, 1, 2, 3))],
+                Flags = ["a", "\u00e9"],
+            }));
+        });
+
+    [Fact]
+    public void Read_RobustnessThatIsNone_IsRefused()
+    {
+        var outcome = new RobustnessOutcome(new RobustnessPart(RobustnessKind.Attack, 0, 1)) { Attacks = [[new SampleAttack(true, "fgsm", 0.5, 0.1, false)]], Flags = ["a flag"] };
+        var (metadata, _) = Wired.ToBytes(new RobustnessParcel(outcome));
+
+        for (var length = 0; length < metadata.Length; length++)
+        {
+            Assert.Throws<WireFormatException>(() => Wired.FromBytes(ParcelKind.Robustness, metadata[..length], []));
+        }
+
+        Assert.Throws<WireFormatException>(() => Wired.FromBytes(ParcelKind.Robustness, [.. metadata, 0], []));
+        metadata[1] = 3;
+        Assert.Contains("a measure of kind 3", Assert.Throws<WireFormatException>(() => Wired.FromBytes(ParcelKind.Robustness, metadata, [])).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void RoundTrip_AnyState_KeepsNamesShapesAndBytes() =>
