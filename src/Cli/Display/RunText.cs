@@ -23,7 +23,8 @@ internal static class RunText
 
     public static string Epoch(EpochCompleted epoch, RunProgress progress)
     {
-        var ranges = (epoch.Beta is null ? "" : $"  beta {Format.Range(epoch.Beta)}") + (epoch.Gamma is null ? "" : $"  gamma {Format.Range(epoch.Gamma)}");
+        var ranges = (epoch.Beta is null ? "" : $"  beta {Format.Range(epoch.Beta)}") + (epoch.Gamma is null ? "" : $"  gamma {Format.Range(epoch.Gamma)}")
+            + (epoch.CurvatureBound is { } bound ? $"  bound ~{Format.Number(bound)}" : "");
         var average = epoch.EmaTestAccuracy is { } accuracy ? $" (average {Format.Percent(accuracy)})" : "";
         return $"epoch {Format.Of(epoch.Epoch, progress.Started?.Spec.Epochs)}  loss {Format.Number(epoch.TrainLoss)} ({Format.Terms(epoch.LossTerms)})"
             + $"  train {Format.Percent(epoch.TrainAccuracy)}  test {Format.Percent(epoch.TestAccuracy)}{average}  {Format.Rate(epoch.SamplesPerSecond)}{ranges}"

@@ -147,6 +147,10 @@ public sealed record EpochCompleted : RunEvent
     [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? EmaTestLoss { get; init; }
     /// <summary>Share of the test set that the average classifies rightly, 0..1; null where none is kept.</summary>
     [Id(11), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? EmaTestAccuracy { get; init; }
+    /// <summary>Estimate of the bound on the Hessian of the logits that <see cref="RunSpec.Certify"/> certifies, neither above nor below it for certain; null where owners do not divide all weights by their norms.</summary>
+    [Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? CurvatureBound { get; init; }
+    /// <summary>What every activation adds to it, in forward order; null like it.</summary>
+    [Id(13), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<LayerShare>? CurvatureShares { get; init; }
 }
 
 /// <summary>A range of a quantity over the layers of a network.</summary>

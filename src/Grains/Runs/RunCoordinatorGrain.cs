@@ -81,7 +81,7 @@ internal sealed partial class RunCoordinatorGrain(
     protected override bool IsSummary(RunEvent logged) => logged switch
     {
         StepCompleted step => step.Step >= _driver!.History.Step,
-        EvaluationProgressed or CurvatureProgressed or DataSetDownloading or RunWaiting => false,
+        EvaluationProgressed or CurvatureProgressed or RobustnessProgressed or DataSetDownloading or RunWaiting => false,
         RunStarted => Record.StartedEventJson is null,
         EpochCompleted or SnapshotCommitted => Record.SweepId is null,
         _ => true,

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Model.Certificates;
 using Lcnn.Distributed.Model.Evaluation;
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Training;
@@ -11,27 +12,27 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
 {
     private const int AveragePart = 2; // 1 is the curvature's
 
-    /// <summary>The score, the ranges of beta and gamma, and the score of the weights' moving average where one is kept; null on ranks that do not lead.</summary>
+    /// <summary>What is found; null on ranks that do not lead.</summary>
     /// <exception cref="TrainingFailure">The weights, or at the end of the run the loss, are not finite, which no later step would tell.</exception>
-    public (BatchScore Score, ValueRange? Beta, ValueRange? Gamma, BatchScore? Average)? Evaluate(long step)
+    public EvaluatedNetwork? Evaluate(long step)
     {
         channel.Activity.Enter("evaluate", step);
         var own = Evaluate(step, part: 0, TrainingFailure.At(step, replica.Owned.Evaluate));
         var average = replica.AveragesWeights ? Evaluate(step, AveragePart, replica.Owned.EvaluateAverage()) : null;
-        if (own is not var (score, beta, gamma))
+        if (own is null)
         {
             return null;
         }
 
-        if (step == replica.TotalSteps && !double.IsFinite(score.Loss))
+        if (step == replica.TotalSteps && !double.IsFinite(own.Score.Loss))
         {
-            throw new TrainingFailure($"step {step}: the loss on the test set is {score.Loss}; lower --lr or the loss weights");
+            throw new TrainingFailure($"step {step}: the loss on the test set is {own.Score.Loss}; lower --lr or the loss weights");
         }
 
-        return (score, beta, gamma, average?.Score);
+        return own with { Average = average?.Score };
     }
 
-    private (BatchScore Score, ValueRange? Beta, ValueRange? Gamma)? Evaluate(long step, int part, IReadOnlyList<KeyValuePair<int, PreparedLayer>> owned)
+    private EvaluatedNetwork? Evaluate(long step, int part, IReadOnlyList<KeyValuePair<int, PreparedLayer>> owned)
     {
         var key = new ParcelKey(ParcelKind.Evaluation, step, part);
         LayerExchange.Share(channel, key, owned);
@@ -50,7 +51,7 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
 
             // In batch order: ranks have contiguous ranges.
             var score = channel.Gather<ScoresParcel>(scores).SelectMany(parcel => parcel.Batches).Aggregate(BatchScore.Add);
-            return (score, RangeOf(layers, layer => layer.Penalty.Beta), RangeOf(layers, layer => layer.Penalty.Gamma));
+            return new EvaluatedNetwork(score, RangeOf(layers, layer => layer.Penalty.Beta), RangeOf(layers, layer => layer.Penalty.Gamma), LiveEstimate.Of(replica.Network, layers));
         }
         finally
         {

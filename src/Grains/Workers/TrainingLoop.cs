@@ -1,6 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 using Lcnn.Distributed.Grains.Collectives;
+using Lcnn.Distributed.Grains.Robustness;
 using Lcnn.Distributed.Grains.Runs;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Optimizers;
@@ -189,7 +190,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         NativeHeap.Trim();
         var result = evaluation.Evaluate(_step);
         NativeHeap.Trim();
-        if (result is not var (score, beta, gamma, average))
+        if (result is not { Score: var score })
         {
             return null;
         }
@@ -204,10 +205,12 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             TestLoss = score.Loss,
             TestAccuracy = score.Accuracy,
             SamplesPerSecond = _epoch.SamplesPerSecond,
-            Beta = beta,
-            Gamma = gamma,
-            EmaTestLoss = average?.Loss,
-            EmaTestAccuracy = average?.Accuracy,
+            Beta = result.Beta,
+            Gamma = result.Gamma,
+            EmaTestLoss = result.Average?.Loss,
+            EmaTestAccuracy = result.Average?.Accuracy,
+            CurvatureBound = result.Bound?.Logits.JacobianLipschitz,
+            CurvatureShares = result.Bound is { } bound ? [.. bound.Shares.Select(CertificateSummary.ShareOf)] : null,
         };
         _epoch.Reset();
         reports.Post((coordinator, generation) => coordinator.ReportEpochAsync(generation, epoch, CancellationToken.None));

@@ -1,5 +1,7 @@
 using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
+using Lcnn.Distributed.Model.Numerics;
+using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.Model.Certificates;
 
@@ -8,6 +10,20 @@ namespace Lcnn.Distributed.Model.Certificates;
 /// <param name="Shares">As <see cref="NetworkCertificate.Shares"/>, estimated.</param>
 public sealed record LiveEstimate(Smoothness Logits, IReadOnlyList<ActivationShare> Shares)
 {
+    /// <summary>Estimates a network whose owners divide every weight by its norm, from the layers as evaluation has them: nothing is multiplied, no image is read.</summary>
+    /// <param name="layers">Evaluation parameters of every layer, with running statistics.</param>
+    /// <returns>Null where a weight's norm is nobody's business, or where there is no finite bound.</returns>
+    public static LiveEstimate? Of(Network network, IReadOnlyList<PreparedLayer> layers)
+    {
+        if (network.Layers.Any(layer => layer is ConvLayer or LinearLayer && layer.SpectralMacs == 0))
+        {
+            return null;
+        }
+
+        var estimate = Of(network, [.. layers.Select(layer => new LayerFigures(1, SlopeOf(layer), layer.Penalty.Beta))]);
+        return double.IsFinite(estimate.Logits.JacobianLipschitz) ? estimate : null;
+    }
+
     /// <summary>Estimates a network.</summary>
     /// <param name="figures">One a layer, in the network's order.</param>
     /// <exception cref="ArgumentException">There are more or fewer, or an activation has no beta.</exception>
@@ -20,6 +36,18 @@ public sealed record LiveEstimate(Smoothness Logits, IReadOnlyList<ActivationSha
 
         var smoothness = NetworkSmoothness.Of(network, new Gains(figures));
         return new LiveEstimate(smoothness.Logits, smoothness.Shares());
+    }
+
+    // Of the batch norm with its gain, in the channel that varies least.
+    private static double SlopeOf(PreparedLayer layer)
+    {
+        if (layer.RunningVar is null)
+        {
+            return 1;
+        }
+
+        using var scope = NewDisposeScope();
+        return Math.Abs(layer.Gain ?? 1) / Math.Sqrt(layer.RunningVar.detach().min().ReadDouble() + LipschitzBatchNorm.Epsilon);
     }
 
     private sealed class Gains(IReadOnlyList<LayerFigures> figures) : ILayerGains

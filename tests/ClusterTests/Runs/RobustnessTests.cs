@@ -38,7 +38,8 @@ public sealed class RobustnessTests(ClusterFixture cluster)
     {
         var events = await (await cluster.Client.StartAsync(Spec with { Workers = 3, Transport = "stream" }, TestContext.Current.CancellationToken)).EventsAsync();
         var three = Assert.IsType<RunCompleted>(events[^1]);
-        var one = await cluster.CompleteAsync(Spec with { Workers = 1, ThreadsPerWorker = 2 });
+        var alone = await (await cluster.Client.StartAsync(Spec with { Workers = 1, ThreadsPerWorker = 2 }, TestContext.Current.CancellationToken)).EventsAsync();
+        var one = Assert.IsType<RunCompleted>(alone[^1]);
         var two = await cluster.CompleteAsync(Spec with { Workers = 2, Transport = "grain" });
 
         var figures = one.Robustness!;
@@ -51,6 +52,8 @@ public sealed class RobustnessTests(ClusterFixture cluster)
         Assert.Equal(Json(figures), Json(two.Robustness!));
         Assert.Equal(Json(figures), Json(three.Robustness!));
         Assert.Equal(Json(figures), Json(await AloneAsync(one)));
+        Assert.Equal(BoundsOf(alone), BoundsOf(events));
+        Assert.InRange(BoundsOf(alone)[^1].Bound!.Value, figures.Certificate.LogitHessian / 2, figures.Certificate.LogitHessian * 100);
         Assert.Equal(1, events.OfType<RobustnessProgressed>().Last().Share);
         var report = RunEventJson.Deserialize(await File.ReadAllTextAsync(Path.Combine(one.Spec.OutputDirectory, SnapshotFiles.Report), TestContext.Current.CancellationToken));
         Assert.Equal(Json(figures), Json(((RunCompleted)report).Robustness!));
@@ -83,6 +86,9 @@ public sealed class RobustnessTests(ClusterFixture cluster)
         Assert.Contains("apgd-t wants 4 classes or more", failed.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(events, runEvent => runEvent is StepCompleted);
     }
+
+    private static List<(double? Bound, string Shares)> BoundsOf(IEnumerable<RunEvent> events) =>
+        [.. events.OfType<EpochCompleted>().Select(epoch => (epoch.CurvatureBound, string.Join(' ', epoch.CurvatureShares!)))];
 
     private static string Json(RobustnessFigures figures) => JsonSerializer.Serialize(figures, RunEventJson.Options);
 

@@ -118,6 +118,9 @@ public sealed class NetworkCertificateTests(ITestOutputHelper output)
         output.WriteLine($"live {live.Logits}, certified {certificate.Logits}; loosest {live.Shares.MaxBy(share => share.Curvature).Path} and {certificate.Loosest?.Path}");
         Assert.Equal(certificate.Shares.Count, live.Shares.Count);
         Assert.True(live.Logits.JacobianLipschitz > 0.5 * certificate.Logits.JacobianLipschitz);
+        var found = LiveEstimate.Of(network, layers)!;
+        Assert.Equal((live.Logits, live.Shares), (found.Logits, found.Shares));
+        Assert.Null(LiveEstimate.Of(Architectures.Build("resnet8", new ImageShape(1, 8, 8), 10), layers)); // its owners divide nothing
     }
 
     private static double AssertGradientsChangeLess(RandomNetwork random, Tensor x, double bound, int seed)
