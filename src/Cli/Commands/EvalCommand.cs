@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Cli.Signals;
 using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -10,6 +11,7 @@ namespace Lcnn.Distributed.Cli.Commands;
 internal static class EvalCommand
 {
     private const int BatchSize = 256;
+    private const string Known = "is what the snapshot on the silos says";
 
     public static Command Create(CliServices services)
     {
@@ -27,27 +29,35 @@ internal static class EvalCommand
         var batch = CommonOptions.Value("--batch-size", "n", $"Samples of one forward pass. Default: {BatchSize}");
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
+        var places = new EvaluationPlaces();
         return SimpleCommand.Create(
             "eval", "Measure the test accuracy, the curvature and the robustness of a snapshot.", services,
-            [snapshot, architecture, dataset, data, limit, curvature, curvatureSamples, .. robustness.All, seed, csv, batch, threads, device, .. images.All],
+            [snapshot, architecture, dataset, data, limit, curvature, curvatureSamples, .. robustness.All, seed, csv, batch, threads, device, .. places.All, .. images.All],
             async (reader, writer, cancellationToken) =>
             {
                 var wanted = robustness.Apply(reader, new RunSpec());
                 RobustnessSwitches.RefuseWithout(reader, RobustnessSwitches.IsWanted(wanted), robustness.WhatSamplesTake, seed);
                 robustness.Check(reader, wanted);
+                var given = reader.WholeNumber(threads, minimum: 1);
+                var place = places.Read(reader, given, services);
+                var isRemote = places.IsRemote(reader);
+                EvaluationPlaces.Refuse(reader, place, (csv, "is written without --workers, --local-silos and --cluster: workers send figures alone"),
+                    (device, "is the silos' choice on workers"), (seed, "is the run's on workers; leave it out, or measure without them"));
+                EvaluationPlaces.Refuse(reader, isRemote ? place : null, (architecture, Known), (dataset, Known));
                 var samples = reader.WholeNumber(curvatureSamples, minimum: 0);
                 var request = new EvaluationRequest(
-                    reader.ExistingPath(snapshot, services.WorkingDirectory) ?? "",
-                    reader.ExistingFolder(data, services.WorkingDirectory),
+                    (isRemote ? reader.Value(snapshot) : reader.ExistingPath(snapshot, services.WorkingDirectory)) ?? "",
+                    isRemote ? reader.Text(data) : reader.ExistingFolder(data, services.WorkingDirectory),
                     reader.WholeNumber(limit, minimum: 0),
                     samples ?? (!RobustnessSwitches.IsWanted(wanted) || reader.IsGiven(curvature) ? null : 0),
                     reader.WholeNumber(batch, minimum: 1) ?? BatchSize,
-                    reader.WholeNumber(threads, minimum: 1) ?? services.ProcessorCount)
+                    given ?? services.ProcessorCount)
                 {
                     Architecture = reader.Text(architecture),
                     Dataset = reader.Dataset(dataset, services.WorkingDirectory),
                     Images = images.Read(reader),
                     Device = reader.Device(device) ?? "cpu",
+                    Place = place,
                     Robustness = wanted,
                     Seed = reader.LongNumber(seed),
                 };
@@ -63,8 +73,20 @@ internal static class EvalCommand
                 }
 
                 reader.ThrowIfProblems();
-                var report = await EvaluateAsync(request, services, writer.IsJson, cancellationToken);
-                return Show(report, path, services, writer);
+                if (request.Place is null)
+                {
+                    return Show(await EvaluateAsync(request, services, writer.IsJson, cancellationToken), path, services, writer);
+                }
+
+                using var stop = new StopRequest(services.Signals, services.ExitNow); // the run there has to be told
+                try
+                {
+                    return Show(await EvaluateAsync(request, services, writer.IsJson, stop.Token), path, services, writer);
+                }
+                catch (OperationCanceledException) when (stop.First is { } signal)
+                {
+                    return (int)signal;
+                }
             });
     }
 

@@ -34,6 +34,7 @@ internal sealed class EvaluationText(TimeProvider clock)
         EvaluationPhase.Curvature => "curvature of",
         EvaluationPhase.Noise => "gradients under noise of",
         EvaluationPhase.Certificates => "certified",
+        EvaluationPhase.Robustness => "robustness of",
         _ => "attacks on",
     };
 }

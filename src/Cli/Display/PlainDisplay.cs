@@ -81,9 +81,11 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
 
     private void WriteSummary(RunCompleted completed)
     {
-        foreach (var (name, value) in RunText.Summary(completed))
+        var pairs = RunText.Summary(completed);
+        var width = pairs.Max(pair => pair.Name.Length);
+        foreach (var (name, value) in pairs)
         {
-            Write($"{name,-13}  {value}");
+            Write($"{name.PadRight(width)}  {value}");
         }
 
         if (completed.Robustness is { } robustness)

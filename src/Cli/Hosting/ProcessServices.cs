@@ -30,7 +30,7 @@ internal static class ProcessServices
             OpenHost = (place, token) => RunHosts.OpenAsync(place, isDebugging, token),
             SiloRunner = new SiloRunner(isDebugging),
             ReadFolder = RunFolderReader.Read,
-            Evaluator = new SnapshotEvaluator(),
+            Evaluator = new ModelEvaluator(isDebugging),
             Predictor = new ImagePredictor(),
             Exchange = new ModelExchange(),
             Diagnostics = new MachineDiagnostics(),

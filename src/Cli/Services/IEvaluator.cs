@@ -27,6 +27,9 @@ internal sealed record EvaluationRequest(string Snapshot, string? DataDirectory,
     /// <summary>"cpu", or "cuda:" and the index.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>The workers that measure; null for this process alone.</summary>
+    public EvaluationPlace? Place { get; init; }
+
     /// <summary>Name of the data set; null for what the model or its snapshot says.</summary>
     public string? Dataset { get; init; }
 
@@ -48,6 +51,9 @@ internal enum EvaluationPhase
     Noise,
     Certificates,
     Attacks,
+
+    /// <summary>The last three together, on workers.</summary>
+    Robustness,
 }
 
 /// <summary>How far an evaluation is.</summary>

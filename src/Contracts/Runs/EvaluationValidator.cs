@@ -40,6 +40,11 @@ internal static class EvaluationValidator
             }
         }
 
+        if (spec is { EvalOnly: true, ResumeFrom: null })
+        {
+            yield return new(nameof(RunSpec.ResumeFrom), "expected the snapshot or the run's folder that is to be evaluated, got none");
+        }
+
         foreach (var problem in Contradictions(spec, attacks))
         {
             yield return problem;

@@ -16,7 +16,7 @@ public static class RunEventJson
         nameof(RunSpec.SplitSeed), nameof(RunSpec.SkipBad), nameof(RunSpec.Network), nameof(RunSpec.NetworkParameters),
         nameof(RunSpec.Method), nameof(RunSpec.Attack), nameof(RunSpec.AttackRadius), nameof(RunSpec.AttackSteps), nameof(RunSpec.AttackStepSize),
         nameof(RunSpec.EvalAttacks), nameof(RunSpec.EvalNorm), nameof(RunSpec.EvalEpsilons), nameof(RunSpec.EvalSteps), nameof(RunSpec.EvalRestarts),
-        nameof(RunSpec.EvalSamples), nameof(RunSpec.EvalAttackSamples), nameof(RunSpec.Certify), nameof(RunSpec.EvalNoise),
+        nameof(RunSpec.EvalSamples), nameof(RunSpec.EvalAttackSamples), nameof(RunSpec.Certify), nameof(RunSpec.EvalNoise), nameof(RunSpec.EvalOnly),
     ];
 
     /// <summary>The serializer settings of every event and report.</summary>

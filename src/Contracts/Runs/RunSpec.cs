@@ -205,6 +205,9 @@ public sealed record RunSpec
     /// <summary>l2 norms, in units of the network's inputs and ascending, of the noise under which gradients are compared at the end, such as 0.05,0.1; empty for none.</summary>
     [Id(88)] public string EvalNoise { get; init; } = "";
 
+    /// <summary>Whether nothing is trained: the weights of <see cref="ResumeFrom"/> are evaluated and measured as at the end of a run, and nothing of it is changed.</summary>
+    [Id(89)] public bool EvalOnly { get; init; }
+
     /// <summary>The network as it is described, built in or the run's own.</summary>
     /// <exception cref="ArgumentException">There is none of that name, or the description is none.</exception>
     public NetworkDescription DescribedNetwork() => Network is not null ? NetworkDescription.Parse(Network)
@@ -212,6 +215,20 @@ public sealed record RunSpec
 
     /// <summary>Epochs over which the learning rate rises and falls.</summary>
     public int ScheduledEpochs() => ScheduleEpochs > 0 ? ScheduleEpochs : Epochs;
+
+    /// <summary>Another spec with the attacks, certificates and noise of this one.</summary>
+    public RunSpec EvaluationFor(RunSpec other) => other with
+    {
+        EvalAttacks = EvalAttacks,
+        EvalNorm = EvalNorm,
+        EvalEpsilons = EvalEpsilons,
+        EvalSteps = EvalSteps,
+        EvalRestarts = EvalRestarts,
+        EvalSamples = EvalSamples,
+        EvalAttackSamples = EvalAttackSamples,
+        Certify = Certify,
+        EvalNoise = EvalNoise,
+    };
 
     /// <summary>Every problem of this spec at once; empty when it can run where nothing but the built-in names is known.</summary>
     public IReadOnlyList<SpecProblem> Validate() => Validate(KnownNames.BuiltIn);

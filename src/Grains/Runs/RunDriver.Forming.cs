@@ -114,7 +114,7 @@ internal sealed partial class RunDriver
             return;
         }
 
-        var rewind = _isAnnounced ? null : await folder.RewindAsync(generation, Spec.OutputDirectory, resumeFrom, cancellationToken);
+        var rewind = _isAnnounced || Spec.EvalOnly ? null : await folder.RewindAsync(generation, Spec.OutputDirectory, resumeFrom, cancellationToken);
         if (generation.End.IsCompleted)
         {
             return;

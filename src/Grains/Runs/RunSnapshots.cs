@@ -17,7 +17,7 @@ internal static class RunSnapshots
     {
         var snapshot = SnapshotStore.FindNewest(spec.ResumeFrom!, warn);
         var made = SnapshotEntries.ReadSpec(snapshot.Run);
-        var differences = made is null ? [] : ResumedSpecs.Differences(made, spec);
+        var differences = made is null || spec.EvalOnly ? [] : ResumedSpecs.Differences(made, spec);
         if (differences.Where(difference => difference.IsFixed).ToList() is [_, ..] objections)
         {
             throw new WorkerInputException(

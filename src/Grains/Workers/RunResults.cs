@@ -7,7 +7,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal static class RunResults
 {
     public static RunCompleted Of(
-        WorkerReplica replica, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, RobustnessFigures? robustness, WrittenModel model, double samplesPerSecond)
+        WorkerReplica replica, long step, EpochCompleted epoch, IReadOnlyList<SampleCurvature> samples, RobustnessFigures? robustness, WrittenModel model, double samplesPerSecond)
     {
         var spec = replica.Spec;
         var curvature = MeanCurvature.Of(samples);
@@ -25,7 +25,7 @@ internal static class RunResults
             WeightsSha256 = model.WeightsSha256,
             ModelPath = model.ModelPath,
             SamplesPerSecond = samplesPerSecond,
-            Steps = replica.TotalSteps,
+            Steps = step,
             Epochs = spec.Epochs,
             Workers = replica.Assignment.WorldSize,
             Shards = spec.LogicalShards,

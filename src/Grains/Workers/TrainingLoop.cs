@@ -49,6 +49,10 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         var evaluation = new EvaluationPhase(replica, channel, reports, threads, clock);
         var snapshots = new SnapshotPhase(replica, channel, reports);
         Resume();
+        if (replica.Evaluated is { } model)
+        {
+            return Measure(exchange, threads, Evaluate(evaluation), model);
+        }
 
         // Resumed where training ends, there is no epoch to train, but one to evaluate.
         var stopped = IsPauseDueAt(_step);
@@ -68,7 +72,12 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             return Finish(exchange, stopped: true, null);
         }
 
-        var model = snapshots.Write(_step, Epoch, _meter, _samples, isLast: true);
+        return Measure(exchange, threads, epoch, snapshots.Write(_step, Epoch, _meter, _samples, isLast: true));
+    }
+
+    // The end of a run, when its weights are safe.
+    private WorkerFinished Measure(StepExchange exchange, ComputeThreads threads, EpochCompleted? epoch, WrittenModel? model)
+    {
         using var final = MeasuredLayers.Collect(replica, channel, BeginMeasuring());
         if (final.StopRequested)
         {
@@ -77,7 +86,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
         var curvature = new CurvaturePhase(replica, channel, reports, threads, clock).Measure(final.Layers);
         var robustness = new RobustnessPhase(replica, channel, reports, threads, clock, cancellationToken).Measure(final.Layers, curvature);
-        var results = channel.Leads ? RunResults.Of(replica, epoch!, curvature, robustness, model!, _run.SamplesPerSecond) : null;
+        var results = channel.Leads ? RunResults.Of(replica, _step, epoch!, curvature, robustness, model!, _run.SamplesPerSecond) : null;
         return Finish(exchange, stopped: false, results);
     }
 
@@ -186,6 +195,18 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
     private EpochCompleted? CompleteEpoch(EvaluationPhase evaluation)
     {
+        if (Evaluate(evaluation) is not { } epoch)
+        {
+            return null;
+        }
+
+        _epoch.Reset();
+        reports.Post((coordinator, generation) => coordinator.ReportEpochAsync(generation, epoch, CancellationToken.None));
+        return epoch;
+    }
+
+    private EpochCompleted? Evaluate(EvaluationPhase evaluation)
+    {
         // Evaluation's tensors have other sizes than training's: neither should be laid out in the other's leftovers.
         NativeHeap.Trim();
         var result = evaluation.Evaluate(_step);
@@ -195,7 +216,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             return null;
         }
 
-        var epoch = new EpochCompleted
+        return new EpochCompleted
         {
             Epoch = Epoch,
             Step = _step,
@@ -212,9 +233,6 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             CurvatureBound = result.Bound?.Logits.JacobianLipschitz,
             CurvatureShares = result.Bound is { } bound ? [.. bound.Shares.Select(CertificateSummary.ShareOf)] : null,
         };
-        _epoch.Reset();
-        reports.Post((coordinator, generation) => coordinator.ReportEpochAsync(generation, epoch, CancellationToken.None));
-        return epoch;
     }
 
     private WorkerFinished Finish(StepExchange exchange, bool stopped, RunCompleted? results) => new()

@@ -78,7 +78,7 @@ internal sealed class WorkerReplica : IDisposable
     public OwnedLayers Owned { get; }
 
     /// <summary>Whether a moving average of the weights is kept and evaluated.</summary>
-    public bool AveragesWeights => Spec.EmaDecay > 0;
+    public bool AveragesWeights => Spec is { EmaDecay: > 0, EvalOnly: false };
 
     /// <summary>Shards computed at the same time.</summary>
     public int Threads => Assignment.Threads > 0 ? Assignment.Threads : Math.Max(1, Environment.ProcessorCount / Assignment.RanksOnSilo);
@@ -90,6 +90,9 @@ internal sealed class WorkerReplica : IDisposable
 
     /// <summary>Steps done by the snapshot it starts from; the tensors are not kept.</summary>
     public long ResumedAtStep { get; private set; }
+
+    /// <summary>The weights that are evaluated by a run that trains nothing.</summary>
+    public WrittenModel? Evaluated { get; private set; }
 
     /// <summary>What that snapshot says of its run, if there is one.</summary>
     public JsonObject? ResumedRun { get; private set; }
@@ -145,6 +148,14 @@ internal sealed class WorkerReplica : IDisposable
     {
         try
         {
+            if (Spec.EvalOnly)
+            {
+                Owned.ImportModel(snapshot);
+                ResumedAtStep = snapshot.Step;
+                Evaluated = new WrittenModel(snapshot.WeightsSha256, Path.Combine(snapshot.Folder, SnapshotFiles.Model), null);
+                return;
+            }
+
             if (snapshot.Step > TotalSteps)
             {
                 throw new WorkerInputException(

@@ -113,6 +113,10 @@ public sealed class OwnedLayers : IDisposable
         NetworkState.Import(Averages(), average, snapshot.Folder, whole: false);
     }
 
+    /// <summary>Takes over the weights and buffers alone: they can be evaluated, but training does not go on from them.</summary>
+    /// <exception cref="CheckpointException">It is of another network.</exception>
+    public void ImportModel(Snapshot snapshot) => NetworkState.Import([.. _owners.Values.Select(owner => owner.State)], snapshot.Model, snapshot.Folder, whole: false);
+
     /// <summary>The weights and buffers of the moving average among what <see cref="ExportOptimizer"/> gave, under the reference's keys; empty where none is kept.</summary>
     public static IReadOnlyList<SafeTensor> AverageAmong(IEnumerable<SafeTensor> optimizer) =>
     [

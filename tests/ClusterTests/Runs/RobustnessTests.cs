@@ -87,6 +87,28 @@ public sealed class RobustnessTests(ClusterFixture cluster)
         Assert.DoesNotContain(events, runEvent => runEvent is StepCompleted);
     }
 
+    [Fact]
+    public async Task EvalOnly_ASnapshotOfAnyStep_IsMeasuredAsAtTheEndAndLeftAsItIs()
+    {
+        var made = await cluster.CompleteAsync(Spec with { EvalAttacks = "pgd", EvalEpsilons = "0.5", EvalSamples = 30, EvalAttackSamples = 0, EvalNoise = "", SnapshotEvery = 1, KeepSnapshots = 20, Workers = 1, ThreadsPerWorker = 2, EmaDecay = 0.9 });
+        var folder = made.Spec.OutputDirectory;
+        var before = Directory.EnumerateFileSystemEntries(folder).Order().ToList();
+        var middle = SnapshotStore.List(folder).Single(name => name.Step == 3);
+        var only = made.Spec with { EvalOnly = true, ResumeFrom = folder, LogicalShards = 8, BatchSize = 16, Workers = 3 };
+
+        var events = await (await cluster.Client.StartAsync(only with { OutputDirectory = cluster.NewFolder() }, TestContext.Current.CancellationToken)).EventsAsync();
+        var at3 = await cluster.CompleteAsync(only with { OutputDirectory = cluster.NewFolder(), ResumeFrom = Path.Combine(folder, middle.ToString()), Workers = 2, EvalAttacks = "" });
+
+        var again = Assert.IsType<RunCompleted>(events[^1]);
+        Assert.Equal((made.TestLoss, made.TestAccuracy, made.Curvature, made.WeightsSha256, made.Steps), (again.TestLoss, again.TestAccuracy, again.Curvature, again.WeightsSha256, again.Steps));
+        Assert.Equal(Json(made.Robustness!), Json(again.Robustness!));
+        Assert.DoesNotContain(events, runEvent => runEvent is StepCompleted or EpochCompleted or SnapshotCommitted or RunWarning);
+        Assert.Equal((3, null), (at3.Steps, at3.Robustness!.Attacks));
+        Assert.NotEqual(made.TestLoss, at3.TestLoss);
+        Assert.Equal(before, Directory.EnumerateFileSystemEntries(folder).Order());
+        Assert.Equal(["evaluation.json"], Directory.EnumerateFileSystemEntries(again.Spec.OutputDirectory).Select(Path.GetFileName));
+    }
+
     private static List<(double? Bound, string Shares)> BoundsOf(IEnumerable<RunEvent> events) =>
         [.. events.OfType<EpochCompleted>().Select(epoch => (epoch.CurvatureBound, string.Join(' ', epoch.CurvatureShares!)))];
 

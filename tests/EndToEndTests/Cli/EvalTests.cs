@@ -69,6 +69,27 @@ public sealed class EvalTests(FinishedRun run)
     }
 
     [Fact]
+    public async Task Eval_OnWorkersOrOfABareCopy_IsTheSameToTheByte()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(Path.Combine(run.Folder, "model.safetensors"), folder["copy.safetensors"]);
+
+        async Task<string> MeasureAsync(string model, params string[] options)
+        {
+            await using var lcnn = await LcnnProcess.RunAsync([
+                "eval", model, "--json", "--curvature", "--curvature-samples", "30", "--robustness", "--noise", "0.1", "--certify", "--attacks", "pgd,fgsm",
+                "--eps", "0.2", "--attack-steps", "2", "--samples", "30", "--test-limit", "100", .. options]);
+            Assert.True(await lcnn.WaitForExitAsync() == 0, $"{lcnn}");
+            return Assert.Single(lcnn.Output);
+        }
+
+        var alone = await MeasureAsync(run.Folder, "--threads", "2");
+
+        Assert.Equal(alone, await MeasureAsync(run.Folder, "--workers", "3"));
+        Assert.Equal(alone.Replace(run.Snapshots[^1], folder["copy.safetensors"], StringComparison.Ordinal), await MeasureAsync(folder["copy.safetensors"], "--workers", "2"));
+    }
+
+    [Fact]
     public async Task Eval_InterruptedWithinAnAttack_EndsAtOnceAndWritesNothing()
     {
         using var folder = new TemporaryFolder();

@@ -35,7 +35,7 @@ public sealed class DisplayTests : IDisposable
         display.Show(Sample.Completed() with { Robustness = figures });
 
         Assert.Equal("robustness of 25/100 test samples  left 0:30", OutputLines[0]);
-        Assert.Contains(OutputLines, line => line.StartsWith("Hessian bound  4 (loss), 3 (logits)", StringComparison.Ordinal));
+        Assert.Contains(OutputLines, line => line.StartsWith("Hessian bound     4 (loss), 3 (logits)", StringComparison.Ordinal));
         Assert.Matches(@"0\.1 +│ 80\.00 % +│ 50\.00 %", _output.ToString());
         Assert.Contains("warning: pgd: gradients may be masked", _error.ToString(), StringComparison.Ordinal);
         Assert.Contains("error: pgd (pgd-l2) fooled test sample 3", _error.ToString(), StringComparison.Ordinal);

@@ -30,6 +30,12 @@ public sealed class EvalArgumentsTests
     [InlineData("--noise 0.1", "--noise: needs --robustness")]
     [InlineData("--samples 5", "--samples: needs --attacks, --certify or --robustness")]
     [InlineData("--curvature --curvature-samples 0", "--curvature: contradicts --curvature-samples 0")]
+    [InlineData("--workers 0", "--workers: expected a whole number from 1 to 1024, got 0")]
+    [InlineData("--local-silos 2 --cluster localhost", "--local-silos: starts a cluster of its own; leave out --cluster")]
+    [InlineData("--workers 2 --csv e.csv", "--csv: is written without --workers, --local-silos and --cluster")]
+    [InlineData("--workers 2 --device cpu", "--device: is the silos' choice on workers")]
+    [InlineData("--workers 2 --certify --seed 3", "--seed: is the run's on workers")]
+    [InlineData("--cluster localhost --arch resnet8", "--arch: is what the snapshot on the silos says")]
     [InlineData("--csv a", "--csv: expected the name of a file, got 'a'")]
     [InlineData("--csv nowhere/e.csv", "--csv: the folder '")]
     public async Task Eval_BadRobustnessOption_IsNamed(string options, string problem)
@@ -71,6 +77,16 @@ public sealed class EvalArgumentsTests
         Assert.Equal([2.0 / 255, 0.1], plan.Epsilons);
         Assert.Equal(new AttackEffort(7, 3), plan.Effort);
         Assert.Equal([0.1, 1], plan.NoiseNorms);
+    }
+
+    [Fact]
+    public async Task Eval_Places_AreWhereTheRequestGoes()
+    {
+        Assert.Null((await RequestOfAsync("")).Place);
+        Assert.Equal(new EvaluationPlace(new RunPlace.ThisProcess(3), 3, 5), (await RequestOfAsync("--workers 3 --threads 5")).Place);
+        Assert.Equal(new RunPlace.LocalSilos(2, 2, null), (await RequestOfAsync("--local-silos 2 --workers 3")).Place!.Place);
+        var remote = await RequestOfAsync("--cluster localhost");
+        Assert.Equal((true, null, 0, "a"), (remote.Place!.IsRemote, remote.Place.Workers, remote.Place.Threads, remote.Snapshot));
     }
 
     [Fact]

@@ -22,11 +22,18 @@ public sealed class RunEventJsonTests
         ("download", new DataSetDownloading { File = "x.gz", Bytes = 1L << 40 }),
         ("waiting", new RunWaiting { Reason = "4 slots wanted, 2 free" }),
         ("generation", new GenerationChanged { Generation = 2, Reason = "r", FromStep = 4, Ranks = [new RankAssignment(0, 0, 4, 2, 1, "cpu", "silo")] }),
-        ("completed", new RunCompleted { TestAccuracy = 0.95, EmaTestAccuracy = 0.96, EmaWeightsSha256 = "cd", Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
+        ("completed", new RunCompleted { TestAccuracy = 0.95, EmaTestAccuracy = 0.96, EmaWeightsSha256 = "cd", Robustness = Figures, Ranks = [new RankReport { Rank = 0, Samples = 5 }], Spec = Recipes.For("paper") }),
         ("failed", new RunFailed { Error = "e", BadInput = true }),
         ("cancelled", new RunCancelled { Reason = "r", Step = 2, Snapshot = "s" }),
         ("setAside", new SnapshotsSetAside { FromStep = 4, Snapshots = ["step-8.g1.00000000"], Folder = "/runs/a/set-aside/until-step-8.g1.00000000" }),
+        ("robustness", new RobustnessProgressed { Share = 0.25, Samples = 25, TotalSamples = 100 }),
     ];
+
+    private static RobustnessFigures Figures => new(
+        new AttackFigures("l2", 100, 7, null, 2, IsClipped: true, 0.9, [new AttackResult("autoattack", [new RobustAt(0.1, 0.75, [new RobustAfter("square", 0.75)])], ["a flag"])], [new RobustAt(0.1, 0.75, [])]),
+        new CertificateFigures("exact softplus", 100, 2, 3, double.PositiveInfinity, 5, null, [new LayerShare("3.0.5", 1, 2, 3, 4, 5, 0.625)], 0.01, 0.02, 40, [new CertifiedAccuracy(0.1, 0.5)]),
+        new NoiseFigures(100, 10, 7, [new SteadinessAt(0.1, 0.2, 0.19, 0.3, 0.99, 0.95, 0.05, double.NaN, 0.4)]),
+        [new SandwichViolation(3, "pgd", "pgd-l2", 0.1, 0.2)]);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -92,7 +99,7 @@ public sealed class RunEventJsonTests
     [Fact]
     public void Spec_WithoutTheLaterOptions_SaysNothingOfThemAndElseReadsBack()
     {
-        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs", "imageSize", "grayscale", "normalize", "split", "splitSeed", "skipBad", "network", "networkParameters", "evalAttacks", "evalNorm", "evalEpsilons", "evalSteps", "evalRestarts", "evalSamples", "evalAttackSamples", "certify", "evalNoise"];
+        string[] later = ["optimizer", "nesterov", "betas", "epsilon", "clipGradientNorm", "emaDecay", "warmupEpochs", "imageSize", "grayscale", "normalize", "split", "splitSeed", "skipBad", "network", "networkParameters", "evalAttacks", "evalNorm", "evalEpsilons", "evalSteps", "evalRestarts", "evalSamples", "evalAttackSamples", "certify", "evalNoise", "evalOnly"];
         var changed = new RunSpec
         {
             Optimizer = "adamw",
@@ -119,6 +126,7 @@ public sealed class RunEventJsonTests
             EvalAttackSamples = 20,
             Certify = true,
             EvalNoise = "0.1",
+            EvalOnly = true,
         };
 
         var (plain, said) = (JsonSerializer.SerializeToNode(new RunSpec(), RunEventJson.Options)!.AsObject(), JsonSerializer.SerializeToNode(changed, RunEventJson.Options)!.AsObject());

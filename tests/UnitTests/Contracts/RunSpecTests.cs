@@ -32,6 +32,7 @@ public sealed class RunSpecTests
         ("EvalSteps", "fgsm makes one step", _good with { EvalSteps = 2, EvalAttacks = "fgsm" }),
         ("EvalRestarts", "none of the attacks has restarts", _good with { EvalRestarts = 2, EvalAttacks = "square" }),
         ("EvalSamples", "at least 1, got 0", _good with { EvalSamples = 0 }),
+        ("ResumeFrom", "expected the snapshot or the run's folder that is to be evaluated", _good with { EvalOnly = true }),
         ("EvalAttackSamples", "at least 0, got -1", _good with { EvalAttackSamples = -1 }),
         ("Epochs", "at least 1, got 0", _good with { Epochs = 0 }),
         ("Workers", "at least 1, got 0", _good with { Workers = 0 }),
