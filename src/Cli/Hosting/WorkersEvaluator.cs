@@ -96,6 +96,9 @@ internal sealed class WorkersEvaluator(EvaluationPlace at, bool isDebugging, Act
             {
                 switch (runEvent)
                 {
+                    case RunStarted { Spec.EvalOnly: false }:
+                        await run.CancelAsync("its silos train where they were to evaluate", CancellationToken.None);
+                        throw new OperationFailedException("the silos are of an earlier release, which can train but not evaluate; update them, or measure without --cluster");
                     case RunStarted started:
                         samples = started.TestSamples;
                         break;
