@@ -5,7 +5,7 @@ internal static class SweepFileKeys
 {
     public static IReadOnlyList<string> Root { get; } =
     [
-        "name", "base", "parameters", "sampler", "scheduler", "goal", "maxTrials", "maxConcurrent", "maxDuration", "maxTrialDuration", "maxEpochs",
+        "name", "base", "parameters", "trials", "sampler", "scheduler", "goal", "maxTrials", "maxConcurrent", "maxDuration", "maxTrialDuration", "maxEpochs",
         "maxRetries", "out",
     ];
 

@@ -46,6 +46,7 @@ internal sealed class SweepFileReader(string folder, FileProblems problems, Know
         "name" => spec with { Name = _nodes.Text(value, path) ?? "" },
         "base" => ReadBase(spec, value),
         "parameters" => spec with { Parameters = [.. new ParameterReader(_nodes, problems).Read(value)] },
+        "trials" => spec with { Trials = [.. ReadTrials(value)] },
         "sampler" => spec with { Sampler = ReadSampler(value) },
         "scheduler" => spec with { Scheduler = ReadScheduler(value) },
         "goal" => spec with { Goals = [.. ReadGoals(value)] },
@@ -144,6 +145,18 @@ internal sealed class SweepFileReader(string folder, FileProblems problems, Know
             ],
         };
     }
+
+    // What the values may be, the sweep's own validation says.
+    private ParameterSet[] ReadTrials(TextNode node) =>
+    [
+        .. _nodes.Items(node, "trials", "[{lr: 0.1, seed: 1}, {lr: 0.2, seed: 1}]").Select(item => new ParameterSet(
+        [
+            .. _nodes.Entries(item.Value, item.Path, known: null, "{lr: 0.1, seed: 1}")
+                .Select(entry => (entry.Key, Value: _nodes.Value(entry.Value, entry.Path)))
+                .Where(entry => entry.Value is not null)
+                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value!)),
+        ])),
+    ];
 
     private OptionValue? ReadOption(RunSpecOption option, TextNode node, string path) =>
         !option.IsPath ? _nodes.Value(node, path) : _nodes.Path(node, path) is { } folder ? OptionValue.FromString(folder) : null;

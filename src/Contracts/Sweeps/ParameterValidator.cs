@@ -20,6 +20,17 @@ internal sealed class ParameterValidator
 
     private void Check()
     {
+        if (_spec.Sampler.Kind == "list")
+        {
+            CheckList();
+            return;
+        }
+
+        if (_spec.Trials.Count > 0)
+        {
+            _problems.Add("trials", "are those of sampler 'list'; give 'sampler: list' and leave out 'parameters', or leave out 'trials'");
+        }
+
         if (_spec.Parameters.Count is 0 or > MaxParameters)
         {
             _problems.Add("parameters", $"expected 1 to {MaxParameters} parameters, got {_spec.Parameters.Count}");
@@ -49,19 +60,67 @@ internal sealed class ParameterValidator
         }
     }
 
-    private void CheckOne(ParameterSpec parameter)
+    private void CheckList()
     {
-        var path = PathOf(parameter);
-        if (RunSpecOptions.Find(parameter.Name) is not { } option)
+        if (_spec.Parameters.Count > 0)
         {
-            var hint = Spelling.Hint(parameter.Name, RunSpecOptions.AllNames);
-            _problems.Add(path, $"expected a run option, got '{parameter.Name}'{hint}");
+            _problems.Add("parameters", "sampler 'list' has trials of its own; leave out 'parameters', or take another sampler");
         }
-        else if (!option.IsSweepable)
+
+        if (_spec.Trials.Count is 0 or > SweepSpecValidator.MaxTrials)
+        {
+            _problems.Add("trials", $"expected 1 to {SweepSpecValidator.MaxTrials} trials, got {_spec.Trials.Count}");
+            return;
+        }
+
+        foreach (var (index, trial) in _spec.Trials.Index())
+        {
+            foreach (var twice in trial.CountBy(item => item.Key).Where(count => count.Value > 1))
+            {
+                _problems.Add($"trials[{index}].{twice.Key}", $"given {twice.Value} times");
+            }
+
+            foreach (var (name, value) in trial)
+            {
+                CheckGiven($"trials[{index}].{name}", name, value);
+            }
+        }
+    }
+
+    private void CheckGiven(string path, string name, OptionValue value)
+    {
+        if (FindOption(path, name) is { } option && option.Convert(value, _names).Problem is { } problem)
+        {
+            _problems.Add(path, problem);
+        }
+    }
+
+    // Null where it is none that trials may differ in, which is a problem.
+    private RunSpecOption? FindOption(string path, string name)
+    {
+        if (RunSpecOptions.Find(name) is not { } option)
+        {
+            _problems.Add(path, $"expected a run option, got '{name}'{Spelling.Hint(name, RunSpecOptions.AllNames)}");
+            return null;
+        }
+
+        if (!option.IsSweepable)
         {
             _problems.Add(path, "cannot differ between trials; set it in base");
+            return null;
         }
-        else if (parameter.Kind == ParameterKind.Values)
+
+        return option;
+    }
+
+    private void CheckOne(ParameterSpec parameter)
+    {
+        if (FindOption(PathOf(parameter), parameter.Name) is not { } option)
+        {
+            return;
+        }
+
+        if (parameter.Kind == ParameterKind.Values)
         {
             CheckValues(parameter, option);
         }

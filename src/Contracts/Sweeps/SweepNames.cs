@@ -4,7 +4,7 @@ namespace Lcnn.Distributed.Contracts.Sweeps;
 public static class SweepNames
 {
     /// <summary>Ways to choose the parameters of the next trial.</summary>
-    public static IReadOnlyList<string> Samplers { get; } = ["grid", "random", "tpe"];
+    public static IReadOnlyList<string> Samplers { get; } = ["grid", "random", "tpe", "list"];
 
     /// <summary>Ways to end trials early.</summary>
     public static IReadOnlyList<string> Schedulers { get; } = ["none", "median", "asha"];

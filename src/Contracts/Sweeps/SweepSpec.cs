@@ -52,6 +52,9 @@ public sealed record SweepSpec
     /// <summary>Folder on the silos; each trial has a folder of its own in it.</summary>
     [Id(13)] public string OutputDirectory { get; init; } = "";
 
+    /// <summary>The trials of sampler "list", in order; empty with any other.</summary>
+    [Id(14)] public IReadOnlyList<ParameterSet> Trials { get; init; } = [];
+
     /// <summary>Root of the sampler's draws: its own seed, or the base spec's.</summary>
     public long SamplerSeed() => Sampler.Seed ?? Base.Seed;
 
@@ -62,9 +65,15 @@ public sealed record SweepSpec
     public int EpochsOf(ParameterSet parameters) => TrialSpecs.EpochsOf(this, parameters);
 
     /// <summary>Trials that the sampler makes if nothing ends the sweep early; null: without end.</summary>
-    public int? PlannedTrials() => Sampler.Kind == "grid"
-        ? new SearchSpace(Parameters).Cells().Take(MaxTrials ?? int.MaxValue).Count()
-        : MaxTrials;
+    public int? PlannedTrials() => KnownTrials()?.Take(MaxTrials ?? int.MaxValue).Count() ?? MaxTrials;
+
+    /// <summary>Every trial that the sampler has, in order, where that is known beforehand; null where trials are drawn.</summary>
+    public IEnumerable<ParameterSet>? KnownTrials() => Sampler.Kind switch
+    {
+        "grid" => new SearchSpace(Parameters).Cells(),
+        "list" => Trials,
+        _ => null,
+    };
 
     /// <summary>Most workers of any trial: the slots that the largest one needs at once.</summary>
     public int MostWorkers() => TrialSamples.Of(this).Max(parameters => SpecOf(1, parameters).Workers);

@@ -48,12 +48,12 @@ public static class SweepWarnings
 
     private static IEnumerable<string> OfRepeats(SweepSpec spec)
     {
-        if (spec.Parameters.Count == 0 || spec.PlannedTrials() is not { } planned)
+        if (spec.Parameters.Count + spec.Trials.Count == 0 || spec.PlannedTrials() is not { } planned)
         {
             yield break;
         }
 
-        if (spec.Sampler.Kind != "grid")
+        if (spec.KnownTrials() is not { } known)
         {
             foreach (var warning in OfDraws(spec, planned))
             {
@@ -63,7 +63,7 @@ public static class SweepWarnings
             yield break;
         }
 
-        var cells = new SearchSpace(spec.Parameters).Cells().Take(planned).ToList();
+        var cells = known.Take(planned).ToList();
         var first = new Dictionary<RunSpec, int>();
         var repeats = cells.Index().Where(cell => !first.TryAdd(TrialConfiguration.Of(spec, cell.Item), cell.Index)).ToList();
         if (repeats is [var (index, cell), ..])

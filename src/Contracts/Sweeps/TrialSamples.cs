@@ -8,13 +8,13 @@ internal static class TrialSamples
     private const int MaxCombinations = 4096;
 
     /// <summary>
-    /// Every cell of a grid. Else every combination of values and of the ends of ranges, or where these are too many, each of them beside
+    /// Every cell of a grid, every trial of a list. Else every combination of values and of the ends of ranges, or where these are too many, each of them beside
     /// the first and the last of all others.
     /// </summary>
     public static IEnumerable<ParameterSet> Of(SweepSpec spec)
     {
         var space = new SearchSpace(spec.Parameters);
-        return spec.Sampler.Kind == "grid" ? space.Cells()
+        return spec.KnownTrials() is { } known ? known
             : space.Cells(EndsOf).Skip(MaxCombinations).Any() ? space.Parameters.SelectMany(parameter => Beside(space, parameter))
             : space.Cells(EndsOf);
     }

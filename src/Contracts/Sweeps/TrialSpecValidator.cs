@@ -13,7 +13,7 @@ internal static class TrialSpecValidator
         {
             foreach (var problem in Validate(spec, parameters, names).Where(seen.Add))
             {
-                problems.Add(PathOf(problem.Field, parameters), $"a trial with {parameters} cannot run: {NameOf(problem.Field)}: {problem.Message}");
+                problems.Add(spec.Sampler.Kind == "list" ? "trials" : PathOf(problem.Field, parameters), $"a trial with {parameters} cannot run: {NameOf(problem.Field)}: {problem.Message}");
             }
         }
     }

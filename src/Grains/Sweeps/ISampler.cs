@@ -29,7 +29,7 @@ public static class Samplers
         var space = new SearchSpace(spec.Parameters);
         return spec.Sampler.Kind switch
         {
-            "grid" => new GridSampler(space),
+            "grid" or "list" => new ListSampler(spec.KnownTrials()!),
             "random" => new RandomSampler(space, spec.SamplerSeed()),
             "tpe" => new TpeSampler(space, spec),
             _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Sampler.Kind, $"expected one of {string.Join(", ", SweepNames.Samplers)}"),

@@ -62,11 +62,11 @@ internal static class TrialAdditions
             known.TryAdd(TrialConfiguration.Of(board.Spec, trial.Parameters), $"trial {trial.Number}");
         }
 
-        if (board.Sampler is GridSampler grid)
+        if (board.Sampler is ListSampler list)
         {
-            foreach (var cell in Enumerable.Range(1, board.PlannedDraws).Select(draw => grid.Sample(0, draw, [])))
+            foreach (var cell in Enumerable.Range(1, board.PlannedDraws).Select(draw => list.Sample(0, draw, [])))
             {
-                known.TryAdd(TrialConfiguration.Of(board.Spec, cell), $"a cell of the grid ({cell})");
+                known.TryAdd(TrialConfiguration.Of(board.Spec, cell), board.Spec.Sampler.Kind == "grid" ? $"a cell of the grid ({cell})" : $"one of the list ({cell})");
             }
         }
 
@@ -79,7 +79,7 @@ internal static class TrialAdditions
             }
         }
 
-        if (board.Spec.Sampler.Kind != "grid" && request.Count > 0)
+        if (board.Sampler is not ListSampler && request.Count > 0)
         {
             foreach (var warning in SweepWarnings.OfDraws(board.Spec, board.PlannedDraws + request.Count))
             {

@@ -24,10 +24,20 @@ internal static class MalformedSweeps
 
         // Keys.
         { "goals: {maximize: testAccuracy}\n", "1:1: goals: unknown key 'goals', expected one of name, base" },
-        { "samplr: random\n", "1:1: samplr: unknown key 'samplr', expected one of name, base, parameters, sampler, scheduler, goal, maxTrials, maxConcurrent, maxDuration, maxTrialDuration, maxEpochs, maxRetries, out; did you mean 'sampler'?" },
+        { "samplr: random\n", "1:1: samplr: unknown key 'samplr', expected one of name, base, parameters, trials, sampler, scheduler, goal, maxTrials, maxConcurrent, maxDuration, maxTrialDuration, maxEpochs, maxRetries, out; did you mean 'sampler'?" },
         { "name: a\nname: b\n", "2:1: name: given twice; leave out one of them" },
         { "base: {lr: 0.1, lr: 0.2}\n", "1:17: base.lr: given twice" },
         { "name: {a: 1}\n", "1:7: name: expected a text, got a mapping" },
+
+        // A list of trials.
+        { "sampler: list\ntrials: []", "2:9: trials: expected 1 to 10000 trials, got 0" },
+        { "parameters: {lr: {values: [0.1]}}\nsampler: list\ntrials: [{lr: 0.1}]", "1:13: parameters: sampler 'list' has trials of its own" },
+        { "trials: [{lr: 0.1}]\n", "1:9: trials: are those of sampler 'list'" },
+        { "sampler: list\ntrials: {lr: 0.1}", "2:9: trials: expected a list such as" },
+        { "sampler: list\ntrials: [{lr: 0.1}, {lr: -1}]", "2:26: trials[1].lr: expected a number above 0" },
+        { "sampler: list\ntrials: [{learningRate: 1}]", "trials[0].learningRate: expected a run option, got 'learningRate'" },
+        { "sampler: list\ntrials: [{dataDir: x}]", "trials[0].dataDir: cannot differ between trials" },
+        { "sampler: list\ntrials: [{loss: curvature, arch: resnet8}]", "trials: a trial with loss=curvature, arch=resnet8 cannot run" },
 
         // The base.
         { "base: digits\n", "1:7: base: expected a mapping such as {dataset: digits, epochs: 3}, got 'digits'" },
@@ -111,8 +121,8 @@ internal static class MalformedSweeps
         { "base: {loss: curvature}\nparameters: {arch: {values: [resnet8, resnet8-lcnn]}}", "2:13: parameters: a trial with arch=resnet8 cannot run: loss: 'curvature' needs" },
 
         // How trials are chosen and ended.
-        { "sampler: bayes\n", "1:10: sampler: unknown kind 'bayes', expected one of grid, random, tpe" },
-        { "sampler: {kind: rando}\nmaxTrials: 3\n", "1:17: sampler.kind: unknown kind 'rando', expected one of grid, random, tpe; did you mean 'random'?" },
+        { "sampler: bayes\n", "1:10: sampler: unknown kind 'bayes', expected one of grid, random, tpe, list" },
+        { "sampler: {kind: rando}\nmaxTrials: 3\n", "1:17: sampler.kind: unknown kind 'rando', expected one of grid, random, tpe, list; did you mean 'random'?" },
         { "sampler: {seeds: 3}\n", "sampler.seeds: unknown key 'seeds'" },
         { "sampler: random\n", "1:1: maxTrials: expected a number of trials: sampler 'random' never ends by itself" },
         { "sampler: {kind: tpe, startupTrials: 0}\nmaxTrials: 5\n", "1:37: sampler.startupTrials: expected a whole number from 1 up to 10000, got 0" },

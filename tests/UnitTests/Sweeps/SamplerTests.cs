@@ -37,6 +37,15 @@ public sealed class SamplerTests
             Enumerable.Range(1, sampler.TrialCount!.Value).Select(draw => sampler.Sample(draw, draw, []).ToString()));
     }
 
+    [Fact]
+    public void List_OfTrials_GivesEachOnceInOrder()
+    {
+        ParameterSet[] trials = [new([new("method", "standard"), new("seed", 1)]), new([new("method", "lcnn")])];
+        var sampler = Samplers.Create(new SweepSpec { Sampler = new SamplerSpec { Kind = "list" }, Trials = trials });
+
+        Assert.Equal(trials, Enumerable.Range(1, sampler.TrialCount!.Value).Select(draw => sampler.Sample(draw, draw, [])));
+    }
+
     [Theory]
     [InlineData(ParameterKind.Range, 0.0, 1.0, 0.1, null, false, new[] { 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1 })]
     [InlineData(ParameterKind.Range, 0.0, 1.0, 0.4, null, false, new[] { 0, 0.4, 0.8 })]

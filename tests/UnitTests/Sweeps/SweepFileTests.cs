@@ -68,6 +68,23 @@ public sealed class SweepFileTests
     }
 
     [Fact]
+    public void Parse_AListOfTrials_IsReadInOrder()
+    {
+        var spec = SweepFile.Parse("""
+            base: {epochs: 1}
+            sampler: list
+            trials:
+              - {method: standard, seed: 1}
+              - {method: lcnn, seed: 1, lr: 0.2}
+            """);
+
+        Assert.Equal(("list", 2), (spec.Sampler.Kind, spec.PlannedTrials()));
+        Assert.Equal(["method=standard, seed=1", "method=lcnn, seed=1, lr=0.2"], spec.Trials.Select(trial => trial.ToString()));
+        Assert.Equal("resnet8-lcnn", spec.SpecOf(2, spec.Trials[1]).Architecture);
+        Assert.Empty(spec.Warnings());
+    }
+
+    [Fact]
     public void Parse_EveryKey_IsRead()
     {
         var spec = SweepFile.Parse(Everything);

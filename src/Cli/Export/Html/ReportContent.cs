@@ -1,6 +1,6 @@
 namespace Lcnn.Distributed.Cli.Export.Html;
 
-/// <summary>What the charts of a report are drawn from, as report.js reads it.</summary>
+/// <summary>What the charts of a report are drawn from, as sweep.js reads it.</summary>
 /// <param name="Goals">One entry per goal, in the sweep's order.</param>
 /// <param name="Parameters">The axes of the parameters.</param>
 /// <param name="Trials">Every trial, by number.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
@@ -7,10 +6,6 @@ using Lcnn.Distributed.Contracts.Sweeps;
 namespace Lcnn.Distributed.Cli.Export.Html;
 
 /// <summary>A sweep as one HTML file that needs no network: charts by Apache ECharts, and a table of the trials.</summary>
-/// <remarks>
-/// Values reach the page encoded, as text or as JSON in a data block; the content security policy runs no script but the two inlined
-/// ones, by their hashes, and loads nothing.
-/// </remarks>
 internal static class SweepHtmlReport
 {
     /// <summary>Writes the whole page.</summary>
@@ -19,34 +14,14 @@ internal static class SweepHtmlReport
     private static HtmlText Page(SweepExport export)
     {
         var (title, best) = (TitleOf(export), Leaderboard.Best(export.Spec.Goals, export.Trials));
-        var policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; script-src "
-            + $"{ReportAssets.PolicyHash(ReportAssets.ECharts)} {ReportAssets.PolicyHash(ReportAssets.Script)}";
-        // the serializer's encoder leaves no '<' in a string, so nothing can close the data block
-        var content = new HtmlText(JsonSerializer.Serialize(ReportContents.Of(export), RunEventJson.Options));
-        return HtmlText.Of($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="{policy}">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{title}</title>
-            <link rel="icon" href="data:,">
-            <style>{new HtmlText(ReportAssets.Style)}</style>
-            </head>
-            <body>
-            {Header(export, title, best)}
-            {Charts()}
-            <section class="card wide"><h2>Trials</h2><div class="scroll">{TrialTable.Of(export, best)}</div></section>
-            <footer>Drawn with Apache ECharts (Apache License 2.0).</footer>
-            <script type="application/json" id="content">{content}</script>
-            <script>{new HtmlText(ReportAssets.ECharts)}</script>
-            <script>{new HtmlText(ReportAssets.Script)}</script>
-            </body>
-            </html>
-
-            """);
+        return HtmlPage.WithCharts(
+            title,
+            HtmlText.Of($"""
+                {Header(export, title, best)}
+                {Charts()}
+                <section class="card wide"><h2>Trials</h2><div class="scroll">{TrialTable.Of(export, best)}</div></section>
+                """),
+            ReportContents.Of(export), ReportAssets.SweepScript);
     }
 
     private static HtmlText Header(SweepExport export, string title, TrialEntry? best)
