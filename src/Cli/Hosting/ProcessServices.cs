@@ -31,6 +31,7 @@ internal static class ProcessServices
             SiloRunner = new SiloRunner(isDebugging),
             ReadFolder = RunFolderReader.Read,
             Evaluator = new ModelEvaluator(isDebugging),
+            Inspector = new ModelInspector(),
             Predictor = new ImagePredictor(),
             Exchange = new ModelExchange(),
             Diagnostics = new MachineDiagnostics(),

@@ -65,6 +65,9 @@ internal sealed record CliServices
     /// <summary>Work of <c>lcnn eval</c>.</summary>
     public required IEvaluator Evaluator { get; init; }
 
+    /// <summary>Looks into the networks of <c>lcnn compare</c>.</summary>
+    public required IModelInspector Inspector { get; init; }
+
     /// <summary>Work of <c>lcnn predict</c>.</summary>
     public required IPredictor Predictor { get; init; }
 

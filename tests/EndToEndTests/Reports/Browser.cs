@@ -37,9 +37,9 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Opens a file in a window of its own and writes down what its console and its requests say.</summary>
-    public async Task<(IPage Page, List<string> Troubles)> OpenAsync(string path, ColorScheme colors = ColorScheme.Light)
+    public async Task<(IPage Page, List<string> Troubles)> OpenAsync(string path, ColorScheme colors = ColorScheme.Light, int width = 1280)
     {
-        var page = await _browser.NewPageAsync(new BrowserNewPageOptions { ColorScheme = colors, ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
+        var page = await _browser.NewPageAsync(new BrowserNewPageOptions { ColorScheme = colors, ViewportSize = new ViewportSize { Width = width, Height = 900 } });
         var troubles = new List<string>();
         page.Console += (_, message) =>
         {

@@ -9,16 +9,6 @@ namespace Lcnn.Distributed.EndToEndTests.Reports;
 /// <summary>The HTML report of a sweep in a real browser.</summary>
 public sealed class SweepReportTests : IDisposable
 {
-    // Distinct colours of a canvas: an empty one has one.
-    private const string CountColours = """
-        host => {
-          const canvas = host.querySelector("canvas");
-          if (!canvas) return 0;
-          const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-          return new Set(pixels).size;
-        }
-        """;
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -32,9 +22,9 @@ public sealed class SweepReportTests : IDisposable
 
         var (page, troubles) = await browser.OpenAsync(Write(SampleSweep.Export(24)), colors);
 
-        Assert.Equal(["history", "importance", "front", "parallel", "slice", "slice", "slice", "slice", "slice"], await DrawnAsync(page));
+        Assert.Equal(["history", "importance", "front", "parallel", "slice", "slice", "slice", "slice", "slice"], await Canvas.DrawnAsync(page));
         Assert.Equal(0, await page.Locator(".empty").CountAsync());
-        await SaveAsync(page, $"report-{colors.ToString().ToLowerInvariant()}.png");
+        await Canvas.SaveAsync(page, $"report-{colors.ToString().ToLowerInvariant()}.png");
         Assert.Empty(troubles);
     }
 
@@ -74,7 +64,7 @@ public sealed class SweepReportTests : IDisposable
 
         await page.GetByRole(AriaRole.Button, new() { Name = "curvature", Exact = true }).First.ClickAsync();
         Assert.Contains("variance of curvature", await page.Locator("#importance-note").TextContentAsync(), StringComparison.Ordinal);
-        Assert.Equal(9, (await DrawnAsync(page)).Count);
+        Assert.Equal(9, (await Canvas.DrawnAsync(page)).Count);
 
         await page.Locator("th", new() { HasText = "testAccuracy" }).ClickAsync();
         await page.Locator("th", new() { HasText = "testAccuracy" }).ClickAsync();
@@ -99,10 +89,10 @@ public sealed class SweepReportTests : IDisposable
 
         var (page, troubles) = await browser.OpenAsync(Write(SampleSweep.Export(trials)));
 
-        Assert.Equal(drawn, (await DrawnAsync(page)).Count);
+        Assert.Equal(drawn, (await Canvas.DrawnAsync(page)).Count);
         Assert.NotEqual(0, await page.Locator(".empty").CountAsync());
         Assert.Equal(trials, await page.Locator("#trials tbody tr").CountAsync());
-        await SaveAsync(page, $"report-{trials}.png");
+        await Canvas.SaveAsync(page, $"report-{trials}.png");
         Assert.Empty(troubles);
     }
 
@@ -111,29 +101,5 @@ public sealed class SweepReportTests : IDisposable
         using var output = new StreamWriter(_folder["report.html"]);
         SweepHtmlReport.Write(export, output);
         return _folder["report.html"];
-    }
-
-    // Charts on which something is drawn, by id or class.
-    private static async Task<IReadOnlyList<string>> DrawnAsync(IPage page)
-    {
-        var drawn = new List<string>();
-        foreach (var host in await page.Locator(".chart").AllAsync())
-        {
-            if (await host.EvaluateAsync<int>(CountColours) > 4)
-            {
-                drawn.Add(await host.EvaluateAsync<string>("host => host.id || (host.classList.contains('front') ? 'front' : host.parentElement.className)"));
-            }
-        }
-
-        return drawn;
-    }
-
-    // For people: LCNN_SCREENSHOTS names the folder.
-    private static async Task SaveAsync(IPage page, string name)
-    {
-        if (Environment.GetEnvironmentVariable("LCNN_SCREENSHOTS") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name), FullPage = true });
-        }
     }
 }

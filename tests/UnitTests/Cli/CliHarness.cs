@@ -33,6 +33,7 @@ internal sealed class CliHarness : IDisposable
             SiloRunner = Silo,
             ReadFolder = RunFolderReader.Read,
             Evaluator = new Unavailable(),
+            Inspector = new Unavailable(),
             Predictor = new Unavailable(),
             Exchange = new Unavailable(),
             Diagnostics = new Unavailable(),

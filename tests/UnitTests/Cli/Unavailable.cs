@@ -4,9 +4,13 @@ using Lcnn.Distributed.Contracts.Runs;
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IPredictor, IModelExchange, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
+internal sealed class Unavailable : IEvaluator, IModelInspector, IPredictor, IModelExchange, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => throw Error("evaluation");
+
+    public string Processor => "a processor";
+
+    public Task<InspectionReport> InspectAsync(InspectionRequest request, CancellationToken cancellationToken) => throw Error("the look into models");
 
     public Task<PredictionReport> PredictAsync(PredictionRequest request, CancellationToken cancellationToken) => throw Error("the prediction");
 

@@ -66,6 +66,20 @@ const page = (() => {
     return { ...style, type: "value", axisLabel: { ...style.axisLabel, formatter: shorten } };
   }
 
+  // The next number of one digit in a direction, such as 0.02 below 0.023.
+  function toDigit(value, round) {
+    const decade = 10 ** Math.floor(Math.log10(value));
+    return +(round(+(value / decade).toPrecision(12)) * decade).toPrecision(12);
+  }
+
+  function logAxis(name, gap, values) {
+    const axis = { ...valueAxis(name, gap), type: "log" };
+    if (values.length === 0) return axis;
+    // whole decades waste most of a narrow range
+    const [min, max] = [toDigit(Math.min(...values), Math.floor), toDigit(Math.max(...values), Math.ceil)];
+    return { ...axis, min: min < max ? min : min / 2, max: min < max ? max : max * 2, axisLabel: { ...axis.axisLabel, showMinLabel: true, showMaxLabel: true } };
+  }
+
   function legend() {
     return { top: 0, right: 0, icon: "circle", itemWidth: 9, itemHeight: 9, textStyle: { color: colour("muted") } };
   }
@@ -97,5 +111,5 @@ const page = (() => {
   }
 
   const content = JSON.parse(document.getElementById("content").textContent);
-  return { content, charts, grid, colour, isKnown, shorten, element, empty, draw, tooltip, axisStyle, valueAxis, legend, sortTable, show };
+  return { content, charts, grid, colour, isKnown, shorten, element, empty, draw, tooltip, axisStyle, valueAxis, logAxis, legend, sortTable, show };
 })();

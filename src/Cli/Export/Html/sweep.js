@@ -1,6 +1,6 @@
 // Draws the charts of a sweep from the data block of the page, with what charts.js has.
 (() => {
-  const { content, charts, grid, colour, isKnown, shorten, element, empty, draw, tooltip, axisStyle, valueAxis, legend, sortTable, show } = page;
+  const { content, charts, grid, colour, isKnown, shorten, element, empty, draw, tooltip, axisStyle, valueAxis, logAxis, legend, sortTable, show } = page;
   const { goals, parameters, trials, fronts } = content;
   let goalIndex = 0;
 
@@ -17,23 +17,13 @@
     ];
   }
 
-  // The next number of one digit in a direction, such as 0.02 below 0.023.
-  function toDigit(value, round) {
-    const decade = 10 ** Math.floor(Math.log10(value));
-    return +(round(+(value / decade).toPrecision(12)) * decade).toPrecision(12);
-  }
-
   function parameterAxis(axis, gap) {
     const style = axisStyle(axis.name, gap);
     if (axis.scale === "category") {
       return { ...style, type: "category", data: axis.categories, axisLabel: { ...style.axisLabel, width: 110, overflow: "truncate" } };
     }
     const places = trials.map(trial => trial.places[parameters.indexOf(axis)]).filter(isKnown);
-    const numeric = { ...style, type: axis.scale, axisLabel: { ...style.axisLabel, formatter: shorten } };
-    if (axis.scale !== "log" || places.length === 0) return numeric;
-    // whole decades waste most of a narrow range
-    const [min, max] = [toDigit(Math.min(...places), Math.floor), toDigit(Math.max(...places), Math.ceil)];
-    return { ...numeric, min: min < max ? min : min / 2, max: min < max ? max : max * 2, axisLabel: { ...numeric.axisLabel, showMinLabel: true, showMaxLabel: true } };
+    return axis.scale === "log" ? logAxis(axis.name, gap, places) : valueAxis(axis.name, gap);
   }
 
   function drawHistory() {
