@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Lcnn.Distributed.Cli.Commands;
+using Lcnn.Distributed.Cli.Commands.Comparisons;
 using Lcnn.Distributed.Cli.Commands.Sweeps;
 using Lcnn.Distributed.Cli.Services;
 
@@ -40,6 +41,7 @@ internal static class CommandLine
             FetchCommand.Create(services),
             SilosCommand.Create(services),
             SweepCommand.Create(services),
+            CompareCommand.Create(services),
             EvalCommand.Create(services),
             PredictCommand.Create(services),
             ImportCommand.Create(services),

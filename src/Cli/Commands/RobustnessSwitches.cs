@@ -17,7 +17,7 @@ internal sealed class RobustnessSwitches
     private readonly Option<string> _attackSamples;
     private readonly Option<string> _noise;
 
-    private RobustnessSwitches(bool isTraining)
+    private RobustnessSwitches(bool isTraining, string usualAttacks = "none")
     {
         var prefix = isTraining ? "--eval-" : "--";
         Option<string> Value(string name, string helpName, string description) => CommonOptions.Value(prefix + name, helpName, description);
@@ -25,7 +25,7 @@ internal sealed class RobustnessSwitches
         var (when, onNoise) = isTraining ? (" at the end", $"{prefix}noise") : ("", "--robustness");
         _attacks = Value("attacks", "names", isTraining
             ? $"Attack test samples at the end, as a list out of {known}. Default: none"
-            : $"Attack test samples, as a list out of {known}; without a value: {ensemble}, its standard ensemble. Default: none");
+            : $"Attack test samples, as a list out of {known}; without a value: {ensemble}, its standard ensemble. Default: {usualAttacks}");
         _certify = CommonOptions.Flag("--certify", $"Bound the network{when}, and certify l2 radii within which no test sample's class changes. Default: no");
         _robustness = isTraining ? null : CommonOptions.Flag("--robustness", "Compare gradients of test samples with those under noise. Default: no");
         _norm = Value("norm", "name", $"Norm of {prefix}{(isTraining ? "epsilons" : "eps")}: {string.Join(" or ", EvaluationNames.Norms)}. Default: l2");
@@ -41,6 +41,9 @@ internal sealed class RobustnessSwitches
 
     /// <summary>Those of <c>lcnn eval</c>.</summary>
     public static RobustnessSwitches OfEvaluation() => new(isTraining: false);
+
+    /// <summary>Those of <c>lcnn compare</c>, which attacks without being asked.</summary>
+    public static RobustnessSwitches OfComparison() => new(isTraining: false, EvaluationNames.Ensemble);
 
     /// <summary>Those of <c>lcnn train</c>.</summary>
     public static RobustnessSwitches OfTraining() => new(isTraining: true);

@@ -5,11 +5,13 @@ using Lcnn.Distributed.Silo.Storage;
 
 namespace Lcnn.Distributed.Cli.Commands.Sweeps;
 
-/// <summary>Whether <c>lcnn sweep start</c> starts a sweep or goes on with that of its folder.</summary>
-internal sealed class SweepResumption(ArgumentReader reader, Option<string> resume, Option<string> output, Argument<string> file)
+/// <summary>Whether a command starts a sweep or goes on with that of its folder.</summary>
+/// <param name="differs">What to say of a sweep that was started with something else, by what differs.</param>
+internal sealed class SweepResumption(
+    ArgumentReader reader, Option<string> resume, Option<string> output, Func<StoredSweep, IReadOnlyList<string>, ArgumentProblem> differs)
 {
     /// <summary>The sweep to go on with; null where one is to be started, or there is a problem.</summary>
-    /// <param name="spec">The sweep of the file.</param>
+    /// <param name="spec">The sweep that is asked for.</param>
     /// <param name="isHere">Whether it is to run in this process.</param>
     /// <param name="hasFolder">Whether its folder was named.</param>
     public StoredSweep? Find(SweepSpec spec, bool isHere, bool hasFolder)
@@ -76,8 +78,7 @@ internal sealed class SweepResumption(ArgumentReader reader, Option<string> resu
         }
         else if (SweepDifferences.Of(stored.Spec, spec) is { Count: > 0 } differences)
         {
-            reader.Add(new ArgumentProblem(
-                file.Name, $"says something else than the sweep in '{spec.OutputDirectory}': {string.Join("; ", differences)}. Give the file it was started with, or another --out"));
+            reader.Add(differs(stored, differences));
         }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
     private long _lastSequence;
     private volatile bool _isPausing;
 
+    /// <summary>Called once the sweep is completed, while its place is still there.</summary>
+    public Func<ISweepHandle, IRunLauncher, Task> AtEnd { get; init; } = (_, _) => Task.CompletedTask;
+
     /// <summary>Starts a sweep, or goes on with one, and follows it.</summary>
     /// <remarks>A signal pauses a sweep that its folder keeps, stops another one of this command, and ends the watching of a cluster's.</remarks>
     public Task<int> StartAsync(SweepSpec spec, string? id, RunPlace place, string? resumedId) => RunAsync(async stop =>
@@ -86,7 +89,7 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
     private async Task<int> FollowAsync(ISweepHandle sweep, IRunHost host, StopRequest stop, bool isOurs)
     {
         using var ending = isOurs ? new CancellationTokenSource() : CancellationTokenSource.CreateLinkedTokenSource(stop.Token, services.Output.ReaderGone);
-        var following = FollowAsync(sweep, ending.Token);
+        var following = FollowAsync(sweep, host.Launcher, ending.Token);
         var asking = display.WantsStatus ? AskAsync(sweep, ending.Token) : Task.CompletedTask;
         try
         {
@@ -104,12 +107,17 @@ internal sealed class SweepSession(CliServices services, ISweepDisplay display)
         }
     }
 
-    private async Task<int> FollowAsync(ISweepHandle sweep, CancellationToken cancellationToken)
+    private async Task<int> FollowAsync(ISweepHandle sweep, IRunLauncher launcher, CancellationToken cancellationToken)
     {
         _sweepId = sweep.Id;
         await foreach (var next in sweep.WatchAsync(0, cancellationToken))
         {
             _lastSequence = next.Sequence;
+            if (next is SweepCompleted)
+            {
+                await AtEnd(sweep, launcher);
+            }
+
             display.Show(next);
             if (next.IsFinal)
             {

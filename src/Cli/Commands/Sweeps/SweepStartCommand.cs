@@ -48,7 +48,8 @@ internal static class SweepStartCommand
 
                 var hasFolder = (folder ?? spec.OutputDirectory).Length > 0;
                 spec = Place(spec, folder, isRemote, services);
-                var stored = new SweepResumption(reader, resume, output, file).Find(spec, isHere: count is null && !isRemote, hasFolder);
+                var stored = new SweepResumption(reader, resume, output, (made, differences) => new ArgumentProblem(
+                    file.Name, $"says something else than the sweep in '{made.Spec.OutputDirectory}': {string.Join("; ", differences)}. Give the file it was started with, or another --out")).Find(spec, isHere: count is null && !isRemote, hasFolder);
                 if (!isRemote && stored is null && OutputFolder.HasEntries(spec.OutputDirectory))
                 {
                     reader.Add(output, $"the folder '{spec.OutputDirectory}' is not empty; go on with the sweep in it with --resume, choose another, or remove what is in it");
