@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Lcnn.Distributed.Cli.Commands;
 using Lcnn.Distributed.Cli.Commands.Comparisons;
+using Lcnn.Distributed.Cli.Commands.Demonstrations;
 using Lcnn.Distributed.Cli.Commands.Sweeps;
 using Lcnn.Distributed.Cli.Services;
 
@@ -46,6 +47,7 @@ internal static class CommandLine
             PredictCommand.Create(services),
             ImportCommand.Create(services),
             ExportCommand.Create(services),
+            DemoCommand.Create(services),
             DoctorCommand.Create(services),
             DatasetsCommand.Create(services),
             DataCommand.Create(services),

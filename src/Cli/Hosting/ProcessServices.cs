@@ -32,6 +32,7 @@ internal static class ProcessServices
             ReadFolder = RunFolderReader.Read,
             Evaluator = new ModelEvaluator(isDebugging),
             Inspector = new ModelInspector(),
+            Moons = new MoonsRunner(),
             Predictor = new ImagePredictor(),
             Exchange = new ModelExchange(),
             Diagnostics = new MachineDiagnostics(),

@@ -68,6 +68,9 @@ internal sealed record CliServices
     /// <summary>Looks into the networks of <c>lcnn compare</c>.</summary>
     public required IModelInspector Inspector { get; init; }
 
+    /// <summary>Work of <c>lcnn demo two-moons</c>.</summary>
+    public required IMoons Moons { get; init; }
+
     /// <summary>Work of <c>lcnn predict</c>.</summary>
     public required IPredictor Predictor { get; init; }
 

@@ -27,6 +27,8 @@ public enum RandomPurpose
     Attack = 20,
     /// <summary>Noise under which gradients are compared, keyed by draw and sample.</summary>
     StabilityNoise = 21,
+    /// <summary>Points of two moons, keyed by point.</summary>
+    TwoMoons = 22,
 }
 
 /// <summary>A source of random numbers that follows from (seed, purpose, two keys) alone: SplitMix64 on a mixed key.</summary>

@@ -34,6 +34,7 @@ internal sealed class CliHarness : IDisposable
             ReadFolder = RunFolderReader.Read,
             Evaluator = new Unavailable(),
             Inspector = new Unavailable(),
+            Moons = new Unavailable(),
             Predictor = new Unavailable(),
             Exchange = new Unavailable(),
             Diagnostics = new Unavailable(),

@@ -1,16 +1,19 @@
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Contracts.Runs;
+using Lcnn.Distributed.Model.Demonstrations;
 
 namespace Lcnn.Distributed.UnitTests.Cli;
 
 /// <summary>Work that fails as work on bad data does.</summary>
-internal sealed class Unavailable : IEvaluator, IModelInspector, IPredictor, IModelExchange, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
+internal sealed class Unavailable : IEvaluator, IModelInspector, IMoons, IPredictor, IModelExchange, IDiagnostics, IDatasetLocator, IStepBenchmark, IAllReduceBenchmark, INetworkBenchmark, IScalingBenchmark, IPingBenchmark, ISweepBenchmark, IDataTools
 {
     public Task<EvaluationReport> EvaluateAsync(EvaluationRequest request, IProgress<EvaluationProgress> progress, CancellationToken cancellationToken) => throw Error("evaluation");
 
     public string Processor => "a processor";
 
     public Task<InspectionReport> InspectAsync(InspectionRequest request, CancellationToken cancellationToken) => throw Error("the look into models");
+
+    public Task<MoonsReport> RunAsync(TwoMoonsDemonstration demonstration, CancellationToken cancellationToken) => throw Error("the demonstration");
 
     public Task<PredictionReport> PredictAsync(PredictionRequest request, CancellationToken cancellationToken) => throw Error("the prediction");
 
