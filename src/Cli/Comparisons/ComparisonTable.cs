@@ -16,7 +16,7 @@ internal sealed record ComparisonTable(IReadOnlyList<ComparisonColumn> Columns, 
             (new("gradNorm", "gradient norm", @"$\|\nabla f\|$"), method => method.Over(trial => trial.GradNorm)),
             (new("hessianNorm", "Hessian norm", @"$\|\nabla^2 f\|$"), method => method.Over(trial => trial.HessianNorm)),
             (new("curvature", "curvature", @"$\mathcal{C}_f$"), method => method.Over(trial => trial.Curvature)),
-            (new("curvatureRatio", $"curvature / {baseline.Method}'s", @"$\mathcal{C}_f$ ratio"), method => method.Over(trial => trial.Curvature).Times(1 / curvature)),
+            (new("curvatureRatio", $"curvature / {baseline.Method}'s", @"$\mathcal{C}_f$ ratio"), method => curvature > 0 ? method.Over(trial => trial.Curvature).Times(1 / curvature) : Spread.None),
             .. comparison.RobustEpsilons.Select(epsilon => (
                 new ComparisonColumn($"robustAccuracy@{Name(epsilon)}", $"robust at {Name(epsilon)}", $"Rob. {Name(epsilon)}", IsShare: true),
                 new Func<MethodFigures, Spread>(method => method.At(epsilon, trial => trial.Robust)))),

@@ -6,13 +6,16 @@ namespace Lcnn.Distributed.Cli.Comparisons;
 /// <param name="Count">Seeds that have it.</param>
 internal readonly record struct Spread(double Mean, double Deviation, int Count)
 {
+    /// <summary>Of nothing.</summary>
+    public static Spread None { get; } = new(double.NaN, double.NaN, 0);
+
     /// <summary>Of some values; those that are no numbers do not count.</summary>
     public static Spread Of(IEnumerable<double> values)
     {
         var known = values.Where(double.IsFinite).ToArray();
         if (known.Length == 0)
         {
-            return new Spread(double.NaN, double.NaN, 0);
+            return None;
         }
 
         var mean = known.Average();

@@ -137,10 +137,11 @@ public sealed class BadArgumentTests
     }
 
     [Theory]
-    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, eval, predict, import, export, doctor, datasets, data, arch, ca, bench", "lcnn --help")]
+    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, compare, eval, predict, import, export, demo, doctor, datasets, data, arch, ca, bench", "lcnn --help")]
     [InlineData("trian", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("trian --epochs 3", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("--epochs", "error: --epochs: unknown option", "lcnn --help")]
+    [InlineData("demo", "error: demo: expected one of the commands two-moons", "lcnn demo --help")]
     [InlineData("data", "error: data: expected one of the commands pack, info, view", "lcnn data --help")]
     [InlineData("data pack --out my.lcds", "error: SOURCE: expected a value", "lcnn data pack --help")]
     [InlineData("data pack digits", "error: --out: expected a file to write, such as my.lcds", "lcnn data pack --help")]

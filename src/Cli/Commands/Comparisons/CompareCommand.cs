@@ -40,8 +40,7 @@ internal static class CompareCommand
     {
         if (request.SweepId is { } id)
         {
-            Directory.CreateDirectory(request.Folder);
-            OutputFile.Save(Path.Combine(request.Folder, ComparePlaces.SweepIdFile), file => file.WriteLine(id)); // before there is a sweep that nobody could find again
+            new ClusterComparison(id, request.Spec).Save(request.Folder); // before there is a sweep that nobody could find again
         }
 
         if (request.Place is not RunPlace.Cluster)

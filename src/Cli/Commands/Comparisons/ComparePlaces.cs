@@ -9,9 +9,6 @@ namespace Lcnn.Distributed.Cli.Commands.Comparisons;
 /// <summary>Where a comparison runs, and where its files are.</summary>
 internal sealed class ComparePlaces
 {
-    /// <summary>In the folder of a comparison on a cluster: the id of its sweep.</summary>
-    public const string SweepIdFile = "compare.sweep";
-
     private const int MostSilos = 64;
 
     private readonly ArgumentReader _reader;
@@ -61,8 +58,7 @@ internal sealed class ComparePlaces
     private CompareRequest Here(CompareRequest request, string folder)
     {
         var spec = request.Spec with { OutputDirectory = folder };
-        var resumption = new SweepResumption(_reader, _options.Resume, _options.Out, (stored, differences) => new ArgumentProblem(
-            _options.Out.Name, $"'{stored.Spec.OutputDirectory}' holds another comparison: {string.Join("; ", differences)}. Give the options it was started with, or another folder"));
+        var resumption = new SweepResumption(_reader, _options.Resume, _options.Out, (stored, differences) => Another(stored.Spec.OutputDirectory, differences));
         var stored = resumption.Find(spec, isHere: _silos is null, hasFolder: folder.Length > 0);
         RefuseOthers(folder, isOurs: stored is not null);
         spec = folder.Length > 0 ? spec : spec with { OutputDirectory = FreshFolder.Make(FreshName()) };
@@ -90,17 +86,38 @@ internal sealed class ComparePlaces
             _reader.Add(_options.Resume, "needs --out with the folder of the comparison");
         }
 
-        var file = Path.Combine(folder, SweepIdFile);
-        var id = isGiven && folder.Length > 0 && File.Exists(file) ? File.ReadAllText(file).Trim() : null;
-        if (isGiven && id is null && word is null)
+        var stored = isGiven && folder.Length > 0 ? ReadStored(folder) : null;
+        if (isGiven && stored is null && word is null)
         {
             _reader.Add(_options.Resume, $"the folder '{folder}' holds no comparison to go on with; start one without --resume, or with --resume {IRunPaths.Auto}");
         }
 
-        RefuseOthers(folder, isOurs: id is not null);
+        if (stored is not null && SweepDifferences.Of(stored.Spec, request.Spec) is { Count: > 0 } differences)
+        {
+            _reader.Add(Another(folder, differences));
+        }
+
+        RefuseOthers(folder, isOurs: stored is not null);
         folder = folder.Length > 0 ? folder : FreshFolder.Make(FreshName());
-        return request with { Folder = folder, Place = _cluster!, SweepId = id ?? $"compare-{Guid.NewGuid():n}" };
+        return request with { Folder = folder, Place = _cluster!, SweepId = stored?.SweepId ?? $"compare-{Guid.NewGuid():n}" };
     }
+
+    private ClusterComparison? ReadStored(string folder)
+    {
+        try
+        {
+            return ClusterComparison.Read(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _reader.Add(_options.Out, exception.Message);
+            _reader.ThrowIfProblems();
+            throw;
+        }
+    }
+
+    private ArgumentProblem Another(string folder, IReadOnlyList<string> differences) => new(
+        _options.Out.Name, $"'{folder}' holds another comparison: {string.Join("; ", differences)}. Give the options it was started with, or another folder");
 
     private void RefuseOthers(string folder, bool isOurs)
     {

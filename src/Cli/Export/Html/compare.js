@@ -21,6 +21,11 @@
     return { ...axis, axisLabel: { ...axis.axisLabel, formatter: value => +(100 * value).toFixed(2) + " %" } };
   }
 
+  // Logarithmic where values span a decade.
+  function sizeAxis(name, gap, values) {
+    return Math.max(...values) > 10 * Math.min(...values) ? logAxis(name, gap, values) : valueAxis(name, gap);
+  }
+
   // One series for each list of points of each method: names that are the same are one entry of the legend.
   function series(pointsOf, more) {
     return methods.flatMap((method, i) => pointsOf(method).filter(points => points.length > 0).map(points => ({
@@ -53,7 +58,7 @@
   }
 
   function drawMeans(id, xName, yName, yAxis, pointsOf, shown) {
-    chart(id, valueAxis(xName, 28), yAxis, method => [pointsOf(method).map(point => ({
+    chart(id, { ...valueAxis(xName, 28), min: 0 }, yAxis, method => [pointsOf(method).map(point => ({
       value: [point.at, point.mean],
       lines: [`${xName}: ${shorten(point.at)}`, `${yName}: ${shown(point.mean)}${isKnown(point.deviation) ? " ± " + shown(point.deviation) : ""}`],
     }))], { type: "line", lineStyle: { width: 1.8 } });
@@ -64,7 +69,7 @@
     const paths = [...new Set(methods.flatMap(of).map(layer => layer.path))];
     const values = methods.flatMap(of).map(valueOf).filter(value => value > 0);
     const axis = axisStyle("layer, from the first to the last", 30);
-    chart(id, { ...axis, type: "category", data: paths }, logAxis(name, 42, values), method => [of(method).map(layer => ({
+    chart(id, { ...axis, type: "category", data: paths }, sizeAxis(name, 42, values), method => [of(method).map(layer => ({
       value: [layer.path, valueOf(layer)], lines: [`layer ${layer.path}`, `${name}: ${shorten(valueOf(layer))}`],
     }))], { type: "line", lineStyle: { width: 1.8 } });
   }
@@ -74,7 +79,7 @@
     drawEpochs("loss", "test loss", valueAxis("test loss", 42), epoch => epoch.testLoss, shorten);
     drawScatter();
     const changes = methods.flatMap(method => method.gradientChange).map(point => point.mean).filter(mean => mean > 0);
-    drawMeans("noise", "norm of the noise", "relative change of the gradient", logAxis("relative change of the gradient", 42, changes), method => method.gradientChange, shorten);
+    drawMeans("noise", "norm of the noise", "relative change of the gradient", sizeAxis("relative change of the gradient", 42, changes), method => method.gradientChange, shorten);
     drawMeans("robust", "epsilon", "robust accuracy", shareAxis("robust accuracy"), method => method.robust, percent);
     drawMeans("certified", "epsilon", "certified accuracy", shareAxis("certified accuracy"), method => method.certified, percent);
     drawLayers("beta", "beta", layer => layer.beta);

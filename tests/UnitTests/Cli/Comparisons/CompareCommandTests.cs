@@ -91,6 +91,13 @@ public sealed class CompareCommandTests : IDisposable
         Assert.StartsWith("compare-", first, StringComparison.Ordinal);
         Assert.Equal(first, _cli.Host.ChosenId);
         Assert.Equal(("", 2), (Spec.OutputDirectory, Spec.MaxConcurrent));
+
+        Assert.Equal(2, await _cli.RunLineAsync("compare --methods standard,lcnn --epochs 3 --out there --cluster redis://host --resume"));
+        Assert.Contains("there' holds another comparison: base.epochs was 20, now 3. Give the options it was started with, or another folder", _cli.Error, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(_cli.Folder, "there/compare.sweep"), "{", TestContext.Current.CancellationToken);
+        Assert.Equal(2, await _cli.RunLineAsync("compare --methods standard,lcnn --out there --cluster redis://host --resume"));
+        Assert.Contains("does not say which sweep it is", _cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]

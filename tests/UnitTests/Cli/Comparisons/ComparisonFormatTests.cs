@@ -62,6 +62,20 @@ public sealed class ComparisonFormatTests
     public void Spread_OfSeeds_IsTheSamplesMeanAndDeviation(double[] values, double mean, double deviation, int count) =>
         Assert.Equal(new Spread(mean, deviation, count), Spread.Of(values));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    public void Table_OfABaselineWithoutCurvature_HasNoRatios(double curvature)
+    {
+        var baseline = SampleComparison.Small.Methods[0];
+        var comparison = SampleComparison.Small with
+        {
+            Methods = [baseline with { Trials = [.. baseline.Trials.Select(trial => trial with { Curvature = curvature })] }, .. SampleComparison.Small.Methods.Skip(1)],
+        };
+
+        Assert.DoesNotContain(ComparisonTable.Of(comparison).Columns, column => column.Key == "curvatureRatio");
+    }
+
     private static string Write(Action<Comparison, TextWriter> format)
     {
         using var output = new StringWriter { NewLine = "\n" };
