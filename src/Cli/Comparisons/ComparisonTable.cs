@@ -30,8 +30,8 @@ internal sealed record ComparisonTable(IReadOnlyList<ComparisonColumn> Columns, 
             [.. comparison.Methods.Select(method => new ComparisonRow(method.Method, RunsOf(method), [.. known.Select(column => column.Figure(method))]))]);
     }
 
-    /// <summary>A distance in as few digits as say it.</summary>
-    public static string Name(double distance) => distance.ToString("0.####", CultureInfo.InvariantCulture);
+    /// <summary>A distance to four digits.</summary>
+    public static string Name(double distance) => distance.ToString("G4", CultureInfo.InvariantCulture);
 
     private static string RunsOf(MethodFigures method) => method.Unfinished == 0
         ? $"{method.Trials.Count}"

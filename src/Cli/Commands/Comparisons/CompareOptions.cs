@@ -30,7 +30,7 @@ internal sealed class CompareOptions
         .. new Option[]
         {
             _train.ArchitectureParameters, _train.Preset, _train.Epochs, _train.BatchSize, _train.Shards, _train.Workers, _train.Threads, _train.LearningRate, _train.WeightDecay,
-            _train.BetaWeight, _train.GammaWeight, _train.GradientNormWeight, _train.AttackRadius, _train.TrainLimit, _train.TestLimit, _train.CurvatureSamples,
+            _train.BetaWeight, _train.GammaWeight, _train.GradientNormWeight, _train.AttackRadius, _train.TrainLimit, _train.TestLimit, _train.CurvatureSamples, _train.BatchNorm,
         }.Select(option => (option, RunSpecOptions.Find(NameOf(option))!)),
     ];
 

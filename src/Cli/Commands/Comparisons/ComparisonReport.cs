@@ -28,7 +28,7 @@ internal sealed record ComparisonReport : Report
             Methods =
             [
                 .. comparison.Methods.Zip(table.Rows, (method, row) => new ComparedMethod(
-                    method.Method, table.Columns.Zip(row.Figures).ToDictionary(pair => pair.First.Key, pair => pair.Second), method.Trials)),
+                    method.Method, table.Columns.Zip(row.Figures).DistinctBy(pair => pair.First.Key).ToDictionary(pair => pair.First.Key, pair => pair.Second), method.Trials)),
             ],
         };
     }
