@@ -37,7 +37,7 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
     }
 
     /// <summary>Whether an event says something later that is no step.</summary>
-    public static bool IsNote(RunEvent logged) => logged is not (StepCompleted or EvaluationProgressed or CurvatureProgressed or DataSetDownloading);
+    public static bool IsNote(RunEvent logged) => logged is not (StepCompleted or EvaluationProgressed or CurvatureProgressed or RobustnessProgressed or DataSetDownloading);
 
     /// <summary>The block of all so far.</summary>
     public SeriesBlock Build()

@@ -111,7 +111,7 @@ internal static class RunEndpoints
     {
         await foreach (var logged in run.WatchAsync(after, cancellationToken))
         {
-            yield return new LoggedEvent(logged.Sequence, RunEventJson.Serialize(logged), logged is StepCompleted or EvaluationProgressed or CurvatureProgressed);
+            yield return new LoggedEvent(logged.Sequence, RunEventJson.Serialize(logged), logged is StepCompleted or EvaluationProgressed or CurvatureProgressed or RobustnessProgressed);
         }
     }
 

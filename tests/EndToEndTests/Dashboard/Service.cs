@@ -51,8 +51,7 @@ internal sealed class Service : IAsyncDisposable
         {
             if (silo is not null)
             {
-                var (there, back) = (client.GetStream().CopyToAsync(silo.GetStream(), _ending.Token), silo.GetStream().CopyToAsync(client.GetStream(), _ending.Token));
-                await Task.WhenAny(there, back).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAny(client.GetStream().CopyToAsync(silo.GetStream(), _ending.Token), silo.GetStream().CopyToAsync(client.GetStream(), _ending.Token));
             }
         }
     }

@@ -37,7 +37,10 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     /// <summary>Opens a file in a window of its own and writes down what its console and its requests say.</summary>
-    public async Task<(IPage Page, List<string> Troubles)> OpenAsync(string path, ColorScheme colors = ColorScheme.Light, int width = 1280)
+    public Task<(IPage Page, List<string> Troubles)> OpenAsync(string path, ColorScheme colors = ColorScheme.Light, int width = 1280) => OpenAsync(new Uri(path), colors, width);
+
+    /// <summary>Opens an address in a window of its own and writes down what its console says, and each request to anywhere else.</summary>
+    public async Task<(IPage Page, List<string> Troubles)> OpenAsync(Uri address, ColorScheme colors = ColorScheme.Light, int width = 1280)
     {
         var page = await _browser.NewPageAsync(new BrowserNewPageOptions { ColorScheme = colors, ViewportSize = new ViewportSize { Width = width, Height = 900 } });
         var troubles = new List<string>();
@@ -51,12 +54,12 @@ internal sealed class Browser : IAsyncDisposable
         page.PageError += (_, error) => troubles.Add($"exception: {error}");
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith(address.IsFile ? "file:" : address.AbsoluteUri, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
             {
                 troubles.Add($"request: {request.Url}");
             }
         };
-        await page.GotoAsync(new Uri(path).AbsoluteUri);
+        await page.GotoAsync(address.AbsoluteUri);
         return (page, troubles);
     }
 
