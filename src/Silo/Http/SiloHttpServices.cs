@@ -22,7 +22,7 @@ internal static class SiloHttpServices
     private const string LivePath = "/healthz/live";
     private const string ReadyPath = "/healthz/ready";
     private const string MetricsPath = "/metrics";
-    private const int MaxConnections = 100;
+    private const int MaxConnections = 512;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     public static void AddSiloHttp(this WebApplicationBuilder builder)
@@ -55,6 +55,6 @@ internal static class SiloHttpServices
         server.Limits.MaxRequestBodySize = 0;
         server.Limits.RequestHeadersTimeout = _patience;
         server.Limits.KeepAliveTimeout = _patience + _patience; // longer than a kubelet's usual 10 seconds between two probes
-        server.Listen(listening, port);
+        server.Listen(listening, port, static endpoint => endpoint.Use(new AddressLimit().Guard));
     }
 }

@@ -25,7 +25,7 @@ export function Run({ id, mayOperate }) {
     <${Tiles} run=${run} isOver=${isOver} />
     <div class="cards">${charts(id, spec, run)}</div>
     <${Happenings} events=${run.history} />
-    <${Snapshots} path=${path} tick=${run.snapshots} />
+    <${Snapshots} path=${path} />
     <${Card} title="Spec" wide><details><summary>Everything it was asked for</summary><pre tabindex="0">${JSON.stringify(spec, null, 2)}</pre></details></${Card}>
     ${isCloning && html`<${StartRun} spec=${spec} close=${() => setCloning(false)} />`}`;
 }
@@ -60,7 +60,7 @@ function useRun(path) {
   });
   const newest = step.newest?.step ?? 0;
   const answer = state.answer && newest > state.answer.status.step ? { ...state.answer, status: { ...state.answer.status, step: newest } } : state.answer;
-  return { ...state, answer, look, isLost, newest: step.newest, tick: step.tick, snapshots: state.history.filter(logged => logged.event === 'snapshot').length };
+  return { ...state, answer, look, isLost, newest: step.newest, tick: step.tick };
 }
 
 function Tiles({ run, isOver }) {
@@ -124,8 +124,8 @@ function sentence(logged) {
   }
 }
 
-function Snapshots({ path, tick }) {
-  const { content } = usePolled(`${path}/snapshots?${tick}`, 30);
+function Snapshots({ path }) {
+  const { content } = usePolled(`${path}/snapshots`, 5);
   return html`<${Card} title="Snapshots" wide><${Table} caption="Snapshots, newest first" rows=${content?.snapshots ?? []} keyOf=${snapshot => snapshot.name} empty="None yet." columns=${[
     { key: 'name', name: 'Snapshot', value: snapshot => snapshot.name },
     { key: 'step', name: 'Step', numeric: true, value: snapshot => snapshot.step, show: snapshot => count(snapshot.step) },

@@ -88,13 +88,15 @@ function isBeaten(trial, others, goals) {
   return others.some(other => goals.every(goal => rank(other, goal) >= rank(trial, goal)) && goals.some(goal => rank(other, goal) > rank(trial, goal)));
 }
 
+const axis = (ink, line) => ({ scale: true, splitLine: { lineStyle: { color: line } }, axisLabel: { color: ink }, nameTextStyle: { color: ink } });
+
 function Pareto({ goals: [x, y], trials, pick }) {
   const rated = useMemo(() => trials.filter(trial => [x, y].every(goal => Number.isFinite(trial.metrics[goal.metric]))), [trials]);
   const front = rated.filter(trial => !isBeaten(trial, rated, [x, y]));
   const point = trial => ({ value: [trial.metrics[x.metric], trial.metrics[y.metric]], name: String(trial.number) });
   const option = ({ ink, line }) => ({
     grid: { left: 60, right: 20, top: 20, bottom: 45 }, textStyle: { color: ink }, tooltip: { formatter: ({ name, value: [a, b] }) => `trial ${name}<br>${x.metric} ${number(a)}<br>${y.metric} ${number(b)}` },
-    xAxis: { name: x.metric, nameLocation: 'middle', nameGap: 28, scale: true, splitLine: { lineStyle: { color: line } } }, yAxis: { name: y.metric, scale: true, splitLine: { lineStyle: { color: line } } },
+    xAxis: { ...axis(ink, line), name: x.metric, nameLocation: 'middle', nameGap: 28 }, yAxis: { ...axis(ink, line), name: y.metric },
     series: [{ type: 'scatter', name: 'trials', data: rated.map(point), symbolSize: 8 }, { type: 'scatter', name: 'front', data: front.map(point), symbol: 'diamond', symbolSize: 14 }],
   });
   return html`
