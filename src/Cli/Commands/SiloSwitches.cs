@@ -13,7 +13,7 @@ internal sealed class SiloSwitches
     public Option<string> SiloPort { get; } = Value("--silo-port", "port", "Port for other silos, 0 for any. Default: 11111");
     public Option<string> GatewayPort { get; } = Value("--gateway-port", "port", "Port for clients, 0 for any. Default: 30000, or that of --cluster localhost:PORT");
     public Option<string> StreamPort { get; } = Value("--stream-port", "port", "Port for gradients, 0 for any. Default: 11112, any beside another --silo-port");
-    public Option<string> HttpPort { get; } = Value("--http-port", "port", "Port for probes (/healthz/live, /healthz/ready) and metrics (/metrics) over plain HTTP, 0 for any. Default: none");
+    public Option<string> HttpPort { get; } = Value("--http-port", "port", "Port for the dashboard (/), the API (/api/v1), probes (/healthz/live, /healthz/ready) and metrics (/metrics) over plain HTTP, 0 for any. Default: none");
     public Option<string> PrimaryPort { get; } = Value("--primary-port", "port", "Without Redis: --silo-port of the first silo, which the others join. Default: 11111");
     public Option<string> Cluster { get; } = ClusterOption.Create("a cluster on this machine without Redis");
     public Option<string> Tls { get; } = Value(ClusterSwitches.TlsName, "folder", $"Folder with tls.crt, tls.key and ca.crt: only silos and clients with certificates of that authority get in ('lcnn ca' makes them). Default: {ClusterSwitches.TlsVariable}, else none");

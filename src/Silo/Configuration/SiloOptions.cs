@@ -42,7 +42,7 @@ public sealed class SiloOptions : IValidatableObject
     [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
     public int? StreamPort { get; set; }
 
-    /// <summary>Port for probes and metrics over plain HTTP; 0 takes a free one. Null for none.</summary>
+    /// <summary>Port for the dashboard, the API, probes and metrics over plain HTTP; 0 takes a free one. Null for none.</summary>
     [Range(0, 65535, ErrorMessage = "expected 0 to 65535")]
     public int? HttpPort { get; set; }
 
