@@ -96,7 +96,7 @@ internal sealed class SnapshotEvaluator : IEvaluator
         }
 
         var (network, parts) = (trained.Network, plan.Parts);
-        using var subject = new RobustnessSubject(plan, network, trained.Layers, test);
+        using var subject = new RobustnessSubject(plan, network, trained.Layers, test, cancellationToken.ThrowIfCancellationRequested);
         var works = parts.Select(part => part.Kind).Distinct().ToDictionary(kind => kind, kind => new PhaseWork(
             PhaseOf(kind), parts.Where(part => part.Kind == kind).Sum(part => plan.MostWork(part, network.Classes)), plan.SamplesOf(kind), progress, cancellationToken));
         var results = RobustnessResults.Measure(plan, subject, threads, (part, work) => works[part.Kind].Add(work));

@@ -51,7 +51,7 @@ internal sealed class RobustnessPhase(
     {
         channel.Activity.Enter("bound the network", replica.TotalSteps);
         var certifies = channel.Leads || own.Any(part => part.Kind == RobustnessKind.Certificate);
-        return new RobustnessSubject(certifies ? _plan : _plan with { CertifiedSamples = 0 }, replica.Network, layers, replica.Test);
+        return new RobustnessSubject(certifies ? _plan : _plan with { CertifiedSamples = 0 }, replica.Network, layers, replica.Test, Live);
     }
 
     private void Measure(RobustnessSubject subject, IReadOnlyList<RobustnessPart> own)
@@ -65,13 +65,19 @@ internal sealed class RobustnessPhase(
         progress.Begin(0, Scale, own.Sum(part => _plan.MostWork(part, Classes)));
         threads.Run(own.Count, i => channel.Send(RankChannel.LeadingRank, KeyOf(own[i]), new RobustnessParcel(subject.Measure(own[i], work =>
         {
-            cancellationToken.ThrowIfCancellationRequested(); // a part may take minutes
-            channel.Activity.Advance();
+            Live();
             if (channel.Leads)
             {
                 progress.Advance(work);
             }
         }))));
+    }
+
+    // A part or a bound may take minutes.
+    private void Live()
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        channel.Activity.Advance();
     }
 
     // In the order in which each rank began them.

@@ -6,7 +6,8 @@ namespace Lcnn.Distributed.Model.Certificates;
 
 /// <summary>Upper bounds from the weights that evaluation uses (W / sigma, whatever the power iteration made of sigma), in exact arithmetic on them.</summary>
 /// <param name="layers">Evaluation parameters of every layer, with running statistics.</param>
-internal sealed class CertifiedGains(IReadOnlyList<PreparedLayer> layers) : ILayerGains
+/// <param name="advanced">Told of every layer that is bounded; what it throws ends the work.</param>
+internal sealed class CertifiedGains(IReadOnlyList<PreparedLayer> layers, Action? advanced = null) : ILayerGains
 {
     // Of 1 / sqrt(variance + eps) and its products: a handful of roundings.
     private const double GainError = 1 + (16 * Upward.Roundoff);
@@ -24,6 +25,7 @@ internal sealed class CertifiedGains(IReadOnlyList<PreparedLayer> layers) : ILay
 
         var norm = ConvolutionNorm.Upper(weight_OIKK, geometry.Height, geometry.Width, geometry.Stride, geometry.Padding, geometry.Groups);
         var (row, sum) = RowNorms.Largest(weight_OIKK);
+        advanced?.Invoke();
         return new AffineGain(norm, Upward.Times(GainError, row), Upward.Times(GainError, sum));
     }
 

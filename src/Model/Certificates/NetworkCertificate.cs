@@ -44,11 +44,12 @@ public sealed class NetworkCertificate
 
     /// <summary>Bounds a network.</summary>
     /// <param name="layers">Evaluation parameters of every layer, with running statistics.</param>
+    /// <param name="advanced">Told of every convolution that is bounded, which takes seconds where it is wide; what it throws ends the work.</param>
     /// <exception cref="ArgumentException">A weight is not finite.</exception>
-    public static NetworkCertificate Of(Network network, IReadOnlyList<PreparedLayer> layers) => LibtorchException.In("the certificate", () =>
+    public static NetworkCertificate Of(Network network, IReadOnlyList<PreparedLayer> layers, Action? advanced = null) => LibtorchException.In("the certificate", () =>
     {
         using var scope = NewDisposeScope();
-        var gains = new CertifiedGains(layers);
+        var gains = new CertifiedGains(layers, advanced);
         var smoothness = NetworkSmoothness.Of(network, gains);
         if (!double.IsFinite(smoothness.Logits.Lipschitz))
         {

@@ -21,8 +21,9 @@ public sealed class RobustnessSubject : IDisposable
 
     /// <summary>Bounds the network if the plan certifies; call it with one intra-op thread.</summary>
     /// <param name="layers">Evaluation parameters of every layer; they stay the caller's.</param>
+    /// <param name="advanced">Told of every layer that is bounded; what it throws ends the work.</param>
     /// <exception cref="ArgumentException">The plan cannot be measured of this network, or its weights are not finite.</exception>
-    public RobustnessSubject(RobustnessPlan plan, Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data)
+    public RobustnessSubject(RobustnessPlan plan, Network network, IReadOnlyList<PreparedLayer> layers, ILabelledImages data, Action? advanced = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         plan.Check(network.Classes);
@@ -30,7 +31,7 @@ public sealed class RobustnessSubject : IDisposable
         _doubles = plan.CertifiedSamples == 0 ? [] : [.. layers.Select(layer => layer.InDouble())];
         try
         {
-            Certificate = plan.CertifiedSamples == 0 ? null : NetworkCertificate.Of(network, _doubles);
+            Certificate = plan.CertifiedSamples == 0 ? null : NetworkCertificate.Of(network, _doubles, advanced);
         }
         catch
         {

@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Model.Certificates;
 using Lcnn.Distributed.Model.Curvature;
+using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Numerics;
 using Lcnn.Distributed.Model.Training;
@@ -110,8 +111,10 @@ public sealed class NetworkCertificateTests(ITestOutputHelper output)
         var network = SmallNetwork.Build();
         using var trainer = SmallNetwork.Trained(Precision.Extended);
         var layers = trainer.Evaluate();
-        var certificate = NetworkCertificate.Of(network, layers);
+        var bounded = 0;
+        var certificate = NetworkCertificate.Of(network, layers, () => bounded++);
 
+        Assert.Equal(network.Layers.OfType<ConvLayer>().Count(), bounded);
         var figures = layers.Select(layer => new LayerFigures(1, layer.RunningVar is null ? 1 : layer.Gain!.Value / Math.Sqrt(layer.RunningVar.min().ReadDouble() + 1e-5), layer.Penalty.Beta)).ToList();
         var live = LiveEstimate.Of(network, figures);
 

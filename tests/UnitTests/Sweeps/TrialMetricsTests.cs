@@ -18,4 +18,17 @@ public sealed class TrialMetricsTests
 
         Assert.All([epoch, end], metrics => Assert.Equal(keepsAverage ? (0.9, 0.2) : (0.8, 0.3), (metrics["testAccuracy"], metrics["testLoss"])));
     }
+
+    [Fact]
+    public void Of_ARunThatWasAttackedAndCertified_HasAccuraciesByTheirEpsilon()
+    {
+        var robustness = new RobustnessFigures(
+            new AttackFigures("linf", 10, 7, null, null, IsClipped: true, 0.9, [], [new RobustAt(2.0 / 255, 0.8, []), new RobustAt(0.5, 0.4, [])]),
+            new CertificateFigures("", 10, 2, 3, 4, 5, null, [], 0, 0, 0, [new CertifiedAccuracy(0.5, 0.25), new CertifiedAccuracy(1, double.NaN)]), null, []);
+
+        var metrics = TrialMetrics.Of(new RunCompleted { Robustness = robustness }, new TrialEntry(), TimeSpan.Zero);
+
+        Assert.Equal((0.8, 0.4, 0.25), (metrics["robustAccuracy@0.0078"], metrics["robustAccuracy@0.5"], metrics["certifiedAccuracy@0.5"]));
+        Assert.DoesNotContain("certifiedAccuracy@1", metrics.Keys);
+    }
 }
