@@ -32,10 +32,22 @@ internal sealed class WorkersEvaluator(EvaluationPlace at, bool isDebugging, Act
         }
         finally
         {
+            Remove(scratch);
+        }
+    }
+
+    private static void Remove(string? scratch)
+    {
+        try
+        {
             if (scratch is not null)
             {
                 Directory.Delete(scratch, recursive: true);
             }
+        }
+        catch (IOException)
+        {
+            // A silo that was stopped in the middle may still have a hand in it: no reason to lose figures or the exit code.
         }
     }
 
