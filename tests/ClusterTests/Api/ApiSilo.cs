@@ -70,7 +70,13 @@ public sealed class ApiSilo : IAsyncLifetime
     /// <summary>Options of a run of four steps.</summary>
     internal static Dictionary<string, object> SmallRun() => new()
     {
-        ["epochs"] = 2, ["batchSize"] = 32, ["trainLimit"] = 64, ["testLimit"] = 50, ["curvatureSamples"] = 0, ["workers"] = 1, ["schedule"] = "constant",
+        ["epochs"] = 2,
+        ["batchSize"] = 32,
+        ["trainLimit"] = 64,
+        ["testLimit"] = 50,
+        ["curvatureSamples"] = 0,
+        ["workers"] = 1,
+        ["schedule"] = "constant",
     };
 
     /// <summary>Starts a run and says its id.</summary>
