@@ -43,6 +43,7 @@ internal static class CommandLine
             SilosCommand.Create(services),
             SweepCommand.Create(services),
             CompareCommand.Create(services),
+            ReportCommand.Create(services),
             EvalCommand.Create(services),
             PredictCommand.Create(services),
             ImportCommand.Create(services),

@@ -113,7 +113,34 @@ internal sealed class RunSession(CliServices services, IRunDisplay display)
         using var registration = stop.Token.Register(() => cancelling = request.OutlivesSignal(stop.First) ? leaving.CancelAsync() : CancelAsync(run, stop));
         var final = await ShowAsync(run, host, leaving.Token);
         await cancelling;
+        if (final is RunCompleted { Spec: { EvalOnly: false, OutputDirectory: var folder } } && request.Place is not RunPlace.Cluster)
+        {
+            await WritePageAsync(folder, stop.Token);
+        }
+
         return final;
+    }
+
+    // What was trained is there, whether it can be drawn or not.
+    private async Task WritePageAsync(string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var path = Path.Combine(folder, RunReports.FileName);
+            if (RunReports.CanDraw(folder))
+            {
+                await new RunReports(services).WriteAsync([folder], path, cancellationToken);
+                display.Written(path);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            display.Notice($"there is no {RunReports.FileName}: {ErrorText.Describe(exception)}");
+        }
+        catch (OperationCanceledException)
+        {
+            display.Notice($"there is no {RunReports.FileName}: stopped; 'lcnn report {folder}' makes it");
+        }
     }
 
     private async Task<RunEvent> ShowAsync(IRunHandle run, IRunHost host, CancellationToken leaving)

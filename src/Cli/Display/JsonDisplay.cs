@@ -20,6 +20,11 @@ internal sealed class JsonDisplay(TextWriter output, TextWriter error) : IRunDis
         }
     }
 
+    public void Written(string path)
+    {
+        // its place follows from the report's
+    }
+
     public void Notice(string message) => error.WriteLine(message);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

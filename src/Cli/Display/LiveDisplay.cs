@@ -10,6 +10,7 @@ internal sealed class LiveDisplay : IRunDisplay
     private readonly TextWriter _error;
     private readonly RunProgress _progress;
     private readonly LiveScreen _screen;
+    private string? _page;
 
     public LiveDisplay(IAnsiConsole console, TextWriter error, TimeProvider clock)
     {
@@ -31,6 +32,8 @@ internal sealed class LiveDisplay : IRunDisplay
         },
         isUrgent: runEvent is not (StepCompleted or EvaluationProgressed or CurvatureProgressed or RobustnessProgressed));
 
+    public void Written(string path) => _page = path;
+
     public void Notice(string message) => _screen.Update(() => message, isUrgent: true);
 
     /// <summary>Leaves the last view, and the run's end below it.</summary>
@@ -44,7 +47,7 @@ internal sealed class LiveDisplay : IRunDisplay
         switch (_progress.Final)
         {
             case RunCompleted completed:
-                _screen.WriteBelow(RunText.Summary(completed));
+                _screen.WriteBelow([.. RunText.Summary(completed), .. _page is { } page ? new[] { (RunText.Charts, page) } : []]);
                 WriteRobustness(completed.Robustness);
                 break;
             case RunCancelled cancelled:

@@ -11,6 +11,7 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
     private const int Width = 200; // nobody's window
 
     private readonly RunProgress _progress = new(clock);
+    private int _nameWidth;
     private long _lastLineAt = clock.GetTimestamp();
 
     public void Show(RunEvent runEvent)
@@ -66,6 +67,8 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
         }
     }
 
+    public void Written(string path) => Write($"{RunText.Charts.PadRight(_nameWidth)}  {path}");
+
     public void Notice(string message) => error.WriteLine(message);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -82,10 +85,10 @@ internal sealed class PlainDisplay(TextWriter output, TextWriter error, TimeProv
     private void WriteSummary(RunCompleted completed)
     {
         var pairs = RunText.Summary(completed);
-        var width = pairs.Max(pair => pair.Name.Length);
+        _nameWidth = pairs.Max(pair => pair.Name.Length);
         foreach (var (name, value) in pairs)
         {
-            Write($"{name.PadRight(width)}  {value}");
+            Write($"{name.PadRight(_nameWidth)}  {value}");
         }
 
         if (completed.Robustness is { } robustness)

@@ -57,6 +57,9 @@ internal static class RunText
     public static string SetAside(SnapshotsSetAside aside) =>
         $"gone back to step {aside.FromStep}: {Format.Counted(aside.Snapshots.Count, "newer snapshot")}, up to {aside.Snapshots[^1]}, kept in {aside.Folder}";
 
+    /// <summary>What the page of a run is called in its summary.</summary>
+    public const string Charts = "charts";
+
     public static string Cancelled(RunCancelled cancelled) =>
         $"stopped ({cancelled.Reason}) after {Format.Counted(cancelled.Step, "step")}; "
         + (cancelled.Snapshot is { } snapshot ? $"go on with --resume {snapshot}" : "no snapshot, because no step was done");

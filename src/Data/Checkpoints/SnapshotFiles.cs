@@ -11,6 +11,7 @@ public static partial class SnapshotFiles
     public const string State = "state.json";
     public const string Latest = "latest";
     public const string Report = "report.json";
+    public const string Page = "report.html";
     public const string Series = "series.lcns";
     public const string SetAside = "set-aside";
     public const string TemporaryPrefix = ".tmp-";
@@ -19,7 +20,7 @@ public static partial class SnapshotFiles
     public const string ProbePrefix = TemporaryPrefix + "probe-";
 
     /// <summary>What lies beside the snapshots and is said of the newest one.</summary>
-    public static IReadOnlyList<string> OfTheNewest { get; } = [Report, Model, ModelAverage];
+    public static IReadOnlyList<string> OfTheNewest { get; } = [Report, Page, Model, ModelAverage];
 
     public static string Temporary(SnapshotName name) => TemporaryPrefix + name;
 

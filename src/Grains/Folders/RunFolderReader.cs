@@ -57,7 +57,7 @@ public static class RunFolderReader
         };
     }
 
-    private static RunCompleted? ReadReport(string folder)
+    internal static RunCompleted? ReadReport(string folder)
     {
         try
         {

@@ -67,7 +67,11 @@ internal sealed partial class RunDriver(
         try
         {
             await ClaimFolderAsync();
-            series.Follow();
+            if (!Spec.EvalOnly)
+            {
+                series.Follow(); // what trains nothing has no history
+            }
+
             await FindResumedAsync();
             var adopted = await AdoptAsync();
             while (Record.FinalEventJson is null)

@@ -3,6 +3,7 @@ using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Series;
 using Lcnn.Distributed.Grains.Claims;
+using Lcnn.Distributed.Grains.Histories;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Series;
+using Lcnn.Distributed.Grains.Histories;
 using Microsoft.Extensions.Logging;
 
 namespace Lcnn.Distributed.Grains.Runs;

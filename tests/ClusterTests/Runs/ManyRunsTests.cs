@@ -48,7 +48,7 @@ public sealed class ManyRunsTests : IAsyncLifetime
         Assert.Equal(end.WeightsSha256, WeightsHash.ComputeFile(Path.Combine(folder, SnapshotFiles.Model)));
         Assert.Equal(end.WeightsSha256, SnapshotStore.FindNewest(folder, Assert.Fail).WeightsSha256);
         var names = Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)!).Where(name => !SnapshotName.TryParse(name, out _));
-        Assert.Equal(["latest", SnapshotFiles.Model, "report.json"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(["latest", SnapshotFiles.Model, "report.json", SnapshotFiles.Series], names.Order(StringComparer.Ordinal));
     }
 
     // Other seeds, so that another's model would show.

@@ -153,7 +153,7 @@ public sealed partial class DashboardTests
                 foreach (var width in new[] { 390, 1280, 2560 })
                 {
                     await page.SetViewportSizeAsync(width, 900);
-                    Assert.True(await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth") <= width, $"{name} is wider than {width} pixels");
+                    await page.WaitForFunctionAsync("width => document.documentElement.scrollWidth <= width", width, new() { Timeout = 10_000 });
                     await Canvas.SaveAsync(page, $"dashboard-{name}-{width}-{colours.ToString().ToLowerInvariant()}.png");
                 }
 

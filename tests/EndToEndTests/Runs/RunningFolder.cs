@@ -34,7 +34,7 @@ internal sealed class RunningFolder(string path)
 
         File.Copy(In("model.safetensors"), In("kept.safetensors"));
         Directory.CreateSymbolicLink(In("other"), otherRun);
-        foreach (var file in Directory.GetFiles(path).Where(file => System.IO.Path.GetFileName(file) is not ("latest" or "report.json" or "model.safetensors"))
+        foreach (var file in Directory.GetFiles(path).Where(file => System.IO.Path.GetFileName(file) is not ("latest" or "report.json" or "report.html" or "series.lcns" or "model.safetensors"))
             .Concat(Directory.GetFiles(In("other"), "*", SearchOption.AllDirectories)))
         {
             _foreign[file] = Hash(file);

@@ -137,7 +137,7 @@ public sealed class BadArgumentTests
     }
 
     [Theory]
-    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, compare, eval, predict, import, export, demo, doctor, datasets, data, arch, ca, bench", "lcnn --help")]
+    [InlineData("", "error: lcnn: expected one of the commands train, silo, runs, watch, cancel, fetch, silos, sweep, compare, report, eval, predict, import, export, demo, doctor, datasets, data, arch, ca, bench", "lcnn --help")]
     [InlineData("trian", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("trian --epochs 3", "error: trian: unknown command; did you mean 'train'?", "lcnn --help")]
     [InlineData("--epochs", "error: --epochs: unknown option", "lcnn --help")]

@@ -13,6 +13,8 @@ internal sealed class Unavailable : IEvaluator, IModelInspector, IMoons, IPredic
 
     public Task<InspectionReport> InspectAsync(InspectionRequest request, CancellationToken cancellationToken) => throw Error("the look into models");
 
+    public Task<ExaminationReport> ExamineAsync(ExaminationRequest request, CancellationToken cancellationToken) => throw Error("the look at samples");
+
     public Task<MoonsReport> RunAsync(TwoMoonsDemonstration demonstration, CancellationToken cancellationToken) => throw Error("the demonstration");
 
     public Task<PredictionReport> PredictAsync(PredictionRequest request, CancellationToken cancellationToken) => throw Error("the prediction");

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Series;
-using Lcnn.Distributed.Grains.Runs;
+using Lcnn.Distributed.Grains.Histories;
 
 namespace Lcnn.Distributed.UnitTests.Series;
 

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Lcnn.Distributed.Cli.Comparisons;
 using Lcnn.Distributed.Cli.Display;
 using Lcnn.Distributed.Cli.Services;
+using static Lcnn.Distributed.Cli.Export.Html.HtmlTable;
 
 namespace Lcnn.Distributed.Cli.Export.Html;
 
@@ -67,19 +67,6 @@ internal static class CompareTables
                 [Head(path), .. models.Select(one => Number(one.Model.Layers.FirstOrDefault(layer => layer.Path == path) is { } layer ? value(layer) ?? double.NaN : double.NaN))]));
     }
 
-    private static HtmlText Table(IEnumerable<string> columns, IEnumerable<IEnumerable<HtmlText>> rows, bool isSortable = false)
-    {
-        var head = HtmlText.Join(columns.Select(column => isSortable
-            ? HtmlText.Of($"<th scope=\"col\"><button type=\"button\">{column}</button></th>")
-            : HtmlText.Of($"<th scope=\"col\">{column}</th>")));
-        var body = HtmlText.Join(rows.Select(row => HtmlText.Of($"<tr>{HtmlText.Join(row)}</tr>\n")));
-        return HtmlText.Of($"<div class=\"scroll\" tabindex=\"0\"><table class=\"{(isSortable ? "sortable" : "plain")}\"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>");
-    }
-
-    private static HtmlText Head(string text) => HtmlText.Of($"<th scope=\"row\" data-sort=\"{text}\">{text}</th>");
-
-    private static HtmlText Text(string text) => HtmlText.Of($"<td data-sort=\"{text}\">{text}</td>");
-
     private static HtmlText State(TrialFigures trial)
     {
         var state = SweepText.NameOf(trial.State);
@@ -87,13 +74,7 @@ internal static class CompareTables
     }
 
     private static HtmlText Cell(ComparisonColumn column, Spread spread) =>
-        HtmlText.Of($"<td class=\"number\" data-sort=\"{Digits(spread.Mean)}\">{column.Show(spread)}</td>");
-
-    private static HtmlText Number(double value) => HtmlText.Of($"<td class=\"number\" data-sort=\"{Digits(value)}\">{Format.Number(value)}</td>");
-
-    private static HtmlText Number(long value) => HtmlText.Of($"<td class=\"number\" data-sort=\"{value.ToString(CultureInfo.InvariantCulture)}\">{value.ToString(CultureInfo.InvariantCulture)}</td>");
-
-    private static string Digits(double value) => CsvRow.Number(value) ?? "";
+        HtmlText.Of($"<td class=\"number\" data-sort=\"{HtmlTable.Digits(spread.Mean)}\">{column.Show(spread)}</td>");
 
     private static string Shortened(string? hash) => hash is { Length: > ShownHashDigits } ? hash[..ShownHashDigits] : hash ?? Format.None;
 }

@@ -15,6 +15,9 @@ internal static class ReportAssets
     /// <summary>Draws the charts of a comparison.</summary>
     public static string CompareScript { get; } = WithCharts("compare.js");
 
+    /// <summary>Draws the charts of runs.</summary>
+    public static string RunScript { get; } = WithCharts("run.js");
+
     /// <summary>Colours and layout.</summary>
     public static string Style { get; } = Read("report.css");
 

@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Contracts.Runs;
 
-namespace Lcnn.Distributed.Grains.Runs;
+namespace Lcnn.Distributed.Grains.Histories;
 
 /// <summary>What is kept of every step.</summary>
 internal static class SeriesFields

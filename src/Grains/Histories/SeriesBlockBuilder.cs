@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Series;
 
-namespace Lcnn.Distributed.Grains.Runs;
+namespace Lcnn.Distributed.Grains.Histories;
 
 /// <summary>Gathers logged events for a block of a run's history: steps as numbers, all else that says something later as JSON.</summary>
 /// <param name="runId">The run.</param>

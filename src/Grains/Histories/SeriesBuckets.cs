@@ -1,7 +1,7 @@
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Series;
 
-namespace Lcnn.Distributed.Grains.Runs;
+namespace Lcnn.Distributed.Grains.Histories;
 
 /// <summary>Sorts the steps of a run's history into buckets of a width, a power of two: the smallest and the largest of each are kept, so that no spike is lost.</summary>
 internal sealed class SeriesBuckets
