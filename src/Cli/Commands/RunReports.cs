@@ -40,11 +40,11 @@ internal sealed class RunReports(CliServices services)
         OutputFile.Save(path, file => RunHtmlReport.Write(runs, file));
     }
 
-    private static RunHistory Read(string folder)
+    private static StoredHistory Read(string folder)
     {
         try
         {
-            return RunHistoryReader.Read(folder, Points);
+            return StoredHistoryReader.Read(folder, Points);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFileException)
         {
@@ -52,7 +52,7 @@ internal sealed class RunReports(CliServices services)
         }
     }
 
-    private async Task<ExaminationReport?> ExamineAsync(string folder, RunHistory history, CancellationToken cancellationToken)
+    private async Task<ExaminationReport?> ExamineAsync(string folder, StoredHistory history, CancellationToken cancellationToken)
     {
         if (history.Spec is not { } spec || !File.Exists(Path.Combine(folder, SnapshotFiles.Model)))
         {

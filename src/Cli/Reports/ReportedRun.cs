@@ -8,4 +8,4 @@ namespace Lcnn.Distributed.Cli.Reports;
 /// <param name="Folder">Full path.</param>
 /// <param name="History">What its folder says of its past.</param>
 /// <param name="Found">What its network makes of test samples; null where that could not be looked at.</param>
-internal sealed record ReportedRun(string Name, string Folder, RunHistory History, ExaminationReport? Found);
+internal sealed record ReportedRun(string Name, string Folder, StoredHistory History, ExaminationReport? Found);

@@ -8,6 +8,8 @@ namespace Lcnn.Distributed.Grains.Histories;
 /// <param name="step">Steps done before.</param>
 internal sealed class SeriesBlockBuilder(string runId, long step)
 {
+    private const int MostSteps = 1024;
+
     private readonly List<StepCompleted> _steps = [];
     private readonly List<SeriesNote> _notes = [];
     private long _lastSequence;
@@ -17,6 +19,9 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
 
     /// <summary>Steps in it.</summary>
     public int Steps => _steps.Count;
+
+    /// <summary>Whether the next step is for another block.</summary>
+    public bool IsFull => _steps.Count >= MostSteps;
 
     /// <summary>Whether there is nothing to store.</summary>
     public bool IsEmpty => _steps.Count + _notes.Count == 0;
@@ -42,7 +47,7 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
     /// <summary>The block of all so far.</summary>
     public SeriesBlock Build()
     {
-        var rows = _steps.ConvertAll(SeriesFields.Of);
+        var rows = _steps.ConvertAll(ValuesOf);
         return new SeriesBlock
         {
             RunId = runId,
@@ -54,6 +59,13 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
             Notes = [.. _notes],
         };
     }
+
+    // In the order of the names.
+    private static double[] ValuesOf(StepCompleted step) =>
+    [
+        step.Loss, step.LossTerms.CrossEntropy, step.LossTerms.BetaTerm, step.LossTerms.GammaTerm, step.LossTerms.GradientNorm,
+        step.LearningRate, step.SamplesPerSecond, step.TrainAccuracy, step.Epoch,
+    ];
 
     private static long StepOf(RunEvent logged) => logged switch
     {

@@ -13,8 +13,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 internal sealed partial class RunSeries(
     string runId, RunEventLog log, HeldFolder claim, string folder, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
 {
-    private const int StepsOfBlock = 1024;
-    private const int MostWaiting = 64 * StepsOfBlock; // of a disk that refuses
+    private const int MostWaiting = 65_536; // steps, of a disk that refuses
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(10);
 
     private readonly SeriesFile _file = new(PathIn(folder));
@@ -92,7 +91,7 @@ internal sealed partial class RunSeries(
         }
 
         _waiting.Add(logged);
-        if (_waiting.Steps >= StepsOfBlock || (_waiting.Steps > 0 && (logged is EpochCompleted || clock.GetElapsedTime(_written) >= _pause)))
+        if (_waiting.IsFull || (_waiting.Steps > 0 && (logged is EpochCompleted || clock.GetElapsedTime(_written) >= _pause)))
         {
             await WriteAsync();
         }

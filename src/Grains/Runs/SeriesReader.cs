@@ -10,8 +10,6 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>Reads steps of a run: those in the history in its folder, if this silo sees it, then those that only the log has yet.</summary>
 internal sealed partial class SeriesReader(string runId, RunEventLog log, string folder, ILogger logger)
 {
-    private const int StepsOfBlock = 1024;
-
     /// <summary>The steps that are asked for.</summary>
     /// <param name="query">Without problems.</param>
     /// <param name="lastStep">Newest step of the run; what another has added to the folder since is not its own.</param>
@@ -27,7 +25,7 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
                 waiting.Add(step);
             }
 
-            if (waiting.Steps == StepsOfBlock)
+            if (waiting.IsFull)
             {
                 buckets.Add(waiting.Build());
                 waiting = new SeriesBlockBuilder(runId, waiting.Step);

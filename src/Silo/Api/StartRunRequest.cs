@@ -38,13 +38,13 @@ internal sealed record StartRunRequest
             {
                 problems.Add(new SpecProblem($"options.{name}", $"there is no such option; expected some of {string.Join(", ", RunSpecOptions.AllNames)}"));
             }
-            else if (option.Convert(value, KnownNames.OfAnyCluster) is (null, var problem))
+            else if (option.Convert(value, KnownNames.OfAnyCluster) is var (converted, problem) && converted is not null)
             {
-                problems.Add(new SpecProblem($"options.{name}", problem!));
+                given[name] = converted;
             }
             else
             {
-                given[name] = option.Convert(value, KnownNames.OfAnyCluster).Value!;
+                problems.Add(new SpecProblem($"options.{name}", problem!));
             }
         }
 

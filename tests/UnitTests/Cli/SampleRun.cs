@@ -30,7 +30,7 @@ internal static class SampleRun
             RunId = "run-1",
         }).ToList();
         var ranks = Enumerable.Range(0, 2).Select(rank => new RankReport { Rank = rank, Samples = 100, ComputeSeconds = 3, ForwardSeconds = 1, OwnerSeconds = 0.5, WaitSeconds = 0.2, DataSeconds = 0.1 });
-        var history = new RunHistory
+        var history = new StoredHistory
         {
             RunId = "run-1",
             Series = new SeriesWindow

@@ -52,7 +52,7 @@ public sealed partial class RunHtmlReportTests
     [Fact]
     public void Write_RunWithoutAnything_SaysSo()
     {
-        var page = Write([new ReportedRun("bare", "/runs/bare", new RunHistory { RunId = "run-1", Events = [new RunFailed { Error = "no data" }] }, null)]);
+        var page = Write([new ReportedRun("bare", "/runs/bare", new StoredHistory { RunId = "run-1", Events = [new RunFailed { Error = "no data" }] }, null)]);
 
         Assert.Contains("no data", page, StringComparison.Ordinal);
     }

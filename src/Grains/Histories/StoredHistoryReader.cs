@@ -8,21 +8,21 @@ using Lcnn.Distributed.Grains.Folders;
 namespace Lcnn.Distributed.Grains.Histories;
 
 /// <summary>Tells what a run's folder says of its past, without a cluster.</summary>
-public static class RunHistoryReader
+public static class StoredHistoryReader
 {
     /// <summary>The history of the run that wrote there last, the steps before it included.</summary>
     /// <param name="folder">Of a run.</param>
     /// <param name="points">Buckets of steps at most.</param>
     /// <exception cref="DataFileException">The file of its steps is damaged, or is another.</exception>
     /// <exception cref="FileNotFoundException">The folder has neither steps nor a report.</exception>
-    public static RunHistory Read(string folder, int points)
+    public static StoredHistory Read(string folder, int points)
     {
         var (path, report) = (Path.Combine(folder, SnapshotFiles.Series), RunFolderReader.ReadReport(folder));
         if (!File.Exists(path) || new SeriesFile(path).ReadEnd() is not { } end)
         {
             return report is null
                 ? throw new FileNotFoundException($"'{folder}' holds neither {SnapshotFiles.Series} nor {SnapshotFiles.Report}: expected the folder of a run")
-                : new RunHistory { RunId = report.RunId, Events = [report] };
+                : new StoredHistory { RunId = report.RunId, Events = [report] };
         }
 
         var (buckets, events) = (new SeriesBuckets(new SeriesQuery { Points = points }, Math.Max(1, end.Step)), new List<RunEvent>());
@@ -32,7 +32,7 @@ public static class RunHistoryReader
             events.AddRange(block.Notes.Select(note => Deserialize(path, note.Json)));
         }
 
-        return new RunHistory { RunId = end.RunId, Series = buckets.Window(end.RunId), Events = events };
+        return new StoredHistory { RunId = end.RunId, Series = buckets.Window(end.RunId), Events = events };
     }
 
     private static RunEvent Deserialize(string path, string json)
@@ -49,7 +49,7 @@ public static class RunHistoryReader
 }
 
 /// <summary>What is known of a run's past.</summary>
-public sealed record RunHistory
+public sealed record StoredHistory
 {
     /// <summary>The newest run in the folder.</summary>
     public string RunId { get; init; } = "";
