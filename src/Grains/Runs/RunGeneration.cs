@@ -203,9 +203,8 @@ internal sealed class RunGeneration
         var stalled = Enumerable.Range(0, _members.Length)
             .Where(rank => _hasBegun && _finished[rank] is null && !IsHeldUp(rank) && _clock.GetElapsedTime(_progressAt[rank]) >= stallTimeout)
             .ToList();
-        if (stalled.Count > 0)
+        if (Culprit(stalled) is { } culprit)
         {
-            var culprit = Culprit(stalled);
             Lose(culprit, $"no progress for {stallTimeout.TotalSeconds:0} s");
         }
 
@@ -231,13 +230,31 @@ internal sealed class RunGeneration
         return false;
     }
 
-    // Those who wait are stalled by the one they wait for: it does not wait itself, or is waited for by most (tie: the higher rank).
-    private int Culprit(List<int> stalled)
+    // Those who wait are stalled by the one at the end of their waits: nobody is at fault while that one gets something done, and of
+    // those who wait in a circle it is the one waited for by most (tie: the higher rank).
+    private int? Culprit(List<int> stalled)
     {
-        var busy = stalled.Where(rank => _pulses[rank].WaitingFor < 0).ToList();
-        return busy.Count > 0
-            ? busy[^1]
-            : stalled.Select(rank => _pulses[rank].WaitingFor).GroupBy(rank => rank).OrderBy(group => group.Count()).ThenBy(group => group.Key).Last().Key;
+        var ends = stalled.Select(EndOfWaits).ToList();
+        var busy = ends.Where(rank => rank is not null && (stalled.Contains(rank.Value) || _finished[rank.Value] is not null)).ToList();
+        return busy.Count > 0 ? busy.Max()
+            : ends.Contains(null) ? stalled.Select(rank => _pulses[rank].WaitingFor).GroupBy(rank => rank).OrderBy(group => group.Count()).ThenBy(group => group.Key).Last().Key
+            : null;
+    }
+
+    // Null where they wait in a circle.
+    private int? EndOfWaits(int rank)
+    {
+        for (var hops = 0; hops < _members.Length; hops++)
+        {
+            if (!IsMember(_pulses[rank].WaitingFor))
+            {
+                return rank;
+            }
+
+            rank = _pulses[rank].WaitingFor;
+        }
+
+        return null;
     }
 
     // A partial cut evicts the rank that fewer peers reach (tie: the higher).

@@ -46,6 +46,41 @@ public sealed class RunGenerationTests
         Assert.Equal(("silo-1", null, false), (end.Silo, end.Avoid, end.IsSiloGone));
     }
 
+    // Rank 2 is heard first, so that it is the first without progress for so long; it waits for one that waits itself.
+    [Fact]
+    public async Task CheckProgress_OneRankComputesAndOthersWaitInARow_NamesTheOneAtTheirEnd()
+    {
+        var generation = Create();
+        generation.Take(Pulse(2, step: 7, "compute", waitingFor: 0) with { Progress = 1 });
+        _clock.Advance(_stall / 10);
+        generation.Take(Pulse(0, step: 7, "compute", waitingFor: 1) with { Progress = 1 });
+        generation.Take(Pulse(1, step: 7, "compute") with { Progress = 1 });
+
+        _clock.Advance(_stall * 0.9);
+        generation.CheckProgress(_stall, _join, _gather);
+        Assert.False(generation.End.IsCompleted);
+        _clock.Advance(_stall / 10);
+        generation.CheckProgress(_stall, _join, _gather);
+
+        Assert.StartsWith("rank 1 ", Assert.IsType<GenerationEnd.Lost>(await generation.End).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CheckProgress_OneRankIsSlowAndOthersWaitForIt_NobodyIsLost()
+    {
+        var generation = Create();
+        generation.Take(Pulse(0, step: 9, "evaluate", waitingFor: 2));
+        generation.Take(Pulse(1, step: 9, "evaluate", waitingFor: 2));
+        for (var progress = 1; progress <= 5; progress++)
+        {
+            _clock.Advance(_stall * 0.9);
+            generation.Take(Pulse(2, step: 9, "evaluate") with { Progress = progress });
+            generation.CheckProgress(_stall, _join, _gather);
+        }
+
+        Assert.False(generation.End.IsCompleted);
+    }
+
     // A store that is away holds up reports, and with them the coordinator: that is no rank's fault.
     [Theory]
     [InlineData(-1)]
