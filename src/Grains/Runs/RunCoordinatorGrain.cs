@@ -45,12 +45,12 @@ internal sealed partial class RunCoordinatorGrain(
 
     public async Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken)
     {
-        var since = Clock.GetTimestamp();
+        var timeIsUp = Task.Delay(_longestWait, Clock, cancellationToken); // one for all wakings, and well before the caller's patience ends
         while (Progress(afterEpoch) is { Epochs.Count: 0, Final: null, Phase: not RunPhase.Unknown }
-            && Clock.GetElapsedTime(since) < _longestWait && !Deactivating.IsCancellationRequested)
+            && !timeIsUp.IsCompleted && !Deactivating.IsCancellationRequested)
         {
-            // Woken by epochs and the end; the pause is for an end that another coordinator wrote.
-            await Task.WhenAny(_changed.Task, Task.Delay(_longestWait, Clock, cancellationToken));
+            // Woken by epochs and the end; the time is for an end that another coordinator wrote.
+            await Task.WhenAny(_changed.Task, timeIsUp);
         }
 
         return Progress(afterEpoch);

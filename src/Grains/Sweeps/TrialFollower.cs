@@ -51,7 +51,7 @@ internal sealed partial class TrialFollower(
                 {
                     _isWarned = true;
                     LogSilent(exception, runId, silence.TotalSeconds);
-                    warn($"trial {number}: its run {runId} has not answered for {silence.TotalSeconds:0} s and is asked until it does: {exception.Message}");
+                    warn($"trial {number}: its run {runId} has not answered for {silence.TotalSeconds:0} s and is asked until it does{(exception is TimeoutException ? "" : $": {exception.Message}")}");
                 }
 
                 await Backoff.WaitAsync(attempt, clock, cancellationToken);

@@ -55,6 +55,19 @@ public sealed class WaitingTests : IAsyncLifetime
         Assert.IsType<RunCancelled>(await trial.EndAsync());
     }
 
+    // Its sweep asks for 30 s; a wait that began anew whenever it ended a moment early was longer.
+    [Fact]
+    public async Task Progress_NothingHappens_IsAnsweredBeforeTheCallerGivesUp()
+    {
+        await Coordinator("study-0002").StartTrialAsync(TooLarge("study-0002"), new TrialOrigin("study", 2), Token);
+
+        var progress = await Coordinator("study-0002").GetProgressAsync(afterEpoch: 0, Token);
+
+        Assert.Empty(progress.Epochs);
+        Assert.Null(progress.Final);
+        await _cluster.Client.Find("study-0002").CancelAsync("seen enough", Token);
+    }
+
     private IRunCoordinatorGrain Coordinator(string id) => _cluster.Grains.GetGrain<IRunCoordinatorGrain>(id);
 
     private RunSpec TooLarge(string id) =>
