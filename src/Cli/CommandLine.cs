@@ -17,7 +17,7 @@ internal static class CommandLine
     {
         try
         {
-            return await InvokeAsync(Create(services).Parse(arguments, _parsing), services);
+            return await InvokeAsync(Parse(arguments, services), services);
         }
         catch (Exception exception) when (ErrorText.IsBadInput(exception))
         {
@@ -31,31 +31,46 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Create(CliServices services) =>
-        new("lcnn trains low-curvature neural networks on many workers, with the same result as on one.")
-        {
-            TrainCommand.Create(services),
-            SiloCommand.Create(services),
-            RunsCommand.Create(services),
-            WatchCommand.Create(services),
-            CancelCommand.Create(services),
-            FetchCommand.Create(services),
-            SilosCommand.Create(services),
-            SweepCommand.Create(services),
-            CompareCommand.Create(services),
-            ReportCommand.Create(services),
-            EvalCommand.Create(services),
-            PredictCommand.Create(services),
-            ImportCommand.Create(services),
-            ExportCommand.Create(services),
-            DemoCommand.Create(services),
-            DoctorCommand.Create(services),
-            DatasetsCommand.Create(services),
-            DataCommand.Create(services),
-            ArchCommand.Create(services),
-            CaCommand.Create(services),
-            BenchCommand.Create(services),
-        };
+    /// <summary>What is asked for, of whatever command.</summary>
+    public static ParseResult Parse(IReadOnlyList<string> arguments, CliServices services) => Create(services).Parse(arguments, _parsing);
+
+    private static RootCommand Create(CliServices services)
+    {
+        var root = new RootCommand("lcnn trains low-curvature neural networks on many workers, with the same result as on one.");
+        var (remote, local) = (Remote(services), services.IsClient ? [] : Local(services));
+        remote.Concat(local).ToList().ForEach(root.Subcommands.Add);
+        return root;
+    }
+
+    // What a cluster answers.
+    private static IEnumerable<Command> Remote(CliServices services) =>
+    [
+        TrainCommand.Create(services),
+        RunsCommand.Create(services),
+        WatchCommand.Create(services),
+        CancelCommand.Create(services),
+        FetchCommand.Create(services),
+        SilosCommand.Create(services),
+        SweepCommand.Create(services),
+        CaCommand.Create(services),
+    ];
+
+    private static IEnumerable<Command> Local(CliServices services) =>
+    [
+        SiloCommand.Create(services),
+        CompareCommand.Create(services),
+        ReportCommand.Create(services),
+        EvalCommand.Create(services),
+        PredictCommand.Create(services),
+        ImportCommand.Create(services),
+        ExportCommand.Create(services),
+        DemoCommand.Create(services),
+        DoctorCommand.Create(services),
+        DatasetsCommand.Create(services),
+        DataCommand.Create(services),
+        ArchCommand.Create(services),
+        BenchCommand.Create(services),
+    ];
 
     // Errors do not stop a command here: each reads its arguments with ArgumentReader and names all that is wrong at once.
     private static async Task<int> InvokeAsync(ParseResult parsed, CliServices services)

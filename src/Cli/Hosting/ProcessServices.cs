@@ -8,9 +8,11 @@ namespace Lcnn.Distributed.Cli.Hosting;
 /// <summary>The services of the real program.</summary>
 internal static class ProcessServices
 {
+    private const string NoCluster = "this is the command for clusters, which computes nothing itself: name one with --cluster or LCNN_CLUSTER";
     private const int WidthOfPipes = 240; // programs want a row of a table in one line
 
-    public static CliServices Create(OutputHealth output)
+    /// <summary>Those of the whole command, or of the one for clusters, which has no libtorch.</summary>
+    public static CliServices Create(OutputHealth output, bool isClient)
     {
         var isDebugging = Environment.GetEnvironmentVariable("LCNN_DEBUG") is "1" or "true";
         if (Console.IsOutputRedirected)
@@ -27,7 +29,8 @@ internal static class ProcessServices
             Output = output,
             IsTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             IsDebugging = isDebugging,
-            OpenHost = (place, token) => RunHosts.OpenAsync(place, isDebugging, token),
+            IsClient = isClient,
+            OpenHost = (place, token) => isClient && place is not RunPlace.Cluster ? throw new BadInputException(NoCluster) : RunHosts.OpenAsync(place, isDebugging, token),
             SiloRunner = new SiloRunner(isDebugging),
             ReadFolder = RunFolderReader.Read,
             Evaluator = new ModelEvaluator(isDebugging),

@@ -26,6 +26,9 @@ internal sealed record CliServices
     /// <summary>Whether a person looks at standard output.</summary>
     public bool IsTerminal { get; init; }
 
+    /// <summary>Whether nothing is computed here: only what a cluster answers is there.</summary>
+    public bool IsClient { get; init; }
+
     /// <summary>Whether stack traces are shown.</summary>
     public bool IsDebugging { get; init; }
 

@@ -1,0 +1,3 @@
+using Lcnn.Distributed.Cli;
+
+return await EntryPoint.RunAsync(args, isClient: true);
