@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Claims;
@@ -22,6 +23,29 @@ internal static class OutputFolder
         {
             return true;
         }
+    }
+
+    /// <summary>The full path of the folder that an option names, which can be written or made; null when none is given.</summary>
+    public static string? Read(ArgumentReader reader, Option<string> option, CliServices services)
+    {
+        if (reader.Text(option) is not { } text)
+        {
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            reader.Add(option, "expected the name of a folder");
+            return null;
+        }
+
+        var path = Path.GetFullPath(text, services.WorkingDirectory);
+        if (WhyNotWritable(path) is { } problem)
+        {
+            reader.Add(option, problem);
+        }
+
+        return path;
     }
 
     /// <summary>Whether a run in this folder that goes on from that snapshot, or run, goes on in its own folder.</summary>

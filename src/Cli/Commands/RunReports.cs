@@ -29,7 +29,7 @@ internal sealed class RunReports(CliServices services)
     /// <exception cref="BadInputException">A folder holds no run, or the page cannot be written.</exception>
     public async Task WriteAsync(IReadOnlyList<string> folders, string path, CancellationToken cancellationToken)
     {
-        var names = NamesOf(folders);
+        var names = RunNames.Of(folders);
         var runs = new List<ReportedRun>();
         foreach (var (folder, name) in folders.Zip(names))
         {
@@ -68,19 +68,6 @@ internal sealed class RunReports(CliServices services)
         {
             services.Error.WriteLine($"warning: the report has no confusion matrix and no images: {exception.Message}");
             return null;
-        }
-    }
-
-    // The last parts of the paths, as many as it takes to tell them apart.
-    private static List<string> NamesOf(IReadOnlyList<string> folders)
-    {
-        for (var parts = 1; ; parts++)
-        {
-            List<string> names = [.. folders.Select(folder => string.Join('/', folder.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries).TakeLast(parts)))];
-            if (names.Distinct().Count() == names.Count || parts > 64)
-            {
-                return names;
-            }
         }
     }
 }

@@ -54,11 +54,18 @@ internal sealed class TrainArguments(ParseResult parsed, TrainOptions options, C
 
         var place = places.Choose(spec);
         var id = _reader.Id(options.RunId);
+        var recording = options.Recording.Read(_reader, services);
+        if (_reader.IsGiven(options.Detach))
+        {
+            options.Recording.Refuse(_reader, "needs somebody who follows the run: leave out --detach, or give this to 'lcnn watch'");
+        }
+
         return _reader.Problems.Count > 0
             ? (null, _reader.Problems)
             : (new TrainRequest(spec, _reader.IsGiven(options.Overwrite), place, _reader.IsGiven(options.Detach))
             {
                 RunId = id,
+                Recording = recording,
                 Finished = FindFinished(spec, content),
                 Notices = content is null ? [] : NoticesOf(spec, content),
                 HasFreshFolder = !places.IsRemote && !_reader.IsGiven(options.Out),

@@ -40,7 +40,7 @@ internal static class TrainCommand
         }
 
         services.Output.WorkUnseen(isJson);
-        await using var display = RunDisplay.Create(services, isJson);
+        await using var display = RunDisplay.Create(services, isJson, request.Recording);
         return await new RunSession(services, display).TrainAsync(request);
     }
 

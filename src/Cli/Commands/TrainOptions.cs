@@ -64,6 +64,7 @@ internal sealed class TrainOptions
     public Option<string> RunId { get; } = Value(RunIdName, "id", "With --cluster: the run's id. Where a run of this id is there, it is followed instead of starting another, and one of another spec is refused. SIGTERM and SIGHUP then leave the run alone; Ctrl-C stops it. Default: a new one");
     public Option<bool> Json { get; } = CommonOptions.Json();
     public ImageSwitches Images { get; } = new();
+    public RecordingSwitches Recording { get; } = new();
     public RobustnessSwitches Robustness { get; } = RobustnessSwitches.OfTraining();
 
     /// <summary>All of them, in the order of the help text.</summary>
@@ -71,7 +72,7 @@ internal sealed class TrainOptions
     [
         Dataset, DataDirectory, Architecture, ArchitectureParameters, Preset, Method, Loss, Epochs, BatchSize, Shards, Workers, Threads, Seed, LearningRate, Momentum,
         WeightDecay, Optimizer, Nesterov, Betas, Epsilon, ClipGradientNorm, EmaDecay, WarmupEpochs, Schedule, ScheduleEpochs, BetaWeight, GammaWeight, GradientNormWeight, Attack, AttackRadius, AttackSteps, AttackStepSize, Augment, NoAugment, SpectralGrid, BatchNorm, RunningStatistics, Tf32, TrainLimit, TestLimit,
-        CurvatureSamples, .. Robustness.All, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, RunId, Detach, Transport, BucketMegabytes, AllowMixed, Json,
+        CurvatureSamples, .. Robustness.All, Out, Resume, Overwrite, SnapshotEvery, Keep, .. Cluster.All, LocalSilos, RunId, Detach, .. Recording.All, Transport, BucketMegabytes, AllowMixed, Json,
         .. Images.All,
     ];
 

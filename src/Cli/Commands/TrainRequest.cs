@@ -11,6 +11,9 @@ internal sealed record TrainRequest(RunSpec Spec, bool Overwrite, RunPlace Place
     /// <summary>The run's id, where the caller chose it: the run is the caller's to find again and outlives this command; null for a new one.</summary>
     public string? RunId { get; init; }
 
+    /// <summary>Where else it is recorded.</summary>
+    public RecordingRequest Recording { get; init; } = new();
+
     /// <summary>The folder on the silos that decides about the rest; null when nothing is open.</summary>
     public string? Open { get; init; }
 

@@ -20,17 +20,18 @@ internal static class RobustnessTables
     ];
 
     /// <summary>A heading and a table for noise, and for attacks and certificates together.</summary>
-    public static IEnumerable<IRenderable> Tables(RobustnessFigures figures)
+    public static IEnumerable<IRenderable> Tables(RobustnessFigures figures) => Figures(figures).SelectMany(table => (IEnumerable<IRenderable>)[new Text(table.Heading), Render(table)]);
+
+    /// <summary>The same for whatever shows it.</summary>
+    public static IEnumerable<FigureTable> Figures(RobustnessFigures figures)
     {
         if (figures.Noise is { } noise)
         {
-            yield return new Text($"Gradients under noise: {Format.Counted(noise.Samples, "test sample")}, {Format.Counted(noise.Draws, "draw")}, seed {noise.Seed}");
             yield return OfNoise(noise);
         }
 
         if (figures.Attacks is not null || figures.Certificate is not null)
         {
-            yield return new Text(Heading(figures));
             yield return OfEpsilons(figures);
         }
     }
@@ -50,10 +51,9 @@ internal static class RobustnessTables
             + (figures.Certificate is { } also && also.Samples != attacks.Samples ? $"; {Format.Counted(also.Samples, "test sample")} certified" : "")
         : $"Accuracy within epsilon (l2): {Format.Counted(figures.Certificate!.Samples, "test sample")}";
 
-    private static Table OfEpsilons(RobustnessFigures figures)
+    private static FigureTable OfEpsilons(RobustnessFigures figures)
     {
         var (attacks, certificate) = (figures.Attacks, figures.Certificate);
-        var table = new Table().Border(TableBorder.Minimal).AddColumn("epsilon");
         var columns = new List<(string Name, double Clean, IReadOnlyList<double> At)>();
         columns.AddRange(attacks?.Results.Select(result => (result.Attack, attacks.CleanAccuracy, (IReadOnlyList<double>)[.. result.At.Select(at => at.RobustAccuracy)])) ?? []);
         if (attacks?.Results.Count > 1)
@@ -66,32 +66,31 @@ internal static class RobustnessTables
             columns.Add(("certified", double.NaN, [.. certificate.At.Select(at => at.Accuracy)]));
         }
 
-        columns.ForEach(column => table.AddColumn(column.Name));
         var epsilons = attacks?.Together.Select(at => at.Epsilon) ?? certificate!.At.Select(at => at.Epsilon);
-        if (attacks is not null)
-        {
-            table.AddRow([new Text("0"), .. columns.Select(column => new Text(Format.Percent(column.Clean)))]);
-        }
-
-        foreach (var (row, epsilon) in epsilons.Index())
-        {
-            table.AddRow([new Text(epsilon.ToString("0.#####", CultureInfo.InvariantCulture)), .. columns.Select(column => new Text(Format.Percent(column.At[row])))]);
-        }
-
-        return table;
+        IEnumerable<IReadOnlyList<string>> clean = attacks is null ? [] : [["0", .. columns.Select(column => Format.Percent(column.Clean))]];
+        return new FigureTable(Heading(figures), ["epsilon", .. columns.Select(column => column.Name)],
+        [
+            .. clean,
+            .. epsilons.Select((epsilon, row) => (IReadOnlyList<string>)[epsilon.ToString("0.#####", CultureInfo.InvariantCulture), .. columns.Select(column => Format.Percent(column.At[row]))]),
+        ]);
     }
 
-    private static Table OfNoise(NoiseFigures noise)
-    {
-        var table = new Table().Border(TableBorder.Minimal)
-            .AddColumns("noise norm", "relative change", "median", "90 %", "cosine", "top 10 % kept", "max-sensitivity", "certified at most", "exp(C |e|) - 1");
-        foreach (var at in noise.At)
-        {
-            table.AddRow(
+    private static FigureTable OfNoise(NoiseFigures noise) => new(
+        $"Gradients under noise: {Format.Counted(noise.Samples, "test sample")}, {Format.Counted(noise.Draws, "draw")}, seed {noise.Seed}",
+        ["noise norm", "relative change", "median", "90 %", "cosine", "top 10 % kept", "max-sensitivity", "certified at most", "exp(C |e|) - 1"],
+        [
+            .. noise.At.Select(at => (IReadOnlyList<string>)
+            [
                 Format.Number(at.NoiseNorm), Format.Number(at.RelativeChange), Format.Number(at.MedianChange), Format.Number(at.NinthDecile), Format.Number(at.Cosine),
-                Format.Percent(at.TopOverlap), Format.Number(at.MaxSensitivity), Format.Number(at.CertifiedChange), Format.Number(at.CurvatureEstimate));
-        }
+                Format.Percent(at.TopOverlap), Format.Number(at.MaxSensitivity), Format.Number(at.CertifiedChange), Format.Number(at.CurvatureEstimate),
+            ]),
+        ]);
 
+    private static Table Render(FigureTable figures)
+    {
+        var table = new Table().Border(TableBorder.Minimal);
+        figures.Columns.ToList().ForEach(name => table.AddColumn(name));
+        figures.Rows.ToList().ForEach(row => table.AddRow(row.Select(cell => new Text(cell))));
         return table;
     }
 }

@@ -56,7 +56,7 @@ public static class Recipes
             : spec with { Optimizer = optimizer };
     }
 
-    /// <summary>What serves a user best: measured by us (README, "Measured results").</summary>
+    /// <summary>What serves a user best: measured by us (docs/results.md).</summary>
     public static RunSpec Default(string dataset = "digits", string architecture = "resnet8-lcnn") => new()
     {
         Dataset = dataset,

@@ -60,7 +60,29 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
         };
     }
 
-    // In the order of the names.
+    /// <summary>The steps of a block as events; a value that it does not have is NaN, as that of a newer release may be.</summary>
+    public static IEnumerable<StepCompleted> StepsOf(SeriesBlock block)
+    {
+        var columns = SeriesWindow.FieldNames.Select(name => block.Names.ToList().IndexOf(name)).ToArray();
+        return Enumerable.Range(0, block.Steps.Count).Select(place =>
+        {
+            var values = Array.ConvertAll(columns, column => column < 0 ? double.NaN : block.Values[column][place]);
+            return new StepCompleted
+            {
+                RunId = block.RunId,
+                Time = DateTimeOffset.FromUnixTimeMilliseconds(block.Times[place]),
+                Step = block.Steps[place],
+                Loss = values[0],
+                LossTerms = new LossTerms { CrossEntropy = values[1], BetaTerm = values[2], GammaTerm = values[3], GradientNorm = values[4] },
+                LearningRate = values[5],
+                SamplesPerSecond = values[6],
+                TrainAccuracy = values[7],
+                Epoch = double.IsNaN(values[8]) ? 0 : (int)values[8],
+            };
+        });
+    }
+
+    // In the order of the names, which StepsOf goes by, too.
     private static double[] ValuesOf(StepCompleted step) =>
     [
         step.Loss, step.LossTerms.CrossEntropy, step.LossTerms.BetaTerm, step.LossTerms.GammaTerm, step.LossTerms.GradientNorm,

@@ -35,6 +35,18 @@ public static class StoredHistoryReader
         return new StoredHistory { RunId = end.RunId, Series = buckets.Window(end.RunId), Events = events };
     }
 
+    /// <summary>All of it: every step, and what else happened, as the events they were; numbers of steps in float32, without their places in the log.</summary>
+    /// <remarks>What is not read to its end is not looked at. What happened beside the steps of a block comes before them.</remarks>
+    /// <exception cref="DataFileException">The file of its steps is damaged, or is another.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no steps.</exception>
+    public static IEnumerable<RunEvent> Replay(string folder)
+    {
+        var path = Path.Combine(folder, SnapshotFiles.Series);
+        return !File.Exists(path)
+            ? throw new FileNotFoundException($"'{folder}' holds no {SnapshotFiles.Series}: expected the folder of a run that has made a step")
+            : SeriesFile.Read(path).SelectMany(block => block.Notes.Select(note => Deserialize(path, note.Json)).Concat(SeriesBlockBuilder.StepsOf(block)));
+    }
+
     private static RunEvent Deserialize(string path, string json)
     {
         try

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Lcnn.Distributed.EndToEndTests.Clusters;
 
 namespace Lcnn.Distributed.EndToEndTests.Client;
@@ -8,7 +9,7 @@ public sealed class PackageTests(Packages packed) : IClassFixture<Packages>
     [Theory]
     [InlineData("Lcnn.Distributed.Contracts", "Lcnn.Distributed.Networks", "Microsoft.Orleans.Sdk")]
     [InlineData("Lcnn.Distributed.Networks")]
-    [InlineData("Lcnn.Distributed.Client", "Lcnn.Distributed.Contracts", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.Redis", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Sdk", "StackExchange.Redis", "YamlDotNet")]
+    [InlineData("Lcnn.Distributed.Client", "Google.Protobuf", "Lcnn.Distributed.Contracts", "Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.Redis", "Microsoft.Orleans.Connections.Security", "Microsoft.Orleans.Sdk", "StackExchange.Redis", "YamlDotNet")]
     public void Package_Description_NamesOrleansAndNothingOfTorch(string package, params string[] expected)
     {
         var nuspec = packed.Nuspec(package);
@@ -19,6 +20,7 @@ public sealed class PackageTests(Packages packed) : IClassFixture<Packages>
         Assert.All(["readme", "license", "description"], name => Assert.NotEmpty(metadata.Single(element => element.Name.LocalName == name).Value));
         Assert.DoesNotContain("torch", string.Join(' ', packed.Entries(package)), StringComparison.OrdinalIgnoreCase);
         Assert.Contains($"lib/net10.0/{package}.xml", packed.Entries(package));
+        Assert.Contains($"lib/net10.0/{package}.pdb", packed.Symbols(package));
     }
 
     [Fact]
@@ -80,5 +82,62 @@ public sealed class PackageTests(Packages packed) : IClassFixture<Packages>
         Assert.Equal(WeightsFile.Sha256(folder[completed.Text("modelPath")]), completed.Weights);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(folder["loss.png"], TestContext.Current.CancellationToken))[..4]);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*orch*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>An Aspire application of processes alone: Redis, two silos, and a run on them.</summary>
+    [Fact]
+    public async Task SampleOfAspire_StartedWithoutContainers_TrainsOnItsTwoSilos()
+    {
+        TestTier.SkipUnlessLong();
+        RedisServer.SkipUnlessInstalled();
+        using var folder = new TemporaryFolder();
+        var program = await packed.BuildSampleAsync("AppHost");
+        await File.WriteAllTextAsync(folder["lcnn"], $"#!/bin/sh\nexec dotnet '{LcnnProgram.Path}' \"$@\"\n", TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder["lcnn"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var finished = new TaskCompletionSource();
+        using var watcher = new FileSystemWatcher(folder.Make("runs"), "report.json") { IncludeSubdirectories = true };
+        watcher.Created += (_, _) => finished.TrySetResult();
+        watcher.Renamed += (_, _) => finished.TrySetResult();
+        watcher.EnableRaisingEvents = true;
+
+        await using var application = LcnnProcess.StartLine(
+            ["dotnet", program], folder.Path,
+            ("LCNN", folder["lcnn"]), ("LCNN_FOLDER", folder["runs"]), ("ASPNETCORE_URLS", $"http://localhost:{RedisServer.FreePort()}"),
+            ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", $"http://localhost:{RedisServer.FreePort()}"), ("ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true"));
+        await finished.Task.WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
+        application.SendTerminate();
+
+        await application.WaitForExitAsync();
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Directory.GetFiles(folder["runs"], "report.json", SearchOption.AllDirectories).Single(), TestContext.Current.CancellationToken));
+        Assert.Equal(2, report.RootElement.GetProperty("workers").GetInt32());
+        Assert.Equal(WeightsFile.Sha256(folder["runs/first/model.safetensors"]), report.RootElement.GetProperty("weightsSha256").GetString());
+    }
+
+    /// <summary>The command of somebody who has a cluster and nothing else: installed from its package, it trains there and writes for TensorBoard here.</summary>
+    [Fact]
+    public async Task Tool_InstalledFromItsPackage_TrainsOnAClusterWithoutLibtorch()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        await using var silo = await SiloProcess.StartAsync(redis.Address, folder.Path, "--slots", "1");
+        var tool = await packed.InstallToolAsync();
+
+        await using var train = LcnnProcess.StartLine(
+            [tool, "train", "--json", "--epochs", "1", "--workers", "1", "--train-limit", "64", "--curvature-samples", "0", "--out", folder["run"], "--tensorboard", folder["events"]],
+            folder.Path, ("LCNN_CLUSTER", redis.Address));
+        var completed = await train.CompletedAsync();
+        await using var local = LcnnProcess.StartLine([tool, "train"], folder.Path);
+        await using var eval = LcnnProcess.StartLine([tool, "eval", folder["run"]], folder.Path);
+
+        Assert.Equal(WeightsFile.Sha256(folder["run/model.safetensors"]), completed.Weights);
+        Assert.StartsWith("events.out.tfevents.", Path.GetFileName(Assert.Single(Directory.GetFiles(folder["events"]))), StringComparison.Ordinal);
+        Assert.Equal((2, 2), (await local.WaitForExitAsync(), await eval.WaitForExitAsync()));
+        Assert.Contains("name one with --cluster or LCNN_CLUSTER", Assert.Single(local.Error), StringComparison.Ordinal);
+        Assert.Contains("eval: unknown command", eval.Error[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(packed.Entries("Lcnn.Distributed.Tool"), name => name.Contains("native", StringComparison.Ordinal));
     }
 }

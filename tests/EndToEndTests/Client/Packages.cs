@@ -16,7 +16,7 @@ public sealed class Packages : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        foreach (var project in new[] { "Networks", "Contracts", "Client", "Data", "Model", "Grains", "Silo" })
+        foreach (var project in new[] { "Networks", "Contracts", "Client", "Data", "Model", "Grains", "Silo", "Tool" })
         {
             await Dotnet.RunAsync(
                 Repository, ["pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Source, "--disable-build-servers"]);
@@ -32,11 +32,10 @@ public sealed class Packages : IAsyncLifetime
     }
 
     /// <summary>Everything inside a package.</summary>
-    public IReadOnlyList<string> Entries(string package)
-    {
-        using var archive = ZipFile.OpenRead(Directory.GetFiles(Source, $"{package}.*.nupkg").Single());
-        return [.. archive.Entries.Select(entry => entry.FullName)];
-    }
+    public IReadOnlyList<string> Entries(string package) => EntriesOf($"{package}.*.nupkg");
+
+    /// <summary>Everything inside the package of its symbols.</summary>
+    public IReadOnlyList<string> Symbols(string package) => EntriesOf($"{package}.*.snupkg");
 
     /// <summary>Builds a copy of a sample outside the repository, from the packages alone.</summary>
     /// <returns>Path of the program.</returns>
@@ -54,10 +53,25 @@ public sealed class Packages : IAsyncLifetime
         return Path.Combine(folder, "out", $"{sample}.dll");
     }
 
+    /// <summary>Installs the command for clusters.</summary>
+    /// <returns>Path of the program.</returns>
+    public async Task<string> InstallToolAsync()
+    {
+        var folder = _folder["tools"];
+        await Dotnet.RunAsync(_folder.Path, ["tool", "install", "--tool-path", folder, "--source", Source, "Lcnn.Distributed.Tool"], ("NUGET_PACKAGES", _folder["restored"]));
+        return Path.Combine(folder, "lcnn");
+    }
+
     public ValueTask DisposeAsync()
     {
         _folder.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private IReadOnlyList<string> EntriesOf(string pattern)
+    {
+        using var archive = ZipFile.OpenRead(Directory.GetFiles(Source, pattern).Single());
+        return [.. archive.Entries.Select(entry => entry.FullName)];
     }
 
     // The machine's own sources stay. Its packages need no second copy, unless older ones of ours are among them.

@@ -109,7 +109,8 @@ internal sealed class RedisServer : IAsyncDisposable
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }
 
-    private static int FreePort()
+    /// <summary>A port of the loopback that nobody has right now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

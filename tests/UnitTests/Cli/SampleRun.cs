@@ -10,6 +10,14 @@ internal static class SampleRun
 {
     private static readonly DateTimeOffset _start = new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);
 
+    private static RobustnessFigures Figures(string name)
+    {
+        RobustAt[] at = [new RobustAt(0.1, 0.72, []), new RobustAt(0.25, 0.5, [])];
+        var attacks = new AttackFigures("l2", 100, 7, null, null, IsClipped: true, 0.9, [new AttackResult("autoattack", at, [name])], at);
+        var certificate = new CertificateFigures(name, 100, 12, 30, 40, 50, null, [new LayerShare("1.0.3", 4, 2, 1, 3, 9, 0.6)], 0.001, 0.002, 3, [new CertifiedAccuracy(0.1, 0.25), new CertifiedAccuracy(0.25, 0)]);
+        return new RobustnessFigures(attacks, certificate, null, []);
+    }
+
     public static ReportedRun Of(string name)
     {
         var spec = Recipes.Default() with { OutputDirectory = "/runs/a" };
@@ -52,7 +60,7 @@ internal static class SampleRun
                 .. epochs,
                 new GenerationChanged { RunId = "run-1", Generation = 2, Reason = $"rank 1 was lost: {name}", Time = _start.AddSeconds(3) },
                 new RunWarning { RunId = "run-1", Message = name, Time = _start.AddSeconds(4) },
-                new RunCompleted { RunId = "run-1", Spec = spec, TestAccuracy = 0.9, TestLoss = 0.4, Curvature = 3.2, HessianNorm = 2, GradNorm = 0.6, CurvatureSamples = 100, Ranks = [.. ranks], WeightsSha256 = "00ff", SamplesPerSecond = 1000, Time = _start.AddSeconds(5) },
+                new RunCompleted { RunId = "run-1", Spec = spec, TestAccuracy = 0.9, TestLoss = 0.4, Curvature = 3.2, HessianNorm = 2, GradNorm = 0.6, CurvatureSamples = 100, Ranks = [.. ranks], WeightsSha256 = "00ff", SamplesPerSecond = 1000, Time = _start.AddSeconds(5), Robustness = Figures(name) },
             ],
         };
         byte[] dot = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");

@@ -30,7 +30,7 @@ public sealed class ExistingNetworkCurvatureTests
         var sharp = Train(data, "softplus(1e3)", network => new ModuleExchange(module => module is TorchSharp.Modules.ReLU ? Exchanged.For(nn.Softplus(1e3)) : null).Below(network));
         Train(data, "ReLU, whose Hessian misses the kinks", _ => { });
 
-        // 2.2 times were measured (README).
+        // 2.2 times were measured (docs/csharp.md).
         Assert.True(sharp.Curvature >= 2 * low.Curvature, $"mean curvature {sharp.Curvature} of softplus(1e3), {low.Curvature} of the converted network");
         Assert.True(low.Accuracy >= sharp.Accuracy - 0.015, $"test accuracy {low.Accuracy} of the converted network, {sharp.Accuracy} of softplus(1e3)");
     }

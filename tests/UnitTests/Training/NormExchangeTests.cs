@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Lcnn.Distributed.UnitTests.Training;
 
-/// <summary>How often the shards of a step exchange sums for global batch norm, and how much (README, "How one step travels").</summary>
+/// <summary>How often the shards of a step exchange sums for global batch norm, and how much (docs/internals.md, "How one step travels").</summary>
 public sealed class NormExchangeTests
 {
     private const int Shards = 2;

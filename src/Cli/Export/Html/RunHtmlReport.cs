@@ -76,8 +76,17 @@ internal static class RunHtmlReport
     }
 
     private static HtmlText Alone(ReportedRun run) => HtmlText.Of($"""
+        {(run.History.Completed?.Robustness is { } figures ? Robustness(figures) : default)}
         {(run.Found is { } found ? Examined(found) : default)}
         <section class="card wide"><h2>What happened</h2>{RunTables.Happenings(run)}</section>
+        """);
+
+    private static HtmlText Robustness(RobustnessFigures figures) => HtmlText.Of($"""
+        <section class="card wide"><h2>How robust it is</h2>
+        {HtmlText.Join(RobustnessTables.Figures(figures).Select(table => HtmlText.Of($"<h3>{table.Heading}</h3>{RunTables.Figures(table)}")))}
+        {(figures.Certificate is { } certificate ? RunTables.Pairs(RobustnessTables.Pairs(certificate)) : default)}
+        {HtmlText.Join(RobustnessTables.Errors(figures).Concat(RobustnessTables.Warnings(figures)).Select(line => HtmlText.Of($"<p class=\"note\">{line}</p>")))}
+        </section>
         """);
 
     private static HtmlText Examined(ExaminationReport found) => HtmlText.Of($"""

@@ -34,6 +34,13 @@ internal static class RunTables
                 [Number(epoch), .. runs.Select(run => Number(run.History.Epochs.FirstOrDefault(one => one.Epoch == epoch) is { } known ? value(known) : double.NaN))]));
     }
 
+    /// <summary>Figures as the terminal has them.</summary>
+    public static HtmlText Figures(FigureTable figures) =>
+        Table([.. figures.Columns], figures.Rows.Select(row => (IEnumerable<HtmlText>)[Head(row[0]), .. row.Skip(1).Select(Text)]));
+
+    /// <summary>Names and values.</summary>
+    public static HtmlText Pairs(IEnumerable<(string Name, string Value)> pairs) => Table(["figure", "value"], pairs.Select(pair => (IEnumerable<HtmlText>)[Head(pair.Name), Text(pair.Value)]));
+
     /// <summary>A row a layer of one run.</summary>
     public static HtmlText Layers(IReadOnlyList<LayerSharpness> layers) => Table(
         ["layer", "beta", "gamma"], layers.Select(layer => (IEnumerable<HtmlText>)[Head(layer.Path), Number(layer.Beta ?? double.NaN), Number(layer.Gamma ?? double.NaN)]));

@@ -35,6 +35,7 @@ public sealed partial class RunHtmlReportTests
         Assert.Contains("<h2>Confusion matrix</h2>", page, StringComparison.Ordinal);
         Assert.Contains("Surest and wrong", page, StringComparison.Ordinal);
         Assert.Contains("rank 1 was lost", page, StringComparison.Ordinal);
+        Assert.Matches("<h2>How robust it is</h2>(.|\n)*72.00 %(.|\n)*25.00 %(.|\n)*loosest layers(.|\n)*warning: autoattack: a run", page);
         Assert.DoesNotMatch("(src|href)=\"(?!data:)", page);
         Assert.InRange(Write([SampleRun.Of("a run")]).Length, 1, 2_000_000);
     }
