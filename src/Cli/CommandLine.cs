@@ -11,6 +11,7 @@ namespace Lcnn.Distributed.Cli;
 /// <summary>The whole command line: parses, runs one command, and turns whatever goes wrong into a line and an exit code.</summary>
 internal static class CommandLine
 {
+    private static readonly string[] _answeredByClusters = ["train", "runs", "watch", "cancel", "fetch", "silos", "sweep", "ca"];
     private static readonly ParserConfiguration _parsing = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CliServices services)
@@ -37,27 +38,20 @@ internal static class CommandLine
     private static RootCommand Create(CliServices services)
     {
         var root = new RootCommand("lcnn trains low-curvature neural networks on many workers, with the same result as on one.");
-        var (remote, local) = (Remote(services), services.IsClient ? [] : Local(services));
-        remote.Concat(local).ToList().ForEach(root.Subcommands.Add);
+        All(services).Where(command => !services.IsClient || _answeredByClusters.Contains(command.Name)).ToList().ForEach(root.Subcommands.Add);
         return root;
     }
 
-    // What a cluster answers.
-    private static IEnumerable<Command> Remote(CliServices services) =>
+    private static IEnumerable<Command> All(CliServices services) =>
     [
         TrainCommand.Create(services),
+        SiloCommand.Create(services),
         RunsCommand.Create(services),
         WatchCommand.Create(services),
         CancelCommand.Create(services),
         FetchCommand.Create(services),
         SilosCommand.Create(services),
         SweepCommand.Create(services),
-        CaCommand.Create(services),
-    ];
-
-    private static IEnumerable<Command> Local(CliServices services) =>
-    [
-        SiloCommand.Create(services),
         CompareCommand.Create(services),
         ReportCommand.Create(services),
         EvalCommand.Create(services),
@@ -69,6 +63,7 @@ internal static class CommandLine
         DatasetsCommand.Create(services),
         DataCommand.Create(services),
         ArchCommand.Create(services),
+        CaCommand.Create(services),
         BenchCommand.Create(services),
     ];
 

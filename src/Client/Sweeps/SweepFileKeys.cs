@@ -32,6 +32,8 @@ internal static class SweepFileKeys
         ["tokenFile"] = "who asks a cluster for a sweep is said on the command line; leave it out",
         ["runId"] = "trials get ids of their own; the sweep's is given on the command line (--sweep-id)",
         ["localSilos"] = "where a sweep runs is said on the command line; leave it out",
+        ["tensorboard"] = "trials are written for TensorBoard from their folders ('lcnn report FOLDER... --tensorboard FOLDER'); leave it out",
+        ["mlflow"] = "a trial's run is recorded by following it ('lcnn watch RUN --mlflow URL'); leave it out",
         ["detach"] = "belongs on the command line; leave it out",
         ["json"] = "belongs on the command line; leave it out",
     };

@@ -41,7 +41,8 @@ public sealed class MlflowLog : IRunRecorder
     public void Record(RunEvent runEvent)
     {
         ArgumentNullException.ThrowIfNull(runEvent);
-        if ((runEvent is RunStarted || runEvent.IsFinal || RunScalars.Of(runEvent).Count > 0) && !_events.Writer.TryWrite(runEvent))
+        var isOfARun = runEvent.RunId.Length > 0; // one that was refused never was one
+        if (isOfARun && (runEvent is RunStarted || runEvent.IsFinal || RunScalars.Of(runEvent).Count > 0) && !_events.Writer.TryWrite(runEvent))
         {
             Interlocked.Increment(ref _lost);
         }

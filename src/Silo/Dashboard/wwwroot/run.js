@@ -24,6 +24,8 @@ export function Run({ id, mayOperate }) {
     ${run.isLost && html`<p class="notice" role="status">The connection is lost; the page goes on as soon as a silo answers.</p>`}
     <${Tiles} run=${run} isOver=${isOver} />
     <div class="cards">${charts(id, spec, run)}</div>
+    <${Ranks} ranks=${run.answer.final?.ranks ?? []} />
+    <${Robustness} found=${run.answer.final?.robustness} />
     <${Happenings} events=${run.history} />
     <${Snapshots} path=${path} />
     <${Card} title="Spec" wide><details><summary>Everything it was asked for</summary><pre tabindex="0">${JSON.stringify(spec, null, 2)}</pre></details></${Card}>
@@ -96,6 +98,30 @@ function charts(id, spec, run) {
       at('gamma, smallest', epoch => epoch.gamma?.minimum ?? null), at('gamma, largest', epoch => epoch.gamma?.maximum ?? null)]} /></${Card}>`}
     ${steps('Learning rate', [line('learningRate', 'learning rate')])}
     ${steps('Samples per second', [line('samplesPerSecond', 'samples/s')])}`;
+}
+
+// Who held the others up: what one computes longer, the others wait.
+function Ranks({ ranks }) {
+  if (ranks.length === 0) return null;
+  const seconds = (key, name, of) => ({ key, name, numeric: true, value: of, show: rank => number(of(rank)) });
+  return html`<${Card} title="Work of each rank" wide><${Table} caption="Seconds of each rank" rows=${ranks} keyOf=${rank => rank.rank} columns=${[
+    { key: 'rank', name: 'Rank', numeric: true, value: rank => rank.rank },
+    { key: 'samples', name: 'Samples', numeric: true, value: rank => rank.samples, show: rank => count(rank.samples) },
+    seconds('compute', 'Compute (s)', rank => rank.computeSeconds), seconds('forward', 'Of that forward (s)', rank => rank.forwardSeconds), seconds('owner', 'Owner (s)', rank => rank.ownerSeconds),
+    seconds('wait', 'Waiting (s)', rank => rank.waitSeconds), seconds('data', 'Data (s)', rank => rank.dataSeconds), seconds('rate', 'Samples per second of compute', rank => rank.samples / rank.computeSeconds),
+  ]} /></${Card}>`;
+}
+
+// What stands attacks, and what is certain, by the size of the change.
+function Robustness({ found }) {
+  const { attacks, certificate } = found ?? {};
+  const columns = [...(attacks?.results ?? []).map(result => [result.attack, result.at.map(at => at.robustAccuracy)]), ...(certificate ? [['certified', certificate.at.map(at => at.accuracy)]] : [])];
+  if (columns.length === 0) return null;
+  const rows = (attacks?.results[0]?.at ?? certificate.at).map((at, place) => ({ epsilon: at.epsilon, place }));
+  return html`<${Card} title="How robust it is" wide><${Table} caption=${`Accuracy within epsilon, ${attacks?.norm ?? 'l2'}`} rows=${rows} keyOf=${row => row.epsilon} columns=${[
+    { key: 'epsilon', name: 'Epsilon', numeric: true, value: row => row.epsilon },
+    ...columns.map(([name, values]) => ({ key: name, name, numeric: true, value: row => values[row.place], show: row => percent(values[row.place]) })),
+  ]} /></${Card}>`;
 }
 
 const WORDS = { started: 'training began', generation: 'other workers', epoch: 'epoch', snapshot: 'snapshot', warning: 'warning', waiting: 'waits', setAside: 'went back', completed: 'completed', failed: 'failed', cancelled: 'cancelled' };

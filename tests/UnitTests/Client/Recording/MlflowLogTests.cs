@@ -41,6 +41,16 @@ public sealed class MlflowLogTests
     }
 
     [Fact]
+    public async Task Record_ARunThatWasRefused_AsksTheServerForNothing()
+    {
+        await using var server = new MlflowStub();
+
+        await RecordAsync(Options(server), Sample.Failed(badInput: true) with { RunId = "" });
+
+        Assert.Empty(server.Logins);
+    }
+
+    [Fact]
     public async Task Record_TheSameRunAgain_AddsNothing()
     {
         await using var server = new MlflowStub();
