@@ -24,6 +24,9 @@ public sealed record SeriesBlock
     /// <summary>What else happened, in order.</summary>
     public IReadOnlyList<SeriesNote> Notes { get; init; } = [];
 
+    /// <summary>The place of a value among <see cref="Values"/>; negative where the block does not have it.</summary>
+    public int ColumnOf(string name) => Names.ToList().IndexOf(name);
+
     /// <summary>What of it came after one step and not after another.</summary>
     /// <param name="after">Steps up to this one are left out; notes beside it are not.</param>
     /// <param name="last">Steps and notes beyond this one are left out.</param>

@@ -63,7 +63,7 @@ internal sealed class SeriesBlockBuilder(string runId, long step)
     /// <summary>The steps of a block as events; a value that it does not have is NaN, as that of a newer release may be.</summary>
     public static IEnumerable<StepCompleted> StepsOf(SeriesBlock block)
     {
-        var columns = SeriesWindow.FieldNames.Select(name => block.Names.ToList().IndexOf(name)).ToArray();
+        var columns = SeriesWindow.FieldNames.Select(block.ColumnOf).ToArray();
         return Enumerable.Range(0, block.Steps.Count).Select(place =>
         {
             var values = Array.ConvertAll(columns, column => column < 0 ? double.NaN : block.Values[column][place]);

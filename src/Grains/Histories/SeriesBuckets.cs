@@ -38,7 +38,7 @@ internal sealed class SeriesBuckets
             return;
         }
 
-        var columns = Array.ConvertAll(_fields, field => block.Names.ToList().IndexOf(field));
+        var columns = Array.ConvertAll(_fields, block.ColumnOf);
         for (var i = 0; i < block.Steps.Count; i++)
         {
             if (block.Steps[i] >= _query.From && block.Steps[i] <= _to)

@@ -23,7 +23,6 @@ public sealed class MlflowLog : IRunRecorder
     private string? _run;
     private int _lost;
     private bool _isSilenceTold;
-    private bool _isEnded;
 
     /// <summary>Begins to wait for events; nothing is sent before the first.</summary>
     /// <param name="options">Server, experiment and login.</param>
@@ -109,9 +108,8 @@ public sealed class MlflowLog : IRunRecorder
             await _api.LogBatchAsync(_run!, some, [], cancellationToken);
         }
 
-        if (final is not null && !_isEnded)
+        if (final is not null)
         {
-            _isEnded = true;
             await _api.UpdateRunAsync(_run!, final is RunCompleted ? "FINISHED" : final is RunFailed ? "FAILED" : "KILLED", final.Time, cancellationToken);
         }
     }

@@ -4,12 +4,13 @@ namespace Lcnn.Distributed.Client.Recording.Mlflow;
 public sealed record MlflowOptions
 {
     private const string Prefix = "MLFLOW_";
+    private const string UsualExperiment = "Default"; // which every server has
 
     /// <summary>Address of the server, http or https, with a user and a password in it where it wants them.</summary>
     public required Uri Server { get; init; }
 
     /// <summary>Experiment, made if it is not there.</summary>
-    public string Experiment { get; init; } = "Default";
+    public string Experiment { get; init; } = UsualExperiment;
 
     /// <summary>A run of the server to go on with; null for one of its own, which is found again by the id of the run it records.</summary>
     public string? RunId { get; init; }
@@ -36,7 +37,7 @@ public sealed record MlflowOptions
         return new MlflowOptions
         {
             Server = server,
-            Experiment = Given("EXPERIMENT_NAME") ?? "Default",
+            Experiment = Given("EXPERIMENT_NAME") ?? UsualExperiment,
             RunId = Given("RUN_ID"),
             Token = Given("TRACKING_TOKEN"),
             Login = Given("TRACKING_USERNAME") is { } user ? (user, Given("TRACKING_PASSWORD") ?? "") : null,

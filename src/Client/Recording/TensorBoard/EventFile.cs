@@ -26,16 +26,13 @@ internal sealed class EventFile : IDisposable
         Directory.CreateDirectory(folder);
         var name = FormattableString.Invariant(
             $"events.out.tfevents.{begun.ToUnixTimeSeconds():D10}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref _files) - 1}");
-        _file = new FileStream(System.IO.Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, BufferBytes);
+        _file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, BufferBytes);
         Append(ProtobufFields.Message(output =>
         {
             output.Field(WallTime, Seconds(begun));
             output.Field(FileVersion, Version);
         }));
     }
-
-    /// <summary>Where it is.</summary>
-    public string Path => _file.Name;
 
     /// <summary>Adds an event.</summary>
     /// <param name="time">When.</param>
