@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Lcnn.Distributed.Data.Files;
 using Lcnn.Distributed.Data.Wire;
 
@@ -9,12 +7,6 @@ namespace Lcnn.Distributed.Data.Series;
 /// <remarks>One that is half written, of a process that was killed, is as if it were not there: the next writer goes on before it.</remarks>
 public sealed class SeriesFile
 {
-    private const string Advice = "Its history is lost from there on; delete this file, training goes on without it";
-    private const int HashBytes = 32;
-    private const int FrameBytes = sizeof(int) + HashBytes;
-    private const int MostBytes = 64 << 20;
-    private static readonly byte[] _magic = [.. "LCNNSER1"u8];
-
     private readonly string _path;
 
     /// <param name="path">Where it is, or will be with the first block.</param>
@@ -24,18 +16,25 @@ public sealed class SeriesFile
     /// <exception cref="DataFileException">It is no such file, or is damaged before its end.</exception>
     public static IEnumerable<SeriesBlock> Read(string path)
     {
-        var (last, sequences) = (0L, new Dictionary<string, long>());
-        foreach (var block in Frames(path).Select(frame => Decode(path, frame)))
+        var join = new SeriesJoin();
+        foreach (var (_, block) in ReadAfter(path, null))
         {
-            if (block.LastSequence > sequences.GetValueOrDefault(block.RunId))
+            if (join.Take(block) is { } fresh)
             {
-                sequences[block.RunId] = block.LastSequence;
-                var fresh = block.Within(last, long.MaxValue);
-                last = fresh.Steps is [.., var newest] ? newest : last;
                 yield return fresh;
             }
         }
     }
+
+    /// <summary>The blocks behind one that was read before, as they are stored: <see cref="SeriesJoin"/> makes one history of them.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="after">Null for all of them.</param>
+    /// <exception cref="DataFileException">As with <see cref="Read"/>.</exception>
+    public static IEnumerable<(BlockPlace Place, SeriesBlock Block)> ReadAfter(string path, BlockPlace? after) =>
+        SeriesFrames.Read(path, after).Select(frame => (frame.Place, Decode(path, frame.Place, frame.Payload)));
+
+    /// <summary>Whether a block that was read before is still there, and so all before it.</summary>
+    public static bool Has(string path, BlockPlace place) => File.Exists(path) && SeriesFrames.Has(path, place);
 
     /// <summary>Where its history ends; null without any.</summary>
     /// <exception cref="DataFileException">As with <see cref="Read"/>.</exception>
@@ -58,7 +57,7 @@ public sealed class SeriesFile
         ArgumentNullException.ThrowIfNull(block);
         var frame = Frame(block);
         using var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
-        var end = EndOf(file);
+        var end = SeriesFrames.EndOf(file);
         file.SetLength(end);
         file.Position = end;
         try
@@ -85,7 +84,7 @@ public sealed class SeriesFile
         var temporary = _path + ".tmp";
         using (var kept = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            kept.Write(_magic);
+            kept.Write(SeriesFrames.Magic);
             foreach (var block in Read(_path).Select(block => block.Within(0, step)).Where(block => block.Steps.Count + block.Notes.Count > 0))
             {
                 kept.Write(Frame(block));
@@ -95,119 +94,17 @@ public sealed class SeriesFile
         File.Move(temporary, _path, overwrite: true);
     }
 
-    private static byte[] Frame(SeriesBlock block)
-    {
-        var payload = SeriesCoding.Encode(block);
-        var frame = new byte[FrameBytes + payload.Length];
-        BinaryPrimitives.WriteInt32LittleEndian(frame, payload.Length);
-        SHA256.HashData(payload, frame.AsSpan(sizeof(int), HashBytes));
-        payload.CopyTo(frame, FrameBytes);
-        return frame;
-    }
+    private static byte[] Frame(SeriesBlock block) => SeriesFrames.Frame(SeriesCoding.Encode(block));
 
-    private static SeriesBlock Decode(string path, (long Offset, byte[] Payload) frame)
+    private static SeriesBlock Decode(string path, BlockPlace place, byte[] payload)
     {
         try
         {
-            return SeriesCoding.Decode(frame.Payload);
+            return SeriesCoding.Decode(payload);
         }
         catch (WireFormatException exception)
         {
-            throw new DataFileException(path, $"a block at byte {frame.Offset}", $"other bytes: {exception.Message}", Advice, exception);
+            throw new DataFileException(path, $"a block at byte {place.Offset}", $"other bytes: {exception.Message}", SeriesFrames.Advice, exception);
         }
     }
-
-    // The last one may be half written, whichever half.
-    private static IEnumerable<(long Offset, byte[] Payload)> Frames(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        CheckMagic(file);
-        while (NextLength(file) is { } length)
-        {
-            var (offset, hash, payload) = (file.Position - sizeof(int), new byte[HashBytes], new byte[length]);
-            file.ReadExactly(hash);
-            file.ReadExactly(payload);
-            if (!SHA256.HashData(payload).AsSpan().SequenceEqual(hash))
-            {
-                if (file.Position == file.Length)
-                {
-                    yield break;
-                }
-
-                throw new DataFileException(path, $"at byte {offset} a block with SHA-256 {Convert.ToHexStringLower(hash)}", "another", Advice);
-            }
-
-            yield return (offset, payload);
-        }
-    }
-
-    private static long EndOf(FileStream file)
-    {
-        if (file.Length < _magic.Length)
-        {
-            file.SetLength(0);
-            file.Write(_magic);
-            return _magic.Length;
-        }
-
-        CheckMagic(file);
-        var end = file.Position;
-        while (NextLength(file) is { } length)
-        {
-            var whole = file.Position + HashBytes + length;
-            if (whole == file.Length && !IsWhole(file, length))
-            {
-                break;
-            }
-
-            file.Position = end = whole;
-        }
-
-        return end;
-    }
-
-    private static bool IsWhole(FileStream file, int length)
-    {
-        var (hash, payload) = (new byte[HashBytes], new byte[length]);
-        file.ReadExactly(hash);
-        file.ReadExactly(payload);
-        return SHA256.HashData(payload).AsSpan().SequenceEqual(hash);
-    }
-
-    // Null where no whole block follows.
-    private static int? NextLength(FileStream file)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        if (file.Length - file.Position < FrameBytes)
-        {
-            return null;
-        }
-
-        var offset = file.Position;
-        file.ReadExactly(bytes);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length == 0 ? null // a disk that lost its power fills up with zeros
-            : length is < 0 or > MostBytes ? throw new DataFileException(file.Name, $"the length of a block at byte {offset}", $"{length}", Advice)
-            : file.Length - file.Position - HashBytes < length ? null
-            : length;
-    }
-
-    private static void CheckMagic(FileStream file)
-    {
-        var magic = new byte[_magic.Length];
-        if (file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) < magic.Length || !magic.AsSpan().SequenceEqual(_magic))
-        {
-            throw new DataFileException(file.Name, "the history of a run", "another file", "Move it away, or choose another folder");
-        }
-    }
-}
-
-/// <summary>Where a history ends.</summary>
-/// <param name="RunId">The run that made the newest part.</param>
-/// <param name="LastSequence">Number of its newest event there.</param>
-/// <param name="Step">Steps done by then.</param>
-public readonly record struct SeriesEnd(string RunId, long LastSequence, long Step)
-{
-    /// <summary>Where it ends with a block behind it.</summary>
-    public SeriesEnd With(SeriesBlock block) => new(block.RunId, block.LastSequence, block.Steps is [.., var last] ? last : Step);
 }

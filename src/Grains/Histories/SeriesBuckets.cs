@@ -6,34 +6,42 @@ namespace Lcnn.Distributed.Grains.Histories;
 /// <summary>Sorts the steps of a run's history into buckets of a width, a power of two: the smallest and the largest of each are kept, so that no spike is lost.</summary>
 internal sealed class SeriesBuckets
 {
-    private readonly SeriesQuery _query;
     private readonly long _lastStep;
-    private readonly long _to;
-    private readonly long _width = 1;
     private readonly List<long> _steps = [];
     private readonly List<long> _times = [];
     private readonly string[] _fields;
-    private readonly List<Range>[] _ranges;
+    private readonly int[] _places; // of the fields among all names
+    private readonly List<SeriesRange>[] _ranges;
 
     /// <param name="query">Without problems.</param>
     /// <param name="lastStep">Newest step of the run.</param>
     public SeriesBuckets(SeriesQuery query, long lastStep)
     {
-        (_query, _lastStep) = (query, lastStep);
-        _to = query.To == 0 ? lastStep : Math.Min(query.To, lastStep);
-        while (BucketOf(_to) - BucketOf(query.From) >= query.Points)
+        (_lastStep, From) = (lastStep, query.From);
+        To = query.To == 0 ? lastStep : Math.Min(query.To, lastStep);
+        while (BucketOf(To) - BucketOf(From) >= query.Points)
         {
-            _width *= 2;
+            Width *= 2;
         }
 
         _fields = query.Fields.Count > 0 ? [.. query.Fields.Distinct()] : [.. SeriesWindow.FieldNames];
-        _ranges = [.. _fields.Select(_ => new List<Range>())];
+        _places = Array.ConvertAll(_fields, field => SeriesWindow.FieldNames.ToList().IndexOf(field));
+        _ranges = [.. _fields.Select(_ => new List<SeriesRange>())];
     }
+
+    /// <summary>First step that is asked for.</summary>
+    public long From { get; }
+
+    /// <summary>Last step that is asked for, and that there may be.</summary>
+    public long To { get; }
+
+    /// <summary>Steps of a bucket.</summary>
+    public long Width { get; } = 1;
 
     /// <summary>Takes steps that come after all those before.</summary>
     public void Add(SeriesBlock block)
     {
-        if (block.Steps.Count == 0 || block.Steps[0] > _to || block.Steps[^1] < _query.From)
+        if (block.Steps.Count == 0 || block.Steps[0] > To || block.Steps[^1] < From)
         {
             return;
         }
@@ -41,10 +49,27 @@ internal sealed class SeriesBuckets
         var columns = Array.ConvertAll(_fields, block.ColumnOf);
         for (var i = 0; i < block.Steps.Count; i++)
         {
-            if (block.Steps[i] >= _query.From && block.Steps[i] <= _to)
+            if (block.Steps[i] >= From && block.Steps[i] <= To)
             {
-                Add(block, i, columns);
+                var isFirst = Begin(block.Steps[i], block.Times[i]);
+                for (var field = 0; field < columns.Length; field++)
+                {
+                    Add(field, isFirst, columns[field] < 0 ? SeriesRange.Nothing : SeriesRange.Of(block.Values[columns[field]][i]));
+                }
             }
+        }
+    }
+
+    /// <summary>Takes the steps of a bucket that is no wider, all of them asked for.</summary>
+    /// <param name="step">Its first step.</param>
+    /// <param name="time">When that was logged.</param>
+    /// <param name="ranges">Its values, in the order of <see cref="SeriesWindow.FieldNames"/>.</param>
+    public void Add(long step, long time, SeriesRange[] ranges)
+    {
+        var isFirst = Begin(step, time);
+        for (var field = 0; field < _places.Length; field++)
+        {
+            Add(field, isFirst, ranges[_places[field]]);
         }
     }
 
@@ -53,47 +78,37 @@ internal sealed class SeriesBuckets
     {
         RunId = runId,
         LastStep = _lastStep,
-        Width = _width,
+        Width = Width,
         Steps = _steps,
         Times = _times,
         Columns = [.. _fields.Zip(_ranges, (field, ranges) => new SeriesColumn(
-            field, ranges.ConvertAll(range => range.Minimum), ranges.ConvertAll(range => range.Maximum), ranges.ConvertAll(range => range.Sum / range.Count)))],
+            field, ranges.ConvertAll(range => (double)range.Minimum), ranges.ConvertAll(range => (double)range.Maximum), ranges.ConvertAll(range => range.Mean)))],
     };
 
-    private long BucketOf(long step) => (step - 1) / _width;
+    private long BucketOf(long step) => (step - 1) / Width;
 
-    private void Add(SeriesBlock block, int place, int[] columns)
+    private bool Begin(long step, long time)
     {
-        var step = block.Steps[place];
         var isFirst = _steps.Count == 0 || BucketOf(step) > BucketOf(_steps[^1]);
         if (isFirst)
         {
             _steps.Add(step);
-            _times.Add(block.Times[place]);
+            _times.Add(time);
         }
 
-        for (var field = 0; field < columns.Length; field++)
-        {
-            var range = isFirst ? Range.Nothing : _ranges[field][^1];
-            range = range.With(columns[field] < 0 ? float.NaN : block.Values[columns[field]][place]);
-            if (isFirst)
-            {
-                _ranges[field].Add(range);
-            }
-            else
-            {
-                _ranges[field][^1] = range;
-            }
-        }
+        return isFirst;
     }
 
-    private readonly record struct Range(double Minimum, double Maximum, double Sum, int Count)
+    private void Add(int field, bool isFirst, SeriesRange range)
     {
-        public static Range Nothing => new(double.NaN, double.NaN, double.NaN, 0);
-
-        // What is no number is passed over, but for infinities: those are what charts are looked at for.
-        public Range With(double value) => double.IsNaN(value) ? this
-            : Count == 0 ? new Range(value, value, value, 1)
-            : new Range(Math.Min(Minimum, value), Math.Max(Maximum, value), Sum + value, Count + 1);
+        var ranges = _ranges[field];
+        if (isFirst)
+        {
+            ranges.Add(range);
+        }
+        else
+        {
+            ranges[^1] = ranges[^1].With(range);
+        }
     }
 }

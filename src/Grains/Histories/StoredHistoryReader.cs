@@ -18,21 +18,19 @@ public static class StoredHistoryReader
     public static StoredHistory Read(string folder, int points)
     {
         var (path, report) = (Path.Combine(folder, SnapshotFiles.Series), RunFolderReader.ReadReport(folder));
-        if (!File.Exists(path) || new SeriesFile(path).ReadEnd() is not { } end)
+        var index = new SeriesIndex(path);
+        index.Refresh();
+        if (index.End == default)
         {
             return report is null
                 ? throw new FileNotFoundException($"'{folder}' holds neither {SnapshotFiles.Series} nor {SnapshotFiles.Report}: expected the folder of a run")
                 : new StoredHistory { RunId = report.RunId, Events = [report] };
         }
 
-        var (buckets, events) = (new SeriesBuckets(new SeriesQuery { Points = points }, Math.Max(1, end.Step)), new List<RunEvent>());
-        foreach (var block in SeriesFile.Read(path))
-        {
-            buckets.Add(block);
-            events.AddRange(block.Notes.Select(note => Deserialize(path, note.Json)));
-        }
-
-        return new StoredHistory { RunId = end.RunId, Series = buckets.Window(end.RunId), Events = events };
+        var buckets = new SeriesBuckets(new SeriesQuery { Points = points }, Math.Max(1, index.End.Step));
+        index.FillIn(buckets);
+        var events = index.WithNotes().SelectMany(block => block.Notes).Select(note => Deserialize(path, note.Json));
+        return new StoredHistory { RunId = index.End.RunId, Series = buckets.Window(index.End.RunId), Events = [.. events] };
     }
 
     /// <summary>All of it: every step, and what else happened, as the events they were; numbers of steps in float32, without their places in the log.</summary>

@@ -17,11 +17,14 @@ internal sealed partial class RunCoordinatorGrain : ISnapshotLocator
         var driver = DriverOrThrow();
         return query.Problems().ToList() is { Count: > 0 } problems
             ? throw new InvalidSpecException(problems)
-            : new SeriesReader(Id, _log!, driver.Spec.OutputDirectory, Logger).ReadAsync(query, Math.Max(driver.History.Step, Record.CommittedSnapshot?.Step ?? 0), cancellationToken);
+            : _series!.ReadAsync(query, Math.Max(driver.History.Step, Record.CommittedSnapshot?.Step ?? 0), cancellationToken);
     }
 
-    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken) =>
-        new SeriesReader(Id, _log!, DriverOrThrow().Spec.OutputDirectory, Logger).ReadHistoryAsync(cancellationToken);
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken)
+    {
+        DriverOrThrow();
+        return _series!.ReadHistoryAsync(cancellationToken);
+    }
 
     public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)
     {

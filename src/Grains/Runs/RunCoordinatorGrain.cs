@@ -27,6 +27,7 @@ internal sealed partial class RunCoordinatorGrain(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RunEventLog? _log;
     private RunDriver? _driver;
+    private SeriesReader? _series;
 
     protected override TimeSpan LogKept => Record.SweepId is null ? retention.Value.Steps : retention.Value.TrialSteps;
 
@@ -71,6 +72,7 @@ internal sealed partial class RunCoordinatorGrain(
             new SharedStorage(silo.SiloAddress.ToParsableString(), Record.Segment > 1, GrainFactory, Logger));
         var spec = Stored();
         var claim = new HeldFolder(spec.OutputDirectory, Claimant.Run(Id, Record.SweepId), place, Clock, Logger, Deactivating);
+        _series = new SeriesReader(Id, _log!, spec.OutputDirectory, Logger);
         var series = new RunSeries(Id, _log!, claim, spec.OutputDirectory, Clock, Logger, Deactivating);
         _driver = new RunDriver(Id, spec, Authority, _log!, workers, placement, folder, claim, series, options.Value, Clock, Logger, Deactivating);
         live.Add(Id, () => _driver.Phase, Deactivating);

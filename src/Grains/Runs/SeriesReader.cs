@@ -8,15 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace Lcnn.Distributed.Grains.Runs;
 
 /// <summary>Reads steps of a run: those in the history in its folder, if this silo sees it, then those that only the log has yet.</summary>
+/// <remarks>What the folder says is remembered from one look to the next.</remarks>
 internal sealed partial class SeriesReader(string runId, RunEventLog log, string folder, ILogger logger)
 {
+    private readonly SeriesIndex _index = new(RunSeries.PathIn(folder));
+
     /// <summary>The steps that are asked for.</summary>
     /// <param name="query">Without problems.</param>
     /// <param name="lastStep">Newest step of the run; what another has added to the folder since is not its own.</param>
     public async Task<SeriesWindow> ReadAsync(SeriesQuery query, long lastStep, CancellationToken cancellationToken)
     {
         var buckets = new SeriesBuckets(query, lastStep);
-        var end = await Task.Run(() => ReadFile(buckets.Add), cancellationToken);
+        var end = await ReadFileAsync(() => _index.FillIn(buckets), cancellationToken);
         var waiting = new SeriesBlockBuilder(runId, end.Step);
         await foreach (var logged in log.ReadAllAsync(end.RunId == runId ? end.LastSequence : 0, cancellationToken))
         {
@@ -40,7 +43,9 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
     public async Task<IReadOnlyList<RunEvent>> ReadHistoryAsync(CancellationToken cancellationToken)
     {
         var history = new List<RunEvent>();
-        var end = await Task.Run(() => ReadFile(block => history.AddRange(block.RunId == runId ? block.Notes.Select(note => RunEventJson.Deserialize(note.Json)) : [])), cancellationToken);
+        var end = await ReadFileAsync(
+            () => history.AddRange(_index.WithNotes().Where(block => block.RunId == runId).SelectMany(block => block.Notes).Select(note => RunEventJson.Deserialize(note.Json))),
+            cancellationToken);
         await foreach (var logged in log.ReadAllAsync(end.RunId == runId ? end.LastSequence : 0, cancellationToken))
         {
             if (SeriesBlockBuilder.IsNote(logged))
@@ -52,24 +57,28 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
         return history;
     }
 
-    private SeriesEnd ReadFile(Action<SeriesBlock> take)
+    private Task<SeriesEnd> ReadFileAsync(Action read, CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            lock (_index)
+            {
+                TryRead(_index.Refresh);
+                TryRead(read); // what is before a damage is told
+                return _index.End;
+            }
+        },
+        cancellationToken);
+
+    private void TryRead(Action read)
     {
-        var end = new SeriesEnd("", 0, 0);
         try
         {
-            var path = RunSeries.PathIn(folder);
-            foreach (var block in File.Exists(path) ? SeriesFile.Read(path) : [])
-            {
-                take(block);
-                end = end.With(block);
-            }
+            read();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DataFileException or JsonException)
         {
             LogNotRead(exception, runId, folder);
         }
-
-        return end;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunId}: its history in {Folder} could not be read; the log has what is left of it")]
