@@ -8,6 +8,7 @@ namespace Lcnn.Distributed.Data.Series;
 public sealed class SeriesFile
 {
     private readonly string _path;
+    private long _end; // where this one left it
 
     /// <param name="path">Where it is, or will be with the first block.</param>
     public SeriesFile(string path) => _path = Path.GetFullPath(path);
@@ -57,12 +58,13 @@ public sealed class SeriesFile
         ArgumentNullException.ThrowIfNull(block);
         var frame = Frame(block);
         using var file = new FileStream(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1);
-        var end = SeriesFrames.EndOf(file);
+        var end = _end > 0 && file.Length == _end ? _end : SeriesFrames.EndOf(file);
         file.SetLength(end);
         file.Position = end;
         try
         {
             file.Write(frame);
+            _end = file.Position;
         }
         catch
         {

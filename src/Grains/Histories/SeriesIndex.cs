@@ -7,7 +7,12 @@ namespace Lcnn.Distributed.Grains.Histories;
 /// <remarks>It is not for several threads at once.</remarks>
 internal sealed class SeriesIndex(string path)
 {
+    private const int MostKept = 65_536; // steps of some 50 bytes
+
     private readonly List<Part> _parts = [];
+    private readonly Dictionary<long, SeriesBlock> _kept = []; // by their place
+    private readonly Queue<long> _order = new();
+    private int _keptSize;
     private BlockPlace? _read;
     private SeriesJoin _join = new();
     private SeriesSummary _summary = new();
@@ -22,13 +27,16 @@ internal sealed class SeriesIndex(string path)
         if (_read is not null && !SeriesFile.Has(path, _read))
         {
             _parts.Clear();
-            (_read, _join, _summary, End) = (null, new SeriesJoin(), new SeriesSummary(), default);
+            _kept.Clear();
+            _order.Clear();
+            (_keptSize, _read, _join, _summary, End) = (0, null, new SeriesJoin(), new SeriesSummary(), default);
         }
 
         foreach (var (place, stored) in File.Exists(path) ? SeriesFile.ReadAfter(path, _read) : [])
         {
             if (_join.Take(stored) is { } block)
             {
+                Keep(place, block);
                 _parts.Add(new Part(place, End.Step, block.Steps is [.., var last] ? last : End.Step, block.Notes.Count > 0));
                 _summary.Add(block);
                 End = End.With(block);
@@ -67,7 +75,25 @@ internal sealed class SeriesIndex(string path)
         }
     }
 
-    private SeriesBlock Read(Part part) => SeriesFile.ReadAfter(path, part.Place.Before).First().Block.Within(part.After, part.Last);
+    private SeriesBlock Read(Part part) => _kept.TryGetValue(part.Place.Offset, out var kept)
+        ? kept
+        : Keep(part.Place, SeriesFile.ReadAfter(path, part.Place.Before).First().Block.Within(part.After, part.Last));
+
+    private SeriesBlock Keep(BlockPlace place, SeriesBlock block)
+    {
+        _kept[place.Offset] = block;
+        _order.Enqueue(place.Offset);
+        for (_keptSize += SizeOf(block); _keptSize > MostKept;)
+        {
+            _kept.Remove(_order.Dequeue(), out var oldest);
+            _keptSize -= SizeOf(oldest!);
+        }
+
+        return block;
+    }
+
+    // In steps, as which its notes count too.
+    private static int SizeOf(SeriesBlock block) => block.Steps.Count + (32 * block.Notes.Count) + 16;
 
     // Steps after one and up to another.
     private readonly record struct Part(BlockPlace Place, long After, long Last, bool HasNotes);

@@ -69,35 +69,22 @@ public sealed partial class DocumentTests
     [Fact]
     public void Readme_FillsTwoScreens() => Assert.InRange(File.ReadAllLines(Repository.PathOf("README.md")).Length, 60, TwoScreens);
 
-    // The words of every lcnn in the blocks that are for a shell, which is one of the parts of its line; of words such as pause|stop the first, and nothing of [what may be left out].
+    // The words of every lcnn, which is one of the parts of its line.
     private static IEnumerable<string[]> CommandsOf(string page) =>
-        from block in Block().Matches(page)
-        from line in block.Groups[1].Value.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
-        from part in Separator().Split(Comment().Replace(Optional().Replace(line, ""), ""))
+        from line in ShellLines.Of(page)
+        from part in Separator().Split(line)
         let words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => Assignment().IsMatch(word)).ToArray()
         where words is ["./lcnn" or "lcnn", ..]
-        select words.Skip(1).Where(word => word != "...").Select(word => Alternatives().Match(word) is { Success: true } match ? match.Groups[1].Value : word).ToArray();
+        select words.Skip(1).Where(word => word != "...").ToArray();
 
     private static HashSet<string> AnchorsOf(string file) =>
         [.. Heading().Matches(File.ReadAllText(file)).Select(match => Dropped().Replace(match.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
-
-    [GeneratedRegex(@"```(?:sh)?\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Block();
-
-    [GeneratedRegex(@"\s#\s.*$")]
-    private static partial Regex Comment();
-
-    [GeneratedRegex(@"\[[^\]]*\]")]
-    private static partial Regex Optional();
 
     [GeneratedRegex(@"\s\|\s|;|&&|\s>\s")]
     private static partial Regex Separator();
 
     [GeneratedRegex(@"^[A-Z_]+=")]
     private static partial Regex Assignment();
-
-    [GeneratedRegex(@"^([a-z]+)\|[a-z|]+$")]
-    private static partial Regex Alternatives();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
