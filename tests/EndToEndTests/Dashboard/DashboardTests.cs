@@ -114,10 +114,31 @@ public sealed partial class DashboardTests
         await page.GetByRole(AriaRole.Link, new() { Name = "Sweeps" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "rates" }).ClickAsync();
         await Assertions.Expect(page.GetByText("completed", new() { Exact = true })).ToHaveCountAsync(7, new() { Timeout = 120_000 }); // six trials and the sweep
-        await page.WaitForFunctionAsync($"() => ({DrawnCharts})().filter(chart => chart.colours > 8).length === 4", null, new() { Timeout = 60_000 });
+        await page.WaitForFunctionAsync($"() => ({DrawnCharts})().filter(chart => chart.colours > 8).length === 5", null, new() { Timeout = 60_000 });
         await page.GetByText("On the front:").GetByRole(AriaRole.Button).First.ClickAsync();
         await Assertions.Expect(page.Locator(".picked")).ToContainTextAsync("betaWeight = ");
         await Assertions.Expect(page.Locator(".picked").GetByRole(AriaRole.Link, new() { Name = "Its run" })).ToBeVisibleAsync();
+        await ReadDrawingsAsync(page);
+    }
+
+    // Points of the sweep's drawings are read and picked by keyboard alone.
+    private static async Task ReadDrawingsAsync(IPage page)
+    {
+        foreach (var (title, last) in new[] { ("testAccuracy against curvature", ", testAccuracy "), ("Options and goals of every trial", ", betaWeight "), ("testAccuracy by lr", ", lr 0.1, ") })
+        {
+            var figure = page.Locator($"figure[aria-label='{title}']");
+            await figure.Locator(".drawing").FocusAsync();
+            await page.Keyboard.PressAsync("ArrowRight");
+            await Assertions.Expect(figure.Locator(".said")).ToContainTextAsync("trial ");
+            var first = await figure.Locator(".said").TextContentAsync();
+            await page.Keyboard.PressAsync("End");
+            await Assertions.Expect(figure.Locator(".said")).Not.ToHaveTextAsync(first!);
+            await Assertions.Expect(figure.Locator(".said")).ToContainTextAsync(last);
+            await page.Keyboard.PressAsync("Enter");
+            await Assertions.Expect(page.Locator(".picked h2")).ToHaveTextAsync(TrialName().Match((await figure.Locator(".said").TextContentAsync())!).Value, new() { IgnoreCase = true });
+            await page.Keyboard.PressAsync("Escape");
+            await Assertions.Expect(figure.Locator(".said")).ToHaveTextAsync("");
+        }
     }
 
     private static async Task CompareAsync(IPage page)
@@ -207,6 +228,9 @@ public sealed partial class DashboardTests
 
     [GeneratedRegex("status of 40[01]")]
     private static partial Regex Refused();
+
+    [GeneratedRegex("^trial [0-9]+")]
+    private static partial Regex TrialName();
 
     // The test's own looking at canvases.
     [GeneratedRegex("Canvas2D: Multiple readback")]

@@ -2,6 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from './htm.js';
 import { call } from './api.js';
 import { count, number } from './format.js';
+import { moved } from './keys.js';
 import { Notice, lineOf, useTheme } from './ui.js';
 
 const HEIGHT = 230;
@@ -61,15 +62,13 @@ export function Lines({ title, series, unit = '', x = 'step', isLog = false, set
   function move(event) {
     const steps = table[0] ?? [];
     if (steps.length === 0 || !plot.current) return;
-    const jump = Math.max(1, Math.round(steps.length / 10));
-    const at = cursor.current ?? steps.length;
-    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, PageUp: at - jump, PageDown: at + jump, Home: 0, End: steps.length - 1 }[event.key];
+    const next = moved(event.key, cursor.current, steps.length);
     if (next === undefined) {
       if (event.key === 'Escape' && setRange) setRange(null);
-      else if (event.key === '+' && setRange) zoom(steps, at);
+      else if (event.key === '+' && setRange) zoom(steps, cursor.current ?? steps.length);
       else return;
     } else {
-      cursor.current = Math.min(Math.max(next, 0), steps.length - 1);
+      cursor.current = next;
       plot.current.setCursor({ left: plot.current.valToPos(steps[cursor.current], 'x'), top: 10 });
       setSaid(text(series, steps[cursor.current], x, unit));
     }

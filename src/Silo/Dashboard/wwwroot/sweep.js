@@ -1,9 +1,10 @@
 // One sweep: its best trials, how they came about, how options weigh against each other, and the curves of all.
-import { html, useMemo, useRef, useEffect, useState } from './htm.js';
+import { html, useMemo, useState } from './htm.js';
 import { call, usePolled } from './api.js';
 import { count, duration, number, seconds, value } from './format.js';
-import { Action, Card, Notice, Phase, Table, Tile, useTheme } from './ui.js';
+import { Action, Card, Notice, Phase, Table, Tile } from './ui.js';
 import { Lines } from './chart.js';
+import { Drawing, axis } from './drawing.js';
 
 const DONE = ['completed', 'failed'];
 
@@ -26,7 +27,7 @@ export function Sweep({ id, mayOperate }) {
     <${Notice} problem=${sweep.problem ?? trials.problem} />
     <dl class="tiles">
       <${Tile} name="Trials" note=${`${count(status.trials.running)} running, ${count(status.trials.failed)} failed`}>${count(status.trials.completed + status.trials.stopped)} of ${count(status.trials.planned)}</${Tile}>
-      ${spec.goals.map(goal => html`<${Tile} name=${`Best ${goal.metric}`} note=${status.best ? `trial ${status.best.number}` : ''}>${number(status.best?.metrics[goal.metric])}</${Tile}>`)}
+      ${spec.goals.map((goal, i) => html`<${Tile} name=${i === 0 ? `Best ${goal.metric}` : `Its ${goal.metric}`} note=${status.best ? `trial ${status.best.number}` : ''}>${number(status.best?.metrics[goal.metric])}</${Tile}>`)}
       <${Tile} name="Slots" note=${`${count(status.freeSlots)} free`}>${count(status.totalSlots)}</${Tile}>
       <${Tile} name="Since the start" note=${status.timeLeft && !DONE.includes(status.phase) ? `${duration(seconds(status.timeLeft))} left` : ''}>${duration(seconds(status.elapsed))}</${Tile}>
     </dl>
@@ -34,9 +35,10 @@ export function Sweep({ id, mayOperate }) {
       <${Card} title="History"><${History} goal=${spec.goals[0]} trials=${all} /></${Card}>
       <${Card} title="Curves of all trials"><${Curves} goal=${spec.goals[0]} trials=${all} /></${Card}>
       ${spec.goals.length > 1 && html`<${Card} title="Pareto"><${Pareto} goals=${spec.goals} trials=${all} pick=${setPicked} /></${Card}>`}
-      <${Card} title="Parallel coordinates"><${Parallel} goals=${spec.goals} trials=${all} /></${Card}>
+      <${Card} title="Parallel coordinates"><${Parallel} goals=${spec.goals} trials=${all} pick=${setPicked} /></${Card}>
+      <${Card} title="Slices"><${Slices} goal=${spec.goals[0]} trials=${all} pick=${setPicked} /></${Card}>
     </div>
-    ${picked && html`<${Picked} trial=${all.find(trial => trial.number === picked)} close=${() => setPicked(null)} />`}
+    <div aria-live="polite">${picked && html`<${Picked} trial=${all.find(trial => trial.number === picked)} close=${() => setPicked(null)} />`}</div>
     <${Card} title="Trials" wide><${Trials} goals=${spec.goals} trials=${all} pick=${setPicked} /></${Card}>`;
 }
 
@@ -88,62 +90,73 @@ function isBeaten(trial, others, goals) {
   return others.some(other => goals.every(goal => rank(other, goal) >= rank(trial, goal)) && goals.some(goal => rank(other, goal) > rank(trial, goal)));
 }
 
-const axis = (ink, line) => ({ scale: true, splitLine: { lineStyle: { color: line } }, axisLabel: { color: ink }, nameTextStyle: { color: ink } });
+const text = (trial, axes) => `trial ${trial.number}, ${axes.map(axis => `${axis.name} ${value(axis.of(trial))}`).join(', ')}`;
+const points = (trials, axes) => trials.map(trial => ({ id: trial.number, text: text(trial, axes) }));
+const ofGoal = goal => ({ name: goal.metric, of: trial => trial.metrics[goal.metric] });
+const ofOption = name => ({ name, of: trial => trial.parameters[name] });
+const ascending = axis => (one, other) => (axis.of(one) < axis.of(other) ? -1 : axis.of(one) > axis.of(other) ? 1 : one.number - other.number);
+const isRated = goals => trial => goals.every(goal => Number.isFinite(trial.metrics[goal.metric]));
+const dot = (trial, [x, y]) => ({ value: [x.of(trial), y.of(trial)].map(part => (typeof part === 'number' ? part : String(part))), name: String(trial.number) });
+
+// Learning rates and the like are tried by their magnitude.
+function scaleOf(shown, trials) {
+  const values = trials.map(shown.of);
+  if (!values.every(one => typeof one === 'number')) return { type: 'category', data: [...new Set(values.map(String))] };
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least > 0 && most / least > 20 ? { type: 'log', min: least, max: most, axisLabel: { formatter: number, hideOverlap: true } } : {};
+}
+
+const AREA = { left: 15, right: 25, top: 35, bottom: 35, containLabel: true };
 
 function Pareto({ goals: [x, y], trials, pick }) {
-  const rated = useMemo(() => trials.filter(trial => [x, y].every(goal => Number.isFinite(trial.metrics[goal.metric]))), [trials]);
+  const axes = [ofGoal(x), ofGoal(y)];
+  const rated = useMemo(() => trials.filter(isRated([x, y])).sort(ascending(axes[0])), [trials]);
   const front = rated.filter(trial => !isBeaten(trial, rated, [x, y]));
-  const point = trial => ({ value: [trial.metrics[x.metric], trial.metrics[y.metric]], name: String(trial.number) });
-  const option = ({ ink, line }) => ({
-    grid: { left: 60, right: 20, top: 20, bottom: 45 }, textStyle: { color: ink }, tooltip: { formatter: ({ name, value: [a, b] }) => `trial ${name}<br>${x.metric} ${number(a)}<br>${y.metric} ${number(b)}` },
-    xAxis: { ...axis(ink, line), name: x.metric, nameLocation: 'middle', nameGap: 28 }, yAxis: { ...axis(ink, line), name: y.metric },
-    series: [{ type: 'scatter', name: 'trials', data: rated.map(point), symbolSize: 8 }, { type: 'scatter', name: 'front', data: front.map(point), symbol: 'diamond', symbolSize: 14 }],
+  const option = theme => ({
+    grid: AREA, textStyle: { color: theme.ink }, color: theme.colours,
+    xAxis: { ...axis(theme), name: x.metric, nameLocation: 'middle', nameGap: 28 }, yAxis: { ...axis(theme), name: y.metric, nameTextStyle: { color: theme.ink, align: 'left' } },
+    series: [
+      { type: 'scatter', name: 'trials', data: rated.map(trial => dot(trial, axes)), symbolSize: 8, emphasis: { scale: 2.5 } },
+      { type: 'scatter', name: 'front', data: front.map(trial => dot(trial, axes)), symbol: 'diamond', symbolSize: 14 },
+    ],
   });
   return html`
-    <${Drawing} title=${`${x.metric} against ${y.metric}`} option=${option} data=${rated} click=${({ name }) => pick(Number(name))} />
+    <${Drawing} title=${`${x.metric} against ${y.metric}`} option=${option} points=${points(rated, axes)} pick=${pick} note=${`by ${x.metric}`} />
     <p>On the front: ${front.map(trial => html`<button class="link" onClick=${() => pick(trial.number)}>trial ${trial.number}</button> `)}</p>`;
 }
 
-function Parallel({ goals, trials }) {
-  const rated = useMemo(() => trials.filter(trial => Number.isFinite(trial.metrics[goals[0].metric])), [trials]);
+// The goal over one option: all else differs, too, so that what the option does is seen through what the others do.
+function Slices({ goal, trials, pick }) {
+  const [chosen, setChosen] = useState(null);
+  const rated = useMemo(() => trials.filter(isRated([goal])), [trials]);
   const names = options(rated);
-  const axes = [...names.map(name => ({ name, of: trial => trial.parameters[name] })), ...goals.map(goal => ({ name: goal.metric, of: trial => trial.metrics[goal.metric] }))];
-  const option = ({ ink, line }) => ({
-    textStyle: { color: ink }, parallel: { left: 40, right: 60, top: 35, bottom: 25 },
-    parallelAxis: axes.map((axis, dim) => ({
-      dim, name: axis.name, nameTextStyle: { color: ink }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink },
-      ...(rated.every(trial => typeof axis.of(trial) === 'number') ? { scale: true } : { type: 'category', data: [...new Set(rated.map(trial => String(axis.of(trial))))] }),
-    })),
-    series: [{ type: 'parallel', lineStyle: { width: 2, opacity: 0.6 }, data: rated.map(trial => axes.map(axis => (typeof axis.of(trial) === 'number' ? axis.of(trial) : String(axis.of(trial))))) }],
+  if (names.length === 0) return html`<p class="empty">No trial has an end yet.</p>`;
+  const axes = [ofOption(chosen ?? names[0]), ofGoal(goal)];
+  const sorted = [...rated].sort(ascending(axes[0]));
+  const option = theme => ({
+    grid: AREA, textStyle: { color: theme.ink }, color: theme.colours,
+    xAxis: { ...axis(theme, scaleOf(axes[0], sorted)), name: axes[0].name, nameLocation: 'middle', nameGap: 28 },
+    yAxis: { ...axis(theme), name: goal.metric, nameTextStyle: { color: theme.ink, align: 'left' } },
+    series: [{ type: 'scatter', data: sorted.map(trial => dot(trial, axes)), symbolSize: 9, emphasis: { scale: 2 } }],
   });
-  return html`<${Drawing} title="Options and goals of every trial" option=${option} data=${rated} />`;
+  return html`
+    <label>Option <select value=${axes[0].name} onChange=${event => setChosen(event.target.value)}>${names.map(name => html`<option value=${name}>${name}</option>`)}</select></label>
+    <${Drawing} title=${`${goal.metric} by ${axes[0].name}`} option=${option} points=${points(sorted, axes)} pick=${pick} note=${`by ${axes[0].name}`} />`;
 }
 
-let loading = null;
-const echarts = () => loading ??= new Promise((resolve, reject) => {
-  const script = document.createElement('script');
-  script.src = 'assets/echarts.min.js'; // large, and for these two charts alone
-  script.onload = () => resolve(window.echarts);
-  script.onerror = () => reject(new Error('assets/echarts.min.js did not come'));
-  document.head.append(script);
-});
-
-function Drawing({ title, option, data, click }) {
-  const [place, chart, isDark] = [useRef(null), useRef(null), useTheme()];
-  useEffect(() => {
-    let isGone = false;
-    const watcher = new ResizeObserver(() => chart.current?.resize());
-    echarts().then(library => {
-      if (isGone || data.length === 0) return;
-      const styles = getComputedStyle(document.documentElement);
-      chart.current ??= library.init(place.current, null, { renderer: 'canvas' });
-      chart.current.setOption({ animation: false, ...option({ ink: styles.getPropertyValue('--ink').trim(), line: styles.getPropertyValue('--line').trim() }) }, true);
-      chart.current.off('click');
-      if (click) chart.current.on('click', click);
-      watcher.observe(place.current);
-    });
-    return () => { isGone = true; watcher.disconnect(); };
-  }, [data, isDark]);
-  useEffect(() => () => chart.current?.dispose(), []);
-  return html`<figure class="chart" aria-label=${`${title}; the table of trials has the same figures`}><figcaption>${title}</figcaption><div class="drawing" ref=${place} role="img" aria-label=${title}></div></figure>`;
+function Parallel({ goals, trials, pick }) {
+  const best = ofGoal(goals[0]);
+  const rated = useMemo(() => trials.filter(isRated([goals[0]])).sort((one, other) => (goals[0].isMaximized ? -1 : 1) * ascending(best)(one, other)), [trials]);
+  const axes = [...options(rated).map(ofOption), ...goals.map(ofGoal)];
+  const option = theme => ({
+    textStyle: { color: theme.ink }, color: theme.colours, parallel: { left: 40, right: 60, top: 35, bottom: 25 },
+    parallelAxis: axes.map((shown, dim) => ({
+      dim, ...axis(theme, scaleOf(shown, rated)), name: shown.name,
+    })),
+    series: [{
+      type: 'parallel', lineStyle: { width: 2, opacity: 0.6 }, emphasis: { lineStyle: { width: 5, opacity: 1, color: theme.colours[1] } },
+      data: rated.map(trial => ({ name: String(trial.number), value: axes.map(shown => (typeof shown.of(trial) === 'number' ? shown.of(trial) : String(shown.of(trial)))) })),
+    }],
+  });
+  return html`<${Drawing} title="Options and goals of every trial" option=${option} points=${points(rated, axes)} pick=${pick} note="the best first" isOfLines />`;
 }

@@ -4,7 +4,7 @@ import { call, usePolled } from './api.js';
 import { ago, count } from './format.js';
 import { Card, Dialog, Notice, Phase, Table } from './ui.js';
 
-const FIRST = 'base:\n  dataset: digits\n  epochs: 2\nparameters:\n  lr: {min: 0.01, max: 0.3, log: true}\nsampler: {kind: random}\nmaxTrials: 8\nmaxConcurrent: 2\n';
+const FIRST = 'base:\n  dataset: digits\n  epochs: 2\nparameters:\n  lr: {logRange: [0.01, 0.3]}\nsampler: random\nmaxTrials: 8\nmaxConcurrent: 2\n';
 
 export function Sweeps({ mayOperate }) {
   const { content, problem, refresh } = usePolled('sweeps?limit=1000');
