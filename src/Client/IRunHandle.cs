@@ -25,8 +25,19 @@ public interface IRunHandle
     /// <summary>Stops the run after the current step; it keeps a snapshot.</summary>
     Task CancelAsync(string reason, CancellationToken cancellationToken = default);
 
+    /// <summary>Puts other tags on the run, in place of those it has; ended runs take them, too.</summary>
+    /// <param name="tags">At most <see cref="RunTags.MaxCount"/>; empty for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    /// <exception cref="InvalidSpecException">They are too many, or one is none.</exception>
+    Task SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken = default);
+
     /// <summary>Where the run stands.</summary>
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>What each worker is doing, whom it waits for and what it did so far, in rank order; empty while the run has none, such as after its end.</summary>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Everything the run was started with, defaults included, its folders as the silos have them.</summary>
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>

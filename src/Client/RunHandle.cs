@@ -19,8 +19,14 @@ internal sealed class RunHandle(
     public Task CancelAsync(string reason, CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.CancelAsync(reason, cancellationToken), cancellationToken);
 
+    public Task SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.SetTagsAsync(tags, cancellationToken), cancellationToken);
+
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetStatusAsync(cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetRanksAsync(cancellationToken), cancellationToken);
 
     public async Task<RunSpec> GetSpecAsync(CancellationToken cancellationToken = default) =>
         await _retry.CallAsync(() => coordinator.GetSpecAsync(cancellationToken), cancellationToken) ?? throw new RunNotFoundException(Id);

@@ -16,11 +16,13 @@ public interface IRunCatalogGrain : IGrainWithIntegerKey
 }
 
 /// <summary>One line of the catalog; live figures come from the run itself.</summary>
+/// <param name="Tags">What people call it; null when it has none.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.RunEntry")]
 public sealed record RunEntry(
     [property: Id(0)] string RunId, [property: Id(1)] DateTimeOffset SubmittedAt, [property: Id(2)] RunPhase Phase,
     [property: Id(3)] string Dataset, [property: Id(4)] string Architecture, [property: Id(5)] int Workers,
-    [property: Id(6)] string OutputDirectory, [property: Id(7)] string? SweepId = null, [property: Id(8)] RunSummary? Summary = null)
+    [property: Id(6)] string OutputDirectory, [property: Id(7)] string? SweepId = null, [property: Id(8)] RunSummary? Summary = null,
+    [property: Id(9)] IReadOnlyList<string>? Tags = null)
 {
     /// <summary>Whether nothing more comes of the run.</summary>
     public bool IsFinished() => Phase is RunPhase.Completed or RunPhase.Failed or RunPhase.Cancelled;

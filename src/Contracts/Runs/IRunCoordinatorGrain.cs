@@ -25,9 +25,20 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     [Alias("CancelAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
     Task CancelAsync(string reason, CancellationToken cancellationToken);
 
+    /// <summary>Puts other tags on the run, ended or not; they are stored and listed when this returns.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    /// <exception cref="InvalidSpecException">They are too many, or one is none; see <see cref="RunTags"/>.</exception>
+    [Alias("SetTagsAsync"), RequiresRole(Role.Operate), ResponseTimeout("00:00:30")]
+    Task<RunStatus> SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken);
+
     /// <summary>Where the run stands.</summary>
     [Alias("GetStatusAsync"), RequiresRole(Role.View)]
     Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>What each worker is doing, in rank order; empty while the run has none.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    [Alias("GetRanksAsync"), RequiresRole(Role.View)]
+    Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken);
 
     /// <summary>What the run was started with, its folders as the silos have them; null where it is not known.</summary>
     [Alias("GetSpecAsync"), RequiresRole(Role.View)]

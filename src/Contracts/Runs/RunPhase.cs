@@ -25,7 +25,9 @@ public enum RunPhase
 }
 
 /// <summary>A run at one moment.</summary>
+/// <param name="Waiting">What it waits for, in a sentence for people; null when it does not wait.</param>
+/// <param name="Tags">What people call it; null when it has none.</param>
 [GenerateSerializer, Immutable, Alias("lcnn.RunStatus")]
 public sealed record RunStatus(
     [property: Id(0)] string RunId, [property: Id(1)] RunPhase Phase, [property: Id(2)] long Step, [property: Id(3)] long TotalSteps,
-    [property: Id(4)] long LastSequence, [property: Id(5)] int Generation = 0, [property: Id(6)] int Workers = 0);
+    [property: Id(4)] long LastSequence, [property: Id(5)] int Generation = 0, [property: Id(6)] int Workers = 0, [property: Id(7)] string? Waiting = null, [property: Id(8)] IReadOnlyList<string>? Tags = null);

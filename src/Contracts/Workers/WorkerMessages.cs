@@ -74,6 +74,8 @@ public sealed record WorkerPulse
     [Id(8)] public WorkerFailed? Failed { get; init; }
     /// <summary>Whether its training has ended, well or not, and only its last reports are on their way: there is nothing left to make progress with.</summary>
     [Id(9)] public bool IsReporting { get; init; }
+    /// <summary>What it did since it began, as of a second or so ago; null before its first step, and of a release that does not say.</summary>
+    [Id(10)] public RankReport? Work { get; init; }
 }
 
 /// <summary>A rank cannot go on.</summary>

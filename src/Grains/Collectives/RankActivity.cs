@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 
 namespace Lcnn.Distributed.Grains.Collectives;
@@ -10,6 +11,7 @@ internal sealed class RankActivity
     private long _step;
     private long _progress;
     private int _waitingFor = Nobody;
+    private RankReport? _work;
 
     /// <param name="phase">For people: "compute", "evaluate".</param>
     /// <param name="step">Steps done.</param>
@@ -33,6 +35,9 @@ internal sealed class RankActivity
     /// <summary>Something got done.</summary>
     public void Advance() => Interlocked.Increment(ref _progress);
 
+    /// <summary>What was done since the rank began.</summary>
+    public void Tell(RankReport work) => Volatile.Write(ref _work, work);
+
     /// <summary>Waits for a rank's parcel.</summary>
     public void WaitFor(int rank) => Volatile.Write(ref _waitingFor, rank);
 
@@ -55,6 +60,7 @@ internal sealed class RankActivity
             Activity = waitingFor == Nobody ? phase : $"{phase}, waiting for rank {waitingFor}",
             WaitingFor = waitingFor,
             Progress = Volatile.Read(ref _progress),
+            Work = Volatile.Read(ref _work),
         };
     }
 }

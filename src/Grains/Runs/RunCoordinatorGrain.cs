@@ -29,6 +29,8 @@ internal sealed partial class RunCoordinatorGrain(
     private RunDriver? _driver;
     private SeriesReader? _series;
 
+    private IReadOnlyList<string>? Tags => Record.Tags.Count == 0 ? null : Record.Tags;
+
     protected override TimeSpan LogKept => Record.SweepId is null ? retention.Value.Steps : retention.Value.TrialSteps;
 
     public Task<RunStatus> StartAsync(RunSpec spec, CancellationToken cancellationToken) => StartAsync(spec, origin: null, cancellationToken);
@@ -38,9 +40,24 @@ internal sealed partial class RunCoordinatorGrain(
     public Task CancelAsync(string reason, CancellationToken cancellationToken) =>
         _driver is null ? Task.CompletedTask : ReplaceableAsync(() => _driver.CancelAsync(reason));
 
+    public async Task<RunStatus> SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        DriverOrThrow();
+        if (RunTags.ProblemsOf(tags) is { Count: > 0 } problems)
+        {
+            throw new InvalidSpecException(problems);
+        }
+
+        await ReplaceableAsync(() => Authority.WriteAsync(record => record with { Tags = [.. tags.Distinct()] }, Deactivating));
+        await ListAsync(cancellationToken);
+        return await GetStatusAsync(cancellationToken);
+    }
+
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken) => Task.FromResult(_driver is null
         ? new RunStatus(Id, RunPhase.Unknown, 0, 0, 0)
-        : new RunStatus(Id, _driver.Phase, _driver.History.Step, Record.TotalSteps, LastSequence, Record.Generation, Record.Members.Count));
+        : new RunStatus(Id, _driver.Phase, _driver.History.Step, Record.TotalSteps, LastSequence, Record.Generation, Record.Members.Count, _driver.WaitsFor, Tags));
+
+    public Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken) => Task.FromResult(DriverOrThrow().Generation?.Ranks ?? []);
 
     public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => Task.FromResult(_driver?.Spec);
 
@@ -93,7 +110,7 @@ internal sealed partial class RunCoordinatorGrain(
     {
         var spec = _driver!.Spec;
         return GrainFactory.GetGrain<IRunCatalogGrain>(0).RecordAsync(
-            new RunEntry(Id, Record.SubmittedAt, Record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory, Record.SweepId, Summary(spec)),
+            new RunEntry(Id, Record.SubmittedAt, Record.Phase, spec.Dataset, spec.Architecture, spec.Workers, spec.OutputDirectory, Record.SweepId, Summary(spec), Tags),
             cancellationToken);
     }
 

@@ -8,6 +8,12 @@ internal sealed partial class RunDriver
     // Whoever began this generation had the folder; before the first, it has to be won. A run that is to stop needs none.
     private async Task ClaimFolderAsync()
     {
+        await WinFolderAsync();
+        WaitsFor = null;
+    }
+
+    private async Task WinFolderAsync()
+    {
         if (Record.Generation > 0)
         {
             if (await claim.ReenterAsync(TellFolderAsync, cancellationToken) is { } other)
@@ -37,6 +43,7 @@ internal sealed partial class RunDriver
 
     private Task TellFolderAsync(string reason)
     {
+        WaitsFor = reason;
         log.Append(new RunWaiting { Reason = reason });
         return log.FlushAsync(cancellationToken);
     }

@@ -28,11 +28,16 @@ internal sealed partial class RunDriver
 
             if (await awaiting is { } slots)
             {
+                WaitsFor = null;
                 Measures.CountGeneration(clock.GetElapsedTime(asked));
                 return slots;
             }
 
-            if (Record.Phase != RunPhase.Waiting && clock.GetElapsedTime(asked) >= options.WaitingNotice)
+            if (Record.Phase == RunPhase.Waiting)
+            {
+                WaitsFor = await placement.DescribeAsync(request, cancellationToken); // others come and go
+            }
+            else if (clock.GetElapsedTime(asked) >= options.WaitingNotice)
             {
                 await TellWaitingAsync(request);
             }
@@ -45,6 +50,7 @@ internal sealed partial class RunDriver
             cancellationToken.ThrowIfCancellationRequested();
         }
 
+        WaitsFor = null;
         await placement.WithdrawAsync(runId, cancellationToken);
         return null;
     }
@@ -62,7 +68,8 @@ internal sealed partial class RunDriver
     // Stored, so that another coordinator does not take the run for one that has just asked.
     private async Task TellWaitingAsync(GangRequest request)
     {
-        log.Append(new RunWaiting { Reason = await placement.DescribeAsync(request, cancellationToken) });
+        WaitsFor = await placement.DescribeAsync(request, cancellationToken);
+        log.Append(new RunWaiting { Reason = WaitsFor });
         await authority.WriteAsync(record => record.StopReason.Length > 0 ? record : record with { Phase = RunPhase.Waiting }, cancellationToken);
         Phase = Record.Phase;
     }

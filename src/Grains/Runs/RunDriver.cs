@@ -44,6 +44,9 @@ internal sealed partial class RunDriver(
     /// <summary>Where the run stands.</summary>
     public RunPhase Phase { get; private set; } = authority.Record.Phase;
 
+    /// <summary>What it waits for before a generation can begin, in a sentence for people; null when it does not wait.</summary>
+    public string? WaitsFor { get; private set; }
+
     private RunRecord Record => authority.Record;
 
     /// <summary>What is trained.</summary>

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Workers;
 
 namespace Lcnn.Distributed.Grains.Runs;
@@ -45,6 +46,18 @@ internal sealed class RunGeneration
 
     /// <summary>In rank order.</summary>
     public IReadOnlyList<MemberRecord> Members => _members;
+
+    /// <summary>What each rank told last, in rank order.</summary>
+    public IReadOnlyList<RankStatus> Ranks => [.. _members.Zip(_pulses, static (member, pulse) => new RankStatus
+    {
+        Rank = member.Rank,
+        Silo = member.Silo,
+        Device = member.Device,
+        Step = pulse.Step,
+        Activity = pulse.Activity,
+        WaitingFor = pulse.WaitingFor,
+        Work = pulse.Work,
+    })];
 
     /// <summary>Steps done by the rank that is furthest, as far as is known.</summary>
     public long Step => _pulses.Max(pulse => pulse.Step);

@@ -79,6 +79,9 @@ public sealed record RunRecord : IStoredRecord<RunRecord>
     /// <summary>The <see cref="RunStarted"/> as it was logged, in the JSON of <see cref="RunEventJson"/>: the log may forget it. Null before, and where an earlier release stored it.</summary>
     [Key(23)] public string? StartedEventJson { get; set; }
 
+    /// <summary>What people call it.</summary>
+    [Key(24)] public IReadOnlyList<string> Tags { get; set; } = [];
+
     bool IStoredRecord<RunRecord>.HasEnded => Ended;
 
     RunRecord IStoredRecord<RunRecord>.Stamped(long number, Guid writeId) => this with { Number = number, WriteId = writeId };

@@ -17,6 +17,7 @@ namespace Lcnn.Distributed.Grains.Workers;
 internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, ReportPump reports, TimeProvider clock, CancellationToken cancellationToken)
 {
     private const int StepsBetweenTrims = 128;
+    private static readonly TimeSpan _timeBetweenReports = TimeSpan.FromSeconds(1);
 
     private readonly EpochMeter _meter = new();
     private readonly Throughput _run = new();
@@ -26,6 +27,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     private bool _measuring;
     private readonly RankSamples _samples = new(replica.Plan, channel.WorldSize);
     private long _step;
+    private long? _toldAt;
 
     /// <summary>Asks for the end after the step at hand.</summary>
     /// <returns>False when training is over and its snapshot on the way: then nothing is lost by stopping at once.</returns>
@@ -147,6 +149,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             _samples.Add(outcome.Samples);
             var elapsed = clock.GetElapsedTime(start);
             measures.End(outcome.Samples, elapsed);
+            TellWork(exchange);
             if (outcome.Terms is not null)
             {
                 Report(outcome.Terms, rate, elapsed);
@@ -240,16 +243,28 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         Stopped = stopped,
         Step = _step,
         Results = results,
-        Report = new RankReport
+        Report = WorkOf(exchange),
+    };
+
+    // Read for the next pulse: not at every step, of which there may be thousands a second.
+    private void TellWork(StepExchange exchange)
+    {
+        if (_toldAt is not { } at || clock.GetElapsedTime(at) >= _timeBetweenReports)
         {
-            Rank = channel.Rank,
-            Samples = _samples[channel.Rank],
-            ComputeSeconds = exchange.Computed.TotalSeconds,
-            ForwardSeconds = exchange.Forwarded.TotalSeconds,
-            DataSeconds = exchange.Gathered.TotalSeconds,
-            OwnerSeconds = exchange.Owned.TotalSeconds,
-            WaitSeconds = channel.Waited.TotalSeconds,
-            BytesSent = channel.BytesSent,
-        },
+            channel.Activity.Tell(WorkOf(exchange));
+            _toldAt = clock.GetTimestamp();
+        }
+    }
+
+    private RankReport WorkOf(StepExchange exchange) => new()
+    {
+        Rank = channel.Rank,
+        Samples = _samples[channel.Rank],
+        ComputeSeconds = exchange.Computed.TotalSeconds,
+        ForwardSeconds = exchange.Forwarded.TotalSeconds,
+        DataSeconds = exchange.Gathered.TotalSeconds,
+        OwnerSeconds = exchange.Owned.TotalSeconds,
+        WaitSeconds = channel.Waited.TotalSeconds,
+        BytesSent = channel.BytesSent,
     };
 }

@@ -24,6 +24,11 @@ internal static class RunEndpoints
         api.MapPost("/runs/{runId}/resume", ResumeAsync).For(Role.Operate)
             .WithSummary("Goes on with a run that has ended, in its folder, from its newest snapshot: a run of its own.")
             .Produces<RunStatus>(StatusCodes.Status201Created).ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapPut("/runs/{runId}/tags", SetTagsAsync).For(Role.Operate).TakesBody()
+            .WithSummary("Puts other tags on a run, ended or not, in place of those it has.").Accepts<TagsRequest>("application/json").Produces<RunStatus>()
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapGet("/runs/{runId}/ranks", GetRanksAsync).For(Role.View)
+            .WithSummary("What each worker of a run that goes on is doing, whom it waits for, and what it did so far.").Produces<RanksAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/runs/{runId}/series", GetSeriesAsync).For(Role.View)
             .WithSummary("Steps, or neighbours in buckets with the smallest and the largest of each.").Produces<SeriesWindow>().ProducesValidationProblem();
         api.MapGet("/runs/{runId}/history", GetHistoryAsync).For(Role.View)
@@ -34,14 +39,15 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, IRunLauncher cluster, string? phase = null, string? dataset = null, string? sweep = null, string? search = null, string? after = null, int limit = 100)
+        HttpContext context, IRunLauncher cluster, string? phase = null, string? dataset = null, string? sweep = null, string? search = null, string[]? tag = null,
+        string? after = null, int limit = 100)
     {
         if (limit is < 1 or > RunList.Most)
         {
             throw new BadHttpRequestException($"limit: expected 1 to {RunList.Most}, got {limit}");
         }
 
-        var list = new RunList(phase, dataset, sweep, search);
+        var list = new RunList(phase, dataset, sweep, search, tag ?? []);
         return Answers.Of(context, await list.ReadAsync(cluster, after, limit, context.RequestAborted));
     }
 
@@ -51,7 +57,7 @@ internal static class RunEndpoints
         var spec = request.ToSpec();
         return await AnswerStartAsync(request.Id is { } id
             ? await cluster.StartAsync(spec, id, context.RequestAborted)
-            : await cluster.StartAsync(spec, context.RequestAborted), context.RequestAborted);
+            : await cluster.StartAsync(spec, context.RequestAborted), request.Tags, context.RequestAborted);
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, IRunLauncher cluster, string runId)
@@ -83,7 +89,13 @@ internal static class RunEndpoints
         }
 
         var next = spec with { ResumeFrom = spec.OutputDirectory, PauseAfterEpoch = 0, Epochs = epochs ?? spec.Epochs };
-        return await AnswerStartAsync(await cluster.StartAsync(next, context.RequestAborted), context.RequestAborted);
+        return await AnswerStartAsync(await cluster.StartAsync(next, context.RequestAborted), status.Tags, context.RequestAborted);
+    }
+
+    private static async Task<IResult> GetRanksAsync(HttpContext context, IRunLauncher cluster, string runId)
+    {
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        return Answers.Of(context, new RanksAnswer(await run.GetRanksAsync(context.RequestAborted)));
     }
 
     private static async Task<IResult> GetSeriesAsync(
@@ -115,8 +127,22 @@ internal static class RunEndpoints
         }
     }
 
-    private static async Task<IResult> AnswerStartAsync(IRunHandle run, CancellationToken cancellationToken)
+    private static async Task<IResult> SetTagsAsync(HttpContext context, IRunLauncher cluster, string runId)
     {
+        var request = await ApiJson.ReadAsync<TagsRequest>(context.Request, context.RequestAborted);
+        var run = await cluster.FindAsync(runId, context.RequestAborted);
+        await run.SetTagsAsync(request.Tags ?? throw new InvalidSpecException([new SpecProblem(nameof(request.Tags), "expected a list of words")]), context.RequestAborted);
+        return Results.Json(await run.GetStatusAsync(context.RequestAborted), ApiJson.Options);
+    }
+
+    // A start that is repeated, as its answer was lost, puts them on again.
+    private static async Task<IResult> AnswerStartAsync(IRunHandle run, IReadOnlyList<string>? tags, CancellationToken cancellationToken)
+    {
+        if (tags is { Count: > 0 })
+        {
+            await run.SetTagsAsync(tags, cancellationToken);
+        }
+
         var status = await run.GetStatusAsync(cancellationToken);
         return Results.Json(status, ApiJson.Options, statusCode: StatusCodes.Status201Created);
     }
@@ -125,6 +151,14 @@ internal static class RunEndpoints
 /// <summary>What happened to a run.</summary>
 /// <param name="Events">In order, steps left out.</param>
 internal sealed record HistoryAnswer(IReadOnlyList<RunEvent> Events);
+
+/// <summary>What a run is to be called.</summary>
+/// <param name="Tags">At most 32 words of at most 64 letters; empty for none.</param>
+internal sealed record TagsRequest(IReadOnlyList<string> Tags);
+
+/// <summary>The workers of a run.</summary>
+/// <param name="Ranks">In rank order; empty while it has none.</param>
+internal sealed record RanksAnswer(IReadOnlyList<RankStatus> Ranks);
 
 /// <summary>A run.</summary>
 /// <param name="Status">Where it stands.</param>

@@ -14,15 +14,17 @@ internal sealed class RunList
     private readonly string? _dataset;
     private readonly string? _sweep;
     private readonly string? _search;
+    private readonly string[] _tags;
 
     /// <param name="phase">Phases between commas; null for all.</param>
     /// <param name="dataset">Null for all.</param>
     /// <param name="sweep">Id of a sweep, or "none" for runs of no sweep; null for all.</param>
     /// <param name="search">Part of an id, a network, a data set or a folder; null for all.</param>
-    public RunList(string? phase, string? dataset, string? sweep, string? search)
+    /// <param name="tags">The run has all of them.</param>
+    public RunList(string? phase, string? dataset, string? sweep, string? search, string[] tags)
     {
         _phases = phase is null ? null : [.. phase.Split(',').Select(Parse)];
-        (_dataset, _sweep, _search) = (dataset, sweep, search);
+        (_dataset, _sweep, _search, _tags) = (dataset, sweep, search, tags);
     }
 
     /// <summary>A page.</summary>
@@ -48,6 +50,7 @@ internal sealed class RunList
 
     private bool IsWanted(RunEntry entry) => _phases?.Contains(entry.Phase) != false && (_dataset is null || entry.Dataset == _dataset)
         && (_sweep is null || (_sweep == "none" ? entry.SweepId is null : entry.SweepId == _sweep))
+        && Array.TrueForAll(_tags, tag => entry.Tags?.Contains(tag) == true)
         && (_search is null || new[] { entry.RunId, entry.Dataset, entry.Architecture, entry.OutputDirectory }.Any(text => text.Contains(_search, StringComparison.OrdinalIgnoreCase)));
 
     // Those that have ended say so in the list; the others are asked. One that does not answer is listed as it was.

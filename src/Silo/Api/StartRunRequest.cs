@@ -17,10 +17,18 @@ internal sealed record StartRunRequest
     /// <summary>Where the run writes, on the silos; empty for a folder of its own under <c>runs/</c>.</summary>
     public string OutputDirectory { get; init; } = "";
 
+    /// <summary>What people call it; at most 32 words of at most 64 letters.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>The spec.</summary>
     /// <exception cref="InvalidSpecException">Neither, or both, or an option that there is not; every problem is named.</exception>
     public RunSpec ToSpec()
     {
+        if (RunTags.ProblemsOf(Tags ?? []) is { Count: > 0 } wrong)
+        {
+            throw new InvalidSpecException(wrong);
+        }
+
         if ((Options is null) == (Spec is null))
         {
             throw new InvalidSpecException([new SpecProblem("options", "expected either 'options' or 'spec'")]);

@@ -65,6 +65,7 @@ public sealed class ApiTests(ApiSilo silo) : IClassFixture<ApiSilo>
         options["epochs"] = 1_000_000;
         var id = await ApiSilo.StartRunAsync(caller, options);
         await ApiSilo.EventsAsync(caller, $"runs/{id}/events", until: "snapshot");
+        var rank = Assert.Single(await RanksWithWorkAsync(caller, id));
         using var early = await caller.PostAsync($"runs/{id}/resume", null, Token);
         using var cancelled = await caller.PostAsync($"runs/{id}/cancel?reason=enough", null, Token);
         var end = (await ApiSilo.EventsAsync(caller, $"runs/{id}/events"))[^1].Data;
@@ -74,10 +75,59 @@ public sealed class ApiTests(ApiSilo silo) : IClassFixture<ApiSilo>
         var events = await ApiSilo.EventsAsync(caller, $"runs/{next.GetProperty("runId").GetString()}/events");
 
         Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.Accepted, HttpStatusCode.Created), (early.StatusCode, cancelled.StatusCode, resumed.StatusCode));
+        Assert.Equal((0, -1, "cpu"), (rank.GetProperty("rank").GetInt32(), rank.GetProperty("waitingFor").GetInt32(), rank.GetProperty("device").GetString()));
+        Assert.InRange(rank.GetProperty("work").GetProperty("samples").GetInt64(), 1, end.GetProperty("step").GetInt64() * 32);
+        Assert.Empty((await GetAsync(caller, $"runs/{id}/ranks")).GetProperty("ranks").EnumerateArray());
         Assert.Equal(("cancelled", "enough"), (Kind(end), end.GetProperty("reason").GetString()));
         Assert.Equal(end.GetProperty("step").GetInt32(), events[0].Data.GetProperty("resumedAtStep").GetInt32());
         Assert.Equal("completed", Kind(events[^1].Data));
     }
+
+    // Its workers tell it with their next sign of life.
+    private static async Task<List<JsonElement>> RanksWithWorkAsync(HttpClient caller, string id)
+    {
+        while (true)
+        {
+            var ranks = (await GetAsync(caller, $"runs/{id}/ranks")).GetProperty("ranks").EnumerateArray().ToList();
+            if (ranks.Count > 0 && ranks.TrueForAll(rank => rank.GetProperty("work").ValueKind == JsonValueKind.Object))
+            {
+                return ranks;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Tags_PutOnARun_AreListedChangedFilteredAndGoOnWithIt()
+    {
+        using var caller = silo.Caller();
+        using var viewer = silo.Caller(ApiSilo.ViewToken);
+        using var started = await caller.PostAsJsonAsync("runs", new { options = ApiSilo.SmallRun(), id = "tagged", tags = new[] { "paper", "first try", "paper" } }, Token);
+        using var refused = await caller.PostAsJsonAsync("runs", new { options = ApiSilo.SmallRun(), id = "tagged-wrongly", tags = new[] { "a,b" } }, Token);
+        using var forbidden = await viewer.PutAsJsonAsync("runs/tagged/tags", new { tags = new[] { "mine" } }, Token);
+        using var unknown = await caller.PutAsJsonAsync("runs/no-such-run/tags", new { tags = new[] { "mine" } }, Token);
+        using var tooMany = await caller.PutAsJsonAsync("runs/tagged/tags", new { tags = Enumerable.Range(0, 33).Select(number => $"{number}") }, Token);
+        await ApiSilo.EventsAsync(caller, "runs/tagged/events");
+
+        var first = await TaggedAsync(caller, "tag=paper&tag=first%20try");
+        using var changed = await caller.PutAsJsonAsync("runs/tagged/tags", new { tags = new[] { "kept" } }, Token);
+        using var resumed = await caller.PostAsync("runs/tagged/resume?epochs=3", null, Token);
+        var next = (await resumed.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("runId").GetString()!;
+        await ApiSilo.EventsAsync(caller, $"runs/{next}/events");
+
+        Assert.Equal(
+            (HttpStatusCode.Created, HttpStatusCode.BadRequest, HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.OK),
+            (started.StatusCode, refused.StatusCode, forbidden.StatusCode, unknown.StatusCode, tooMany.StatusCode, changed.StatusCode));
+        Assert.Contains("no commas and no blanks around them, got 'a,b'", await refused.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await caller.GetAsync("runs/tagged-wrongly", Token)).StatusCode);
+        Assert.Equal(("tagged", "paper|first try"), Assert.Single(first));
+        Assert.Empty(await TaggedAsync(caller, "tag=paper"));
+        Assert.Equal(new[] { ("tagged", "kept"), (next, "kept") }.Order(), (await TaggedAsync(caller, "tag=kept")).Order());
+        Assert.Equal("kept", (await GetAsync(caller, "runs/tagged")).GetProperty("status").GetProperty("tags")[0].GetString());
+    }
+
+    private static async Task<List<(string Id, string Tags)>> TaggedAsync(HttpClient caller, string query) =>
+        [.. (await GetAsync(caller, $"runs?{query}")).GetProperty("runs").EnumerateArray()
+            .Select(item => (IdOf(item), string.Join('|', item.GetProperty("run").GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()))))];
 
     // A page asks again and again; what it has is not sent again.
     [Fact]

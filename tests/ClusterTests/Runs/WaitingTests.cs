@@ -51,8 +51,11 @@ public sealed class WaitingTests : IAsyncLifetime
         var waiting = await trial.FirstAsync<RunWaiting>();
 
         Assert.Equal("waits for 3 free slots of 2 on 1 silos", waiting.Reason);
+        Assert.Equal(waiting.Reason, (await trial.GetStatusAsync(Token)).Waiting);
+        Assert.Empty(await trial.GetRanksAsync(Token));
         await trial.CancelAsync("seen enough", Token);
         Assert.IsType<RunCancelled>(await trial.EndAsync());
+        Assert.Null((await trial.GetStatusAsync(Token)).Waiting);
     }
 
     // Its sweep asks for 30 s; a wait that began anew whenever it ended a moment early was longer.

@@ -80,6 +80,7 @@ public sealed partial class DashboardTests
     {
         await page.GetByRole(AriaRole.Button, new() { Name = "Start a run" }).ClickAsync();
         await page.GetByLabel("Id, or none for a new one").FillAsync("endless");
+        await page.GetByLabel("Tags, with commas between them").FillAsync("browser, long");
         var options = page.GetByLabel("Options of lcnn train, in camelCase");
         await options.FillAsync("""{"dataset": "digits", "epoch": 3}""");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
@@ -96,6 +97,8 @@ public sealed partial class DashboardTests
         await page.WaitForFunctionAsync($"() => ({DrawnCharts})().filter(chart => chart.rows > 3 && chart.colours > 8).length >= 5", null, new() { Timeout = 60_000 });
         var before = await LastStepAsync(page, "Loss");
         await page.WaitForFunctionAsync("before => Number(document.querySelector('figure[aria-label=Loss] tbody tr:last-child td').textContent.replace(/\\D/g, '')) > before", before, new() { Timeout = 60_000 });
+        await Assertions.Expect(page.Locator(".tags")).ToContainTextAsync("browserlong");
+        await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "Seconds of each rank" }).Locator("tbody tr td").Nth(5)).ToHaveTextAsync(Samples(), new() { Timeout = 30_000 });
         await page.Locator("figure[aria-label=Loss] .plot").FocusAsync();
         await page.Keyboard.PressAsync("Home");
         await Assertions.Expect(page.Locator("figure[aria-label=Loss] .said")).ToContainTextAsync("step 1: loss ");
@@ -145,6 +148,9 @@ public sealed partial class DashboardTests
     {
         await page.GetByRole(AriaRole.Link, new() { Name = "Runs" }).ClickAsync();
         await page.GetByLabel("trials of sweeps, too").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "browser", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await page.GetByLabel("Tag", new() { Exact = true }).SelectOptionAsync("");
         foreach (var id in new[] { "endless", "rates-0001", "rates-0002" })
         {
             await page.GetByLabel($"compare {id}", new() { Exact = true }).CheckAsync();
@@ -228,6 +234,9 @@ public sealed partial class DashboardTests
 
     [GeneratedRegex("status of 40[01]")]
     private static partial Regex Refused();
+
+    [GeneratedRegex("^[1-9][0-9,]*$")]
+    private static partial Regex Samples();
 
     [GeneratedRegex("^trial [0-9]+")]
     private static partial Regex TrialName();

@@ -150,6 +150,10 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(new RunStatus(Id, RunPhase.Training, 0, 0, 0));
 
+    public Task SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     /// <summary>The run's newest snapshot; null where it has none.</summary>
     public SnapshotInfo? Newest { get; set; }
 

@@ -75,6 +75,10 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
             : Task.FromResult(new RunStatus("run-1", Phase, 0, 0, Log.Count));
     }
 
+    public Task<RunStatus> SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => Task.FromResult<RunSpec?>(null);
 
     public async Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)

@@ -324,6 +324,23 @@ public sealed class RunGenerationTests
         Assert.IsType<GenerationEnd.Finished>(await generation.End);
     }
 
+    [Fact]
+    public void Ranks_AfterPulses_AreWhatEachToldLast()
+    {
+        var generation = Create();
+        var work = new RankReport { Rank = 1, Samples = 64, WaitSeconds = 0.5 };
+        generation.Take(Pulse(1, step: 7, "compute"));
+        generation.Take(Pulse(1, step: 8, "apply, waiting for rank 2", waitingFor: 2) with { Work = work });
+
+        Assert.Equal(
+            [
+                new RankStatus { Rank = 0, Silo = "silo-0", Activity = "joining" },
+                new RankStatus { Rank = 1, Silo = "silo-1", Step = 8, Activity = "apply, waiting for rank 2", WaitingFor = 2, Work = work },
+                new RankStatus { Rank = 2, Silo = "silo-2", Activity = "joining" },
+            ],
+            generation.Ranks);
+    }
+
     private RunGeneration Create()
     {
         var generation = new RunGeneration(number: 1, _members, _clock);

@@ -19,6 +19,8 @@ public sealed class MessagePackStorageSerializerTests
         var copy = _serializer.Deserialize<RunCatalog>(_serializer.Serialize(catalog));
 
         Assert.Equal(catalog.Runs, copy.Runs);
+        catalog.Record(catalog.Runs[0] with { Tags = ["first", "second"] });
+        Assert.Equal(["first", "second"], Assert.Single(_serializer.Deserialize<RunCatalog>(_serializer.Serialize(catalog)).Runs).Tags);
     }
 
     [Fact]

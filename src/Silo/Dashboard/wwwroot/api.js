@@ -11,7 +11,11 @@ export class Problem extends Error {
   }
 }
 
-/** Calls the API; an answer that is no success becomes a Problem. */
+/**
+ * Calls the API; an answer that is no success becomes a Problem.
+ * @param {string} path
+ * @param {{ method?: string, body?: any, type?: string, signal?: AbortSignal }} [how]
+ */
 export async function call(path, { method = 'GET', body, type = 'application/json', signal } = {}) {
   let answer;
   try {

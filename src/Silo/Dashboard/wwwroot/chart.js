@@ -8,8 +8,11 @@ import { Notice, lineOf, useTheme } from './ui.js';
 const HEIGHT = 230;
 const ROWS_SHOWN = 200;
 
-/** Steps of runs: lines = [{ runId, label, field, name }]; tick changes when there are new steps. */
-export function StepChart({ title, lines, tick, unit, canBeLog = true }) {
+/**
+ * Steps of runs: lines = [{ runId, field, name }]; tick changes when there are new steps.
+ * @param {{ title: string, isTitled?: boolean, lines: any[], tick: number, unit?: string, canBeLog?: boolean }} given
+ */
+export function StepChart({ title, isTitled, lines, tick, unit, canBeLog = true }) {
   const [range, setRange] = useState(null);
   const [isLog, setLog] = useState(false);
   const [windows, setWindows] = useState([]);
@@ -34,12 +37,16 @@ export function StepChart({ title, lines, tick, unit, canBeLog = true }) {
       .catch(error => leaving.signal.aborted || setProblem(error));
     return () => leaving.abort();
   }, [key, range?.from, range?.to, width, tick]);
-  return html`<${Lines} title=${title} series=${windows} unit=${unit} isLog=${isLog} setLog=${canBeLog ? setLog : null} range=${range} setRange=${setRange} setWidth=${setWidth} />
+  return html`<${Lines} title=${title} isTitled=${isTitled} series=${windows} unit=${unit} isLog=${isLog} setLog=${canBeLog ? setLog : null} range=${range} setRange=${setRange} setWidth=${setWidth} />
     <${Notice} problem=${problem} />`;
 }
 
-/** Lines that the page has already: series = [{ name, steps, mean, minimum?, maximum? }]. */
-export function Lines({ title, series, unit = '', x = 'step', isLog = false, setLog = null, range = null, setRange = null, setWidth = () => {} }) {
+/**
+ * Lines that the page has already: series = [{ name, steps, mean, minimum?, maximum? }]. Where the card about them is titled so, the title is for those alone who do not see it.
+ * @param {{ title: string, isTitled?: boolean, series: any[], unit?: string, x?: string, isLog?: boolean, setLog?: (isLog: boolean) => void, range?: { from: number, to: number },
+ *   setRange?: (range: { from: number, to: number }) => void, setWidth?: (width: number) => void }} given
+ */
+export function Lines({ title, isTitled = false, series, unit = '', x = 'step', isLog = false, setLog = null, range = null, setRange = null, setWidth = () => {} }) {
   const [place, plot, isDark] = [useRef(null), useRef(null), useTheme()];
   const [said, setSaid] = useState('');
   const cursor = useRef(null);
@@ -83,15 +90,16 @@ export function Lines({ title, series, unit = '', x = 'step', isLog = false, set
   }
 
   const rows = table[0] ?? [];
+  const legend = html`<ul class="legend">${series.map((line, i) => html`<li><${Swatch} index=${i} /> ${line.name}</li>`)}</ul>`;
   return html`
     <figure class="chart" aria-label=${title}>
-      <figcaption>${title}
+      <figcaption><span class=${isTitled ? 'unseen' : ''}>${title}</span>${isTitled && legend}
         <span class="tools">
           ${range && html`<span>steps ${count(range.from)} to ${count(range.to)}</span> <button onClick=${() => setRange(null)}>Whole</button>`}
           ${setLog && html`<label><input type="checkbox" checked=${isLog} onChange=${event => setLog(event.target.checked)} /> log</label>`}
         </span>
       </figcaption>
-      <ul class="legend">${series.map((line, i) => html`<li><${Swatch} index=${i} /> ${line.name}</li>`)}</ul>
+      ${!isTitled && legend}
       <div class="plot" ref=${place} tabindex="0" role="application" aria-roledescription="chart" aria-label=${`${title}: arrow keys move along the ${x}s${setRange ? ', plus zooms in, Escape shows the whole' : ''}`} onKeyDown=${move}></div>
       <p class="said" aria-live="polite">${said}</p>
       <details><summary>Table</summary><${FigureTable} title=${title} series=${series} rows=${rows} x=${x} /></details>
@@ -149,7 +157,7 @@ function options(series, isLog, setRange, width) {
     width, height: HEIGHT, series: columns, bands, legend: { show: false },
     cursor: { drag: { x: setRange !== null, y: false, setScale: false } },
     scales: { x: { time: false }, y: isLog ? { distr: 3 } : {} },
-    axes: [{ ...axis, values: (_, ticks) => ticks.map(tick => (Number.isInteger(tick) ? count(tick) : '')) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(tick => (tick === null ? '' : number(tick))) }],
+    axes: [{ ...axis, size: 36, values: (_, ticks) => ticks.map(tick => (Number.isInteger(tick) ? count(tick) : '')) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(tick => (tick === null ? '' : number(tick))) }],
     hooks: {
       setSelect: [plot => {
         if (setRange && plot.select.width > 3) {

@@ -36,7 +36,7 @@ export function Compare({ ids }) {
   const epochs = of => runs.map(run => ({ name: run.status.runId, steps: run.epochs.map(epoch => epoch.step), mean: run.epochs.map(of), width: 1 }));
   const unlike = runs.length === 0 ? [] : Object.keys(runs[0].spec).filter(key => !UNLIKE_ANYWAY.includes(key) && new Set(runs.map(run => JSON.stringify(run.spec[key]))).size > 1);
   return html`
-    <h1>${ids.length} runs</h1><${Notice} problem=${problem} />
+    <div class="head"><h1>${ids.length} runs</h1></div><${Notice} problem=${problem} />
     <${Card} title="Results" wide><${Table} caption="Results of the runs" rows=${runs} keyOf=${run => run.status.runId} empty="One moment …" columns=${[
       { key: 'id', name: 'Run', value: run => run.status.runId, show: run => html`<a href=${`#/runs/${encodeURIComponent(run.status.runId)}`}>${run.status.runId}</a>` },
       { key: 'phase', name: 'Phase', value: run => run.status.phase, show: run => html`<${Phase} phase=${run.status.phase} />` },
@@ -47,10 +47,10 @@ export function Compare({ ids }) {
       ...unlike.map(key => ({ key, name: key, value: run => run.spec[key], show: run => value(run.spec[key]) })),
     ]} /></${Card}>
     <div class="cards">
-      <${Card} title="Loss"><${StepChart} title="Loss" lines=${lines('loss')} tick=${tick} /></${Card}>
-      <${Card} title="Test accuracy"><${Lines} title="Test accuracy" series=${epochs(epoch => epoch.testAccuracy)} /></${Card}>
-      <${Card} title="Learning rate"><${StepChart} title="Learning rate" lines=${lines('learningRate')} tick=${tick} /></${Card}>
-      <${Card} title="Samples per second"><${StepChart} title="Samples per second" lines=${lines('samplesPerSecond')} tick=${tick} /></${Card}>
+      <${Card} title="Loss"><${StepChart} title="Loss" isTitled lines=${lines('loss')} tick=${tick} /></${Card}>
+      <${Card} title="Test accuracy"><${Lines} title="Test accuracy" isTitled series=${epochs(epoch => epoch.testAccuracy)} /></${Card}>
+      <${Card} title="Learning rate"><${StepChart} title="Learning rate" isTitled lines=${lines('learningRate')} tick=${tick} /></${Card}>
+      <${Card} title="Samples per second"><${StepChart} title="Samples per second" isTitled lines=${lines('samplesPerSecond')} tick=${tick} /></${Card}>
     </div>`;
 }
 

@@ -4,12 +4,15 @@ import { call, useEvents, usePolled } from './api.js';
 import { ENDED, bytes, count, duration, number, percent, time } from './format.js';
 import { Action, Bar, Card, Notice, Phase, Table, Tile } from './ui.js';
 import { Lines, StepChart } from './chart.js';
+import { Ranks } from './ranks.js';
 import { StartRun } from './start.js';
+import { EditTags, Tags } from './tags.js';
 
 export function Run({ id, mayOperate }) {
   const path = `runs/${encodeURIComponent(id)}`;
   const run = useRun(path);
   const [isCloning, setCloning] = useState(false);
+  const [isTagging, setTagging] = useState(false);
   if (!run.answer) return html`<h1>${id}</h1><${Notice} problem=${run.problem} />${!run.problem && html`<p>One moment …</p>`}`;
   const { status, spec } = run.answer;
   const isOver = ENDED.includes(status.phase);
@@ -17,19 +20,22 @@ export function Run({ id, mayOperate }) {
     <div class="head"><h1>${id}</h1><${Phase} phase=${status.phase} />
       ${mayOperate && !isOver && html`<${Action} name="Cancel" danger ask=${`Stop ${id} after its current step? It keeps a snapshot.`} run=${() => call(`${path}/cancel`, { method: 'POST' }).then(run.look)} />`}
       ${mayOperate && isOver && html`<${Action} name="Resume" run=${async () => { location.hash = `#/runs/${(await call(`${path}/resume`, { method: 'POST' })).runId}`; }} />`}
-      ${mayOperate && html`<button onClick=${() => setCloning(true)}>Clone …</button>`}
+      ${mayOperate && html`<button onClick=${() => setTagging(true)}>Tags …</button> <button onClick=${() => setCloning(true)}>Clone …</button>`}
     </div>
+    ${status.tags && html`<p><${Tags} tags=${status.tags} /></p>`}
     <${Notice} problem=${run.problem} />
     ${run.answer.final && (run.answer.final.error ?? run.answer.final.reason) && html`<p class="notice">${run.answer.final.error ?? run.answer.final.reason}</p>`}
     ${run.isLost && html`<p class="notice" role="status">The connection is lost; the page goes on as soon as a silo answers.</p>`}
+    ${status.waiting && html`<p class="notice waits" role="status">${status.waiting}.</p>`}
     <${Tiles} run=${run} isOver=${isOver} />
     <div class="cards">${charts(id, spec, run)}</div>
-    <${Ranks} ranks=${run.answer.final?.ranks ?? []} />
+    <${Ranks} path=${path} final=${run.answer.final} places=${placesOf(run.history)} />
     <${Robustness} found=${run.answer.final?.robustness} />
     <${Happenings} events=${run.history} />
     <${Snapshots} path=${path} />
     <${Card} title="Spec" wide><details><summary>Everything it was asked for</summary><pre tabindex="0">${JSON.stringify(spec, null, 2)}</pre></details></${Card}>
-    ${isCloning && html`<${StartRun} spec=${spec} close=${() => setCloning(false)} />`}`;
+    ${isCloning && html`<${StartRun} spec=${spec} tags=${status.tags} close=${() => setCloning(false)} />`}
+    ${isTagging && html`<${EditTags} path=${path} tags=${status.tags} close=${() => { setTagging(false); run.look(); }} />`}`;
 }
 
 // What the run is, and the events since: steps say only that there are more of them, which the charts then ask for.
@@ -49,6 +55,11 @@ function useRun(path) {
     }
   }, [path]);
   useEffect(() => { look(); }, [look]);
+  const isUnderWay = state.answer !== null && !ENDED.includes(state.answer.status.phase) && state.answer.status.phase !== 'training';
+  useEffect(() => {
+    const timer = isUnderWay ? setInterval(look, 5000) : 0; // no event tells that others have left the queue
+    return () => clearInterval(timer);
+  }, [isUnderWay, look]);
   const isLost = useEvents(after === null ? null : `${path}/events`, after, logged => {
     if (logged.event === 'step') {
       setStep(old => ({ ...old, newest: logged }));
@@ -83,33 +94,24 @@ function Tiles({ run, isOver }) {
   </dl>`;
 }
 
+// Where the ranks of the newest generation are.
+const placesOf = history => [...history].reverse().find(logged => logged.ranks && (logged.event === 'started' || logged.event === 'generation'))?.ranks ?? [];
+
 function charts(id, spec, run) {
   const line = (field, name) => ({ runId: encodeURIComponent(id), field, name });
-  const steps = (title, lines, more = {}) => html`<${Card} title=${title}><${StepChart} title=${title} lines=${lines} tick=${run.tick} ...${more} /></${Card}>`;
+  const steps = (title, lines, more = {}) => html`<${Card} title=${title}><${StepChart} title=${title} isTitled lines=${lines} tick=${run.tick} ...${more} /></${Card}>`;
   const epochs = run.answer.epochs;
   const at = (name, of) => ({ name, steps: epochs.map(epoch => epoch.step), mean: epochs.map(of), width: 1 });
   const terms = [['betaTerm', 'beta term'], ['gammaTerm', 'gamma term'], ['gradientNorm', 'gradient norm']].filter(([term]) => run.newest?.lossTerms?.[term] ?? epochs[0]?.lossTerms?.[term]);
   return html`
     ${steps('Loss', [line('loss', 'loss'), line('crossEntropy', 'cross-entropy')])}
-    <${Card} title="Accuracy"><${Lines} title="Accuracy" series=${[at('test', epoch => epoch.testAccuracy), at('train', epoch => epoch.trainAccuracy)]} /></${Card}>
+    <${Card} title="Accuracy"><${Lines} title="Accuracy" isTitled series=${[at('test', epoch => epoch.testAccuracy), at('train', epoch => epoch.trainAccuracy)]} /></${Card}>
     ${terms.length > 0 && steps('Terms of the loss', terms.map(([field, name]) => line(field, name)))}
-    ${epochs.some(epoch => epoch.beta) && html`<${Card} title="Beta and gamma over the layers"><${Lines} title="Beta and gamma, smallest and largest" series=${[
+    ${epochs.some(epoch => epoch.beta) && html`<${Card} title="Beta and gamma over the layers"><${Lines} title="Beta and gamma, smallest and largest" isTitled series=${[
       at('beta, smallest', epoch => epoch.beta?.minimum ?? null), at('beta, largest', epoch => epoch.beta?.maximum ?? null),
       at('gamma, smallest', epoch => epoch.gamma?.minimum ?? null), at('gamma, largest', epoch => epoch.gamma?.maximum ?? null)]} /></${Card}>`}
     ${steps('Learning rate', [line('learningRate', 'learning rate')])}
     ${steps('Samples per second', [line('samplesPerSecond', 'samples/s')])}`;
-}
-
-// Who held the others up: what one computes longer, the others wait.
-function Ranks({ ranks }) {
-  if (ranks.length === 0) return null;
-  const seconds = (key, name, of) => ({ key, name, numeric: true, value: of, show: rank => number(of(rank)) });
-  return html`<${Card} title="Work of each rank" wide><${Table} caption="Seconds of each rank" rows=${ranks} keyOf=${rank => rank.rank} columns=${[
-    { key: 'rank', name: 'Rank', numeric: true, value: rank => rank.rank },
-    { key: 'samples', name: 'Samples', numeric: true, value: rank => rank.samples, show: rank => count(rank.samples) },
-    seconds('compute', 'Compute (s)', rank => rank.computeSeconds), seconds('forward', 'Of that forward (s)', rank => rank.forwardSeconds), seconds('owner', 'Owner (s)', rank => rank.ownerSeconds),
-    seconds('wait', 'Waiting (s)', rank => rank.waitSeconds), seconds('data', 'Data (s)', rank => rank.dataSeconds), seconds('rate', 'Samples per second of compute', rank => rank.samples / rank.computeSeconds),
-  ]} /></${Card}>`;
 }
 
 // What stands attacks, and what is certain, by the size of the change.

@@ -4,14 +4,14 @@ import { usePolled } from './api.js';
 import { count } from './format.js';
 import { Card, Notice, Phase, Table } from './ui.js';
 
-const WAITING = ['waiting', 'starting', 'recovering'];
+const WHY = { waiting: 'asks for slots', starting: 'its workers load data and join', recovering: 'its workers go back to its newest snapshot' };
 
 export function Silos() {
   const { content, problem } = usePolled('silos');
   const runs = usePolled('runs?limit=1000&phase=waiting,starting,recovering,training,stopping');
   const silos = content?.silos ?? [];
   const slots = silos.flatMap(silo => silo.slots);
-  const waiting = (runs.content?.runs ?? []).filter(item => WAITING.includes(item.run.phase));
+  const waiting = (runs.content?.runs ?? []).filter(item => WHY[item.run.phase]);
   return html`
     <h1>Silos</h1><${Notice} problem=${problem} />
     <p>${count(silos.length)} silos, ${count(slots.length)} slots, ${count(slots.filter(slot => slot.holder === null).length)} of them free.</p>
@@ -19,12 +19,13 @@ export function Silos() {
       { key: 'run', name: 'Run', value: item => item.run.runId, show: item => html`<a href=${`#/runs/${encodeURIComponent(item.run.runId)}`}>${item.run.runId}</a>` },
       { key: 'phase', name: 'Phase', value: item => item.run.phase, show: item => html`<${Phase} phase=${item.run.phase} />` },
       { key: 'workers', name: 'Wants workers', numeric: true, value: item => item.run.workers },
+      { key: 'why', name: 'Why', show: item => item.status?.waiting ?? WHY[item.run.phase] },
     ]} /></${Card}>`}
     <div class="cards">${silos.map(silo => html`
       <${Card} key=${silo.silo} title=${silo.name}>
         <p>${silo.silo}, process ${silo.processId}${silo.isDraining ? ': it leaves' : ''}${silo.isUnlimited ? ': as many slots as are asked for' : ''}</p>
         <${Table} caption=${`Slots of ${silo.name}`} rows=${silo.slots} keyOf=${slot => slot.slot.index} empty="No slot is in use." columns=${[
-          { key: 'index', name: 'Slot', numeric: true, value: slot => slot.slot.index },
+          { key: 'index', name: 'Slot', value: slot => slot.slot.index },
           { key: 'device', name: 'Device', value: slot => slot.slot.device },
           { key: 'holder', name: 'Held by', value: slot => slot.holder?.runId, show: slot => (slot.holder ? html`<a href=${`#/runs/${encodeURIComponent(slot.holder.runId)}`}>${slot.holder.runId}</a> rank ${slot.holder.rank}${slot.isLeaving ? ', leaving' : ''}` : html`<span class="free">free</span>`) },
         ]} />

@@ -96,6 +96,7 @@ const ofGoal = goal => ({ name: goal.metric, of: trial => trial.metrics[goal.met
 const ofOption = name => ({ name, of: trial => trial.parameters[name] });
 const ascending = axis => (one, other) => (axis.of(one) < axis.of(other) ? -1 : axis.of(one) > axis.of(other) ? 1 : one.number - other.number);
 const isRated = goals => trial => goals.every(goal => Number.isFinite(trial.metrics[goal.metric]));
+/** @param {any} trial @param {any[]} axes */
 const dot = (trial, [x, y]) => ({ value: [x.of(trial), y.of(trial)].map(part => (typeof part === 'number' ? part : String(part))), name: String(trial.number) });
 
 // Learning rates and the like are tried by their magnitude.
@@ -103,7 +104,7 @@ function scaleOf(shown, trials) {
   const values = trials.map(shown.of);
   if (!values.every(one => typeof one === 'number')) return { type: 'category', data: [...new Set(values.map(String))] };
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  return least > 0 && most / least > 20 ? { type: 'log', min: least, max: most, axisLabel: { formatter: number, hideOverlap: true } } : {};
+  return least > 0 && most / least > 20 ? { type: 'log', min: least, max: most, axisLabel: { formatter: one => number(Number(one.toPrecision(2))) } } : {};
 }
 
 const AREA = { left: 15, right: 25, top: 35, bottom: 35, containLabel: true };

@@ -62,6 +62,10 @@ internal sealed class StandInRuns(Action<string> starting)
 
         public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<RunStatus> SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<RankStatus>> GetRanksAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
