@@ -31,6 +31,10 @@ public interface IGangPlacementGrain : IGrainWithIntegerKey
     [Alias("WithdrawAsync")]
     Task WithdrawAsync(string runId, CancellationToken cancellationToken);
 
+    /// <summary>The runs that wait and come before this one, in the order in which they are served.</summary>
+    [Alias("GetAheadAsync")]
+    Task<IReadOnlyList<string>> GetAheadAsync(GangRequest request, CancellationToken cancellationToken);
+
     /// <summary>Every silo of the cluster with its slots, by name.</summary>
     [Alias("GetSilosAsync"), RequiresRole(Role.View)]
     Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken);

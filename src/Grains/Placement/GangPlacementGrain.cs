@@ -41,6 +41,9 @@ internal sealed class GangPlacementGrain : Grain, IGangPlacementGrain
     public Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken) =>
         _placement.CountGrantedAsync(request, cancellationToken);
 
+    public Task<IReadOnlyList<string>> GetAheadAsync(GangRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([.. _queue.AheadOf(request).Select(other => other.RunId)]);
+
     public async Task<IReadOnlyList<SiloReport>> GetSilosAsync(CancellationToken cancellationToken) =>
         (await _silos.LookAsync(cancellationToken)).Silos;
 }

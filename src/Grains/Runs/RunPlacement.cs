@@ -6,6 +6,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>A run's view of the cluster: slots to be had, and silos that leave.</summary>
 internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembershipService membership, RunOptions options, TimeProvider clock, ILogger logger)
 {
+    private const int Named = 3; // of those that come before a run
     private static readonly TimeSpan _gatherTime = TimeSpan.FromSeconds(1);
 
     private IGangPlacementGrain Gangs => grains.GetGrain<IGangPlacementGrain>(0);
@@ -47,17 +48,19 @@ internal sealed partial class RunPlacement(IGrainFactory grains, IClusterMembers
     /// <summary>Slots that the request would be granted now.</summary>
     public Task<int> CountGrantedAsync(GangRequest request, CancellationToken cancellationToken) => Gangs.CountGrantedAsync(request, cancellationToken);
 
-    /// <summary>Why a run waits, in a sentence for people: how many slots it wants and how many are free.</summary>
+    /// <summary>Why a run waits, in a sentence for people: how many slots it wants, who has those there are, and who comes before it.</summary>
     public async Task<string> DescribeAsync(GangRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            var silos = await Gangs.GetSilosAsync(cancellationToken);
+            var (looking, ahead) = (Gangs.GetSilosAsync(cancellationToken), await Gangs.GetAheadAsync(request, cancellationToken));
+            var silos = await looking;
             var holders = silos.SelectMany(silo => silo.Slots).Select(slot => slot.Holder?.RunId).OfType<string>().Distinct().Order().ToList();
             var having = holders.Count == 0 ? "" : $"; others are held by {string.Join(", ", holders)}";
             var without = request.Avoid.Count == 0 ? "" : $"; left out are {string.Join(", ", request.Avoid)}";
             var lacking = string.Concat(silos.Select(silo => (silo.Name, Lack: request.Needs?.LackOf(silo))).Where(silo => silo.Lack is not null).Select(silo => $"; silo '{silo.Name}' lacks {silo.Lack}"));
-            return $"waits for {request.Minimum} free slots of {silos.Sum(silo => silo.Slots.Count)} on {silos.Count} silos{having}{without}{lacking}";
+            var before = ahead.Count == 0 ? "" : $"; before it come {string.Join(", ", ahead.Take(Named))}{(ahead.Count > Named ? $" and {ahead.Count - Named} more" : "")}";
+            return $"waits for {request.Minimum} free slots of {silos.Sum(silo => silo.Slots.Count)} on {silos.Count} silos{having}{before}{without}{lacking}";
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -58,6 +58,23 @@ public sealed class WaitingTests : IAsyncLifetime
         Assert.Null((await trial.GetStatusAsync(Token)).Waiting);
     }
 
+    [Fact]
+    public async Task Trial_BehindAnotherThatWaits_SaysSo()
+    {
+        Assert.NotNull(await _cluster.AskAsync("running", 1, 1, submitted: 0));
+        await Coordinator("earlier-0001").StartTrialAsync(Fitting("earlier-0001"), new TrialOrigin("earlier", 1), Token);
+        await _cluster.Client.Find("earlier-0001").FirstAsync<RunWaiting>();
+        await Coordinator("later-0001").StartTrialAsync(Fitting("later-0001"), new TrialOrigin("later", 1), Token);
+
+        var waiting = await _cluster.Client.Find("later-0001").FirstAsync<RunWaiting>();
+
+        Assert.Equal("waits for 2 free slots of 2 on 1 silos; others are held by running; before it come earlier-0001", waiting.Reason);
+        foreach (var id in new[] { "later-0001", "earlier-0001" })
+        {
+            await _cluster.Client.Find(id).CancelAsync("seen enough", Token);
+        }
+    }
+
     // Its sweep asks for 30 s; a wait that began anew whenever it ended a moment early was longer.
     [Fact]
     public async Task Progress_NothingHappens_IsAnsweredBeforeTheCallerGivesUp()
@@ -73,6 +90,8 @@ public sealed class WaitingTests : IAsyncLifetime
 
     private IRunCoordinatorGrain Coordinator(string id) => _cluster.Grains.GetGrain<IRunCoordinatorGrain>(id);
 
-    private RunSpec TooLarge(string id) =>
-        Recipes.Default() with { Workers = SlotCluster.SlotsPerSilo + 1, LogicalShards = 4, OutputDirectory = Path.Combine(_folder, id) };
+    private RunSpec TooLarge(string id) => Fitting(id) with { Workers = SlotCluster.SlotsPerSilo + 1 };
+
+    private RunSpec Fitting(string id) =>
+        Recipes.Default() with { Workers = SlotCluster.SlotsPerSilo, LogicalShards = 4, OutputDirectory = Path.Combine(_folder, id) };
 }

@@ -28,7 +28,7 @@ function App() {
   const look = () => call('session').then(setSession, problem => setSession({ role: 'none', problem: problem.message }));
   useEffect(() => { look(); }, []);
   useEffect(() => {
-    const login = () => setSession(old => (old && old.role !== 'none' ? { role: 'none', problem: 'The login has ended.' } : old));
+    const login = () => setSession(old => (old && old.role !== 'none' ? { role: 'none', problem: 'the login has ended' } : old));
     window.addEventListener('lcnn-login', login);
     return () => window.removeEventListener('lcnn-login', login);
   }, []);

@@ -101,7 +101,7 @@ export function Lines({ title, isTitled = false, series, unit = '', x = 'step', 
       </figcaption>
       ${!isTitled && legend}
       <div class="plot" ref=${place} tabindex="0" role="application" aria-roledescription="chart" aria-label=${`${title}: arrow keys move along the ${x}s${setRange ? ', plus zooms in, Escape shows the whole' : ''}`} onKeyDown=${move}></div>
-      <p class="said" aria-live="polite">${said}</p>
+      <p class="said" aria-live="polite">${said || (rows.length === 0 ? 'Nothing yet.' : '')}</p>
       <details><summary>Table</summary><${FigureTable} title=${title} series=${series} rows=${rows} x=${x} /></details>
     </figure>`;
 }

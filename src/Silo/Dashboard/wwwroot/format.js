@@ -10,6 +10,8 @@ export const number = value => (value === null || value === undefined || Number.
 
 export const count = value => (value === null || value === undefined ? NONE : whole.format(value));
 
+export const counted = (value, word) => `${count(value)} ${word}${value === 1 ? '' : 's'}`;
+
 export const percent = share => (share === null || share === undefined ? NONE : `${(100 * share).toFixed(2)} %`);
 
 export const bytes = value => (value >= 1e9 ? `${(value / 1e9).toFixed(2)} GB` : value >= 1e6 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e3).toFixed(1)} kB`);

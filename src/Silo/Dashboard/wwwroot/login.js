@@ -24,6 +24,7 @@ export function Login({ reason, done }) {
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus />
         <button class="main">Log in</button>
       </form>
-      <${Notice} problem=${problem ?? (reason ? { message: reason } : null)} />
+      <${Notice} problem=${problem} />
+      ${!problem && reason && html`<p class="soft">Not logged in: ${reason}.</p>`}
     </main>`;
 }

@@ -43,14 +43,12 @@ function RankTable({ ranks, places, isLive }) {
       <span class="soft"> Seconds of the newest generation${isLive ? ', as its workers tell every two seconds; steps carry no times of their own' : ''}.</span></p>
     <${Table} caption="Seconds of each rank" rows=${rows} keyOf=${rank => rank.rank} columns=${[
       { key: 'rank', name: 'Rank', value: rank => rank.rank, show: rank => html`${rank.rank}${straggler?.rank === rank.rank && html` <span class="phase waiting">waited for</span>`}` },
-      { key: 'silo', name: 'Silo', value: rank => rank.silo },
-      ...(isLive ? [
-        { key: 'doing', name: 'Doing', value: rank => rank.activity },
-        { key: 'step', name: 'Step', numeric: true, value: rank => rank.step, show: rank => count(rank.step) }] : []),
+      { key: 'silo', name: 'Silo', value: rank => rank.silo?.split('@')[0] },
+      ...(isLive ? [{ key: 'doing', name: 'Doing', isText: true, value: rank => rank.activity }, { key: 'step', name: 'Step', numeric: true, value: rank => rank.step, show: rank => count(rank.step) }] : []),
       { key: 'waits', name: 'Waits', numeric: true, value: rank => rank.waits, show: rank => percent(rank.waits) },
       { key: 'samples', name: 'Samples', numeric: true, value: rank => rank.work?.samples, show: rank => count(rank.work?.samples) },
-      seconds('compute', 'Compute (s)', work => work.computeSeconds), seconds('forward', 'Forward (s)', work => work.forwardSeconds), seconds('owner', 'Owner (s)', work => work.ownerSeconds),
-      seconds('wait', 'Waiting (s)', work => work.waitSeconds), seconds('data', 'Data (s)', work => work.dataSeconds), seconds('rate', 'Samples/s of compute', work => work.samples / work.computeSeconds),
+      seconds('wait', 'Waiting (s)', work => work.waitSeconds), seconds('compute', 'Compute (s)', work => work.computeSeconds), seconds('forward', 'Forward (s)', work => work.forwardSeconds),
+      seconds('owner', 'Owner (s)', work => work.ownerSeconds), seconds('data', 'Data (s)', work => work.dataSeconds), seconds('rate', 'Samples/s', work => work.samples / work.computeSeconds),
     ]} />
   </${Card}>`;
 }

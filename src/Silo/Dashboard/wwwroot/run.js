@@ -1,7 +1,7 @@
 // One run: its charts grow while it trains, and what happened to it is told beside them.
 import { html, useCallback, useEffect, useMemo, useRef, useState } from './htm.js';
 import { call, useEvents, usePolled } from './api.js';
-import { ENDED, bytes, count, duration, number, percent, time } from './format.js';
+import { ENDED, NONE, bytes, count, duration, number, percent, time } from './format.js';
 import { Action, Bar, Card, Notice, Phase, Table, Tile } from './ui.js';
 import { Lines, StepChart } from './chart.js';
 import { Ranks } from './ranks.js';
@@ -83,9 +83,9 @@ function Tiles({ run, isOver }) {
   const rate = run.newest?.samplesPerSecond;
   const left = !isOver && rate ? (status.totalSteps - status.step) * spec.batchSize / rate : null;
   return html`<dl class="tiles">
-    <${Tile} name="Step" note=${isOver ? null : html`<${Bar} share=${status.totalSteps ? status.step / status.totalSteps : 0} label="progress" />`}>${count(status.step)} of ${count(status.totalSteps)}</${Tile}>
+    <${Tile} name="Step" note=${isOver ? null : html`<${Bar} share=${status.totalSteps ? status.step / status.totalSteps : 0} label="progress" />`}>${status.totalSteps ? `${count(status.step)} of ${count(status.totalSteps)}` : NONE}</${Tile}>
     ${!isOver && html`<${Tile} name="Left" note=${rate ? `${number(rate)} samples/s` : ''}>${duration(left)}</${Tile}>`}
-    <${Tile} name="Test accuracy" note=${last ? `epoch ${last.epoch} of ${spec.epochs}` : 'no epoch yet'}>${percent(last?.testAccuracy)}</${Tile}>
+    <${Tile} name="Test accuracy" note=${last ? `epoch ${count(last.epoch)} of ${count(spec.epochs)}` : 'no epoch yet'}>${percent(last?.testAccuracy)}</${Tile}>
     <${Tile} name="Loss" note=${`${spec.loss}${spec.method ? `, method ${spec.method}` : ''}`}>${number(run.newest?.loss ?? last?.trainLoss)}</${Tile}>
     ${final?.curvature && html`<${Tile} name="Curvature" note=${`mean over ${count(final.curvatureSamples)} test samples`}>${number(final.curvature)}</${Tile}>`}
     <${Tile} name="Network" note=${started ? `${count(started.parameterCount)} parameters` : ''}>${spec.architecture}</${Tile}>
@@ -109,7 +109,7 @@ function charts(id, spec, run) {
     ${terms.length > 0 && steps('Terms of the loss', terms.map(([field, name]) => line(field, name)))}
     ${epochs.some(epoch => epoch.beta) && html`<${Card} title="Beta and gamma over the layers"><${Lines} title="Beta and gamma, smallest and largest" isTitled series=${[
       at('beta, smallest', epoch => epoch.beta?.minimum ?? null), at('beta, largest', epoch => epoch.beta?.maximum ?? null),
-      at('gamma, smallest', epoch => epoch.gamma?.minimum ?? null), at('gamma, largest', epoch => epoch.gamma?.maximum ?? null)]} /></${Card}>`}
+      ...(epochs.some(epoch => epoch.gamma) ? [at('gamma, smallest', epoch => epoch.gamma?.minimum ?? null), at('gamma, largest', epoch => epoch.gamma?.maximum ?? null)] : [])]} /></${Card}>`}
     ${steps('Learning rate', [line('learningRate', 'learning rate')])}
     ${steps('Samples per second', [line('samplesPerSecond', 'samples/s')])}`;
 }
@@ -137,7 +137,7 @@ function Happenings({ events }) {
   return html`<${Card} title="What happened" wide actions=${button}><${Table} caption="What happened to the run, newest first" rows=${isWhole ? said : said.slice(0, SAID)} keyOf=${logged => logged.sequence} columns=${[
     { key: 'time', name: 'Time', value: logged => logged.sequence, show: logged => html`<time datetime=${logged.time}>${time(logged.time)}</time>` },
     { key: 'what', name: 'What', value: logged => logged.event, show: logged => WORDS[logged.event] ?? logged.event },
-    { key: 'text', name: 'More', show: logged => sentence(logged) },
+    { key: 'text', name: 'More', isText: true, show: logged => sentence(logged) },
   ]} /></${Card}>`;
 }
 
@@ -157,6 +157,6 @@ function Snapshots({ path }) {
   return html`<${Card} title="Snapshots" wide><${Table} caption="Snapshots, newest first" rows=${content?.snapshots ?? []} keyOf=${snapshot => snapshot.name} empty="None yet." columns=${[
     { key: 'name', name: 'Snapshot', value: snapshot => snapshot.name },
     { key: 'step', name: 'Step', numeric: true, value: snapshot => snapshot.step, show: snapshot => count(snapshot.step) },
-    { key: 'files', name: 'Files', show: snapshot => (snapshot.damage ? snapshot.damage : snapshot.files.map(file => html`<a download href=${`api/v1/${path}/snapshots/${snapshot.name}/${file.name}`}>${file.name}</a> (${bytes(file.length)}) `)) },
+    { key: 'files', name: 'Files', isText: true, show: snapshot => (snapshot.damage ? snapshot.damage : snapshot.files.map(file => html`<a download href=${`api/v1/${path}/snapshots/${snapshot.name}/${file.name}`}>${file.name}</a> (${bytes(file.length)}) `)) },
   ]} /></${Card}>`;
 }

@@ -48,13 +48,13 @@ function RunTable({ runs, tag, pick, chosen, choose, isLoading }) {
     { key: 'id', name: 'Run', value: item => item.run.runId, show: item => html`<a href=${`#/runs/${encodeURIComponent(item.run.runId)}`}>${item.run.runId}</a>` },
     { key: 'phase', name: 'Phase', value: item => item.run.phase, show: item => html`<${Phase} phase=${item.run.phase} />` },
     ...(runs.some(item => item.run.tags) ? [{ key: 'tags', name: 'Tags', value: item => (item.run.tags ?? []).join(), show: item => html`<${Tags} tags=${item.run.tags} chosen=${tag} pick=${pick} />` }] : []),
-    { key: 'progress', name: 'Progress', value: share, show: item => (ENDED.includes(item.run.phase) ? `${count(item.run.summary?.epochs)} epochs` : html`<${Bar} share=${share(item)} label=${`progress of ${item.run.runId}`} /> ${count(item.status?.step)}/${count(item.status?.totalSteps)}`) },
+    { key: 'progress', name: 'Progress', value: share, show: item => (ENDED.includes(item.run.phase) ? `${count(item.run.summary?.epochs)} epochs` : html`<${Bar} share=${share(item)} label=${`progress of ${item.run.runId}`} />${item.status?.totalSteps ? ` ${count(item.status.step)}/${count(item.status.totalSteps)}` : ''}`) },
     { key: 'accuracy', name: 'Test accuracy', numeric: true, value: accuracy, show: item => percent(accuracy(item)) },
     { key: 'curvature', name: 'Curvature', numeric: true, value: item => item.run.summary?.curvature, show: item => number(item.run.summary?.curvature) },
     { key: 'network', name: 'Network', value: item => item.run.architecture },
     { key: 'dataset', name: 'Data', value: item => item.run.dataset },
     { key: 'workers', name: 'Workers', numeric: true, value: item => item.run.workers },
-    { key: 'sweep', name: 'Sweep', value: item => item.run.sweepId, show: item => (item.run.sweepId ? html`<a href=${`#/sweeps/${encodeURIComponent(item.run.sweepId)}`}>${item.run.sweepId}</a>` : NONE) },
+    ...(runs.some(item => item.run.sweepId) ? [{ key: 'sweep', name: 'Sweep', value: item => item.run.sweepId, show: item => (item.run.sweepId ? html`<a href=${`#/sweeps/${encodeURIComponent(item.run.sweepId)}`}>${item.run.sweepId}</a>` : NONE) }] : []),
     { key: 'time', name: 'Submitted', value: item => item.run.submittedAt, show: item => html`<time datetime=${item.run.submittedAt}>${ago(item.run.submittedAt)}</time>` },
   ]} />`;
 }

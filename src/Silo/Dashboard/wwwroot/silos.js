@@ -1,7 +1,7 @@
 // What runs where, and what waits for what.
 import { html } from './htm.js';
 import { usePolled } from './api.js';
-import { count } from './format.js';
+import { count, counted } from './format.js';
 import { Card, Notice, Phase, Table } from './ui.js';
 
 const WHY = { waiting: 'asks for slots', starting: 'its workers load data and join', recovering: 'its workers go back to its newest snapshot' };
@@ -14,12 +14,12 @@ export function Silos() {
   const waiting = (runs.content?.runs ?? []).filter(item => WHY[item.run.phase]);
   return html`
     <h1>Silos</h1><${Notice} problem=${problem} />
-    <p>${count(silos.length)} silos, ${count(slots.length)} slots, ${count(slots.filter(slot => slot.holder === null).length)} of them free.</p>
+    <p>${counted(silos.length, 'silo')}, ${counted(slots.length, 'slot')}, ${count(slots.filter(slot => slot.holder === null).length)} of them free.</p>
     ${waiting.length > 0 && html`<${Card} title="Waiting" wide><${Table} caption="Runs that wait" rows=${waiting} keyOf=${item => item.run.runId} columns=${[
       { key: 'run', name: 'Run', value: item => item.run.runId, show: item => html`<a href=${`#/runs/${encodeURIComponent(item.run.runId)}`}>${item.run.runId}</a>` },
+      { key: 'why', name: 'Why', isText: true, show: item => item.status?.waiting ?? WHY[item.run.phase] },
       { key: 'phase', name: 'Phase', value: item => item.run.phase, show: item => html`<${Phase} phase=${item.run.phase} />` },
       { key: 'workers', name: 'Wants workers', numeric: true, value: item => item.run.workers },
-      { key: 'why', name: 'Why', show: item => item.status?.waiting ?? WHY[item.run.phase] },
     ]} /></${Card}>`}
     <div class="cards">${silos.map(silo => html`
       <${Card} key=${silo.silo} title=${silo.name}>

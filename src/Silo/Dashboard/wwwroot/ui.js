@@ -16,7 +16,7 @@ export const Tile = ({ name, children, note }) => html`<div class="tile"><dt>${n
 export const Card = ({ title, wide, children, actions }) => html`
   <section class=${wide ? 'card wide' : 'card'}><div class="head"><h2>${title}</h2>${actions}</div>${children}</section>`;
 
-/** A table that sorts by any column: [{ key, name, value(row), show(row), numeric }]. */
+/** A table that sorts by any column: [{ key, name, value(row), show(row), numeric, isText }]. */
 export function Table({ caption, columns, rows, keyOf, first, empty = 'Nothing yet.', descending = true }) {
   const [order, setOrder] = useState({ key: first ?? null, descending });
   const column = columns.find(column => column.key === order.key);
@@ -32,7 +32,7 @@ export function Table({ caption, columns, rows, keyOf, first, empty = 'Nothing y
               ${column.name}${order.key === column.key ? (order.descending ? ' ↓' : ' ↑') : ''}</button>` : column.name}
           </th>`)}</tr></thead>
         <tbody>${sorted.map(row => html`<tr key=${keyOf(row)}>${columns.map(column => html`
-          <td class=${column.numeric ? 'number' : ''}>${column.show ? column.show(row) : column.value(row) ?? NONE}</td>`)}</tr>`)}</tbody>
+          <td class=${column.numeric ? 'number' : column.isText ? 'text' : ''}>${column.show ? column.show(row) : column.value(row) ?? NONE}</td>`)}</tr>`)}</tbody>
       </table>
     </div>`;
 }
