@@ -32,7 +32,7 @@ export function StartRun({ spec, tags, close }) {
     <${Dialog} title=${spec ? 'Clone the run' : 'Start a run'} close=${close}>
       <form onSubmit=${start}>
         <label for="run-id">Id, or none for a new one</label><input id="run-id" name="id" autocomplete="off" />
-        <label for="run-tags">Tags, with commas between them</label><input id="run-tags" name="tags" autocomplete="off" value=${(tags ?? []).join(', ')} />
+        <label for="run-tags">Tags, with commas between them</label><input id="run-tags" name="tags" autocomplete="off" defaultValue=${(tags ?? []).join(', ')} />
         <label for="run-options">${spec ? 'Its spec, to be changed' : 'Options of lcnn train, in camelCase'}</label>
         <textarea id="run-options" name="options" rows="16" spellcheck="false">${first}</textarea>
         <${Notice} problem=${problem} />

@@ -28,7 +28,7 @@ export function EditTags({ path, tags, close }) {
   return html`
     <${Dialog} title="Tags" close=${close}>
       <form onSubmit=${save}>
-        <label for="tags">Tags, with commas between them</label><input id="tags" name="tags" autocomplete="off" value=${(tags ?? []).join(', ')} />
+        <label for="tags">Tags, with commas between them</label><input id="tags" name="tags" autocomplete="off" defaultValue=${(tags ?? []).join(', ')} />
         <${Notice} problem=${problem} />
         <button class="main">Save</button>
       </form>
