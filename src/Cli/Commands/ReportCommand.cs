@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Lcnn.Distributed.Cli.Comparisons;
+using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Services;
 
 namespace Lcnn.Distributed.Cli.Commands;
@@ -8,22 +10,23 @@ internal static class ReportCommand
 {
     public static Command Create(CliServices services)
     {
-        var folders = new Argument<string[]>("FOLDER") { Description = "Folders of runs", Arity = ArgumentArity.OneOrMore };
-        var output = CommonOptions.Value("--out", "file", $"File to write, replaced if it exists. Default: {RunReports.FileName}, in the folder of the run, of several runs here");
+        var folders = new Argument<string[]>("FOLDER") { Description = "Folders of runs, or the folder of a sweep that ran in a process of its own", Arity = ArgumentArity.OneOrMore };
+        var output = CommonOptions.Value("--out", "file", $"File to write, replaced if it exists. Default: {RunReports.FileName}, in the folder of the run or sweep, of several runs here");
         var csv = CommonOptions.Value("--csv", "file", "Write every step, epoch and end to this file instead, a row each; it is replaced if it exists. Default: a page");
         var tensorBoard = CommonOptions.Value("--tensorboard", "folder", "Write the runs for TensorBoard instead, each to a folder of its name in this one. Default: a page");
         return SimpleCommand.Create(
-            "report", "Write a self-contained HTML report of a run, or of several beside each other, from their folders; no cluster is needed.", services, [folders, output, csv, tensorBoard],
+            "report", "Write a self-contained HTML report of a run, of several beside each other, or of a sweep, from their folders; no cluster is needed.", services, [folders, output, csv, tensorBoard],
             async (reader, writer, cancellationToken) =>
             {
                 var runs = reader.Paths(folders, services.WorkingDirectory);
                 var (page, rows) = (OutputFile.Read(reader, output, services), OutputFile.Read(reader, csv, services));
                 var events = OutputFolder.Read(reader, tensorBoard, services);
+                var sweep = FindSweep(reader, folders, runs, wantsSteps: rows is not null || events is not null, isNamed: page is not null);
                 reader.ThrowIfProblems();
                 page ??= rows is null && events is null ? Path.Combine(runs is [var only] ? only : services.WorkingDirectory, RunReports.FileName) : null;
                 if (page is not null)
                 {
-                    await new RunReports(services).WriteAsync(runs, page, cancellationToken);
+                    await WriteAsync(runs, sweep, page, services, cancellationToken);
                     writer.WriteLine(new RunReported(page, runs.Count), page);
                 }
 
@@ -42,6 +45,36 @@ internal static class ReportCommand
 
                 return ExitCode.Done;
             });
+    }
+
+    // A sweep is drawn as a whole, and alone.
+    private static SweepExport? FindSweep(ArgumentReader reader, Argument<string[]> folders, IReadOnlyList<string> paths, bool wantsSteps, bool isNamed)
+    {
+        var found = paths.Where(Directory.Exists).Select(path => (Path: path, Sweep: SweepReports.Find(path))).Where(one => one.Sweep is not null).ToList();
+        foreach (var (path, _) in found)
+        {
+            if (paths.Count > 1 || wantsSteps)
+            {
+                reader.Add(new ArgumentProblem(folders.Name, $"'{path}' is the folder of a sweep: {(wantsSteps ? "steps are those of runs" : "it is drawn alone")}; give its trials, such as '{path}/trial-0001'"));
+            }
+            else if (!isNamed && File.Exists(Path.Combine(path, Comparison.FileName)))
+            {
+                reader.Add(new ArgumentProblem(folders.Name, $"'{path}' is the folder of a comparison, whose {RunReports.FileName} is of its methods; for one of its trials name another file with --out"));
+            }
+        }
+
+        return found is [var only] ? only.Sweep : null;
+    }
+
+    private static Task WriteAsync(IReadOnlyList<string> runs, SweepExport? sweep, string page, CliServices services, CancellationToken cancellationToken)
+    {
+        if (sweep is null)
+        {
+            return new RunReports(services).WriteAsync(runs, page, cancellationToken);
+        }
+
+        SweepReports.Write(sweep, page);
+        return Task.CompletedTask;
     }
 }
 

@@ -3,6 +3,9 @@ namespace Lcnn.Distributed.Cli.Comparisons;
 /// <summary>Methods on one data set, each trained from some seeds: the first is the baseline.</summary>
 internal sealed record Comparison
 {
+    /// <summary>Name of its figures in its folder.</summary>
+    public const string FileName = "compare.json";
+
     /// <summary>What was run, and where.</summary>
     public required ComparisonOrigin Origin { get; init; }
 

@@ -14,6 +14,10 @@ internal interface ISweepDisplay : IAsyncDisposable
     /// <summary>The sweep at this moment.</summary>
     void Show(SweepStatus status);
 
+    /// <summary>The page of a sweep that ends is written, before its end is shown.</summary>
+    /// <param name="path">Where it is.</param>
+    void Written(string path);
+
     /// <summary>Something that the program, not the sweep, has to say.</summary>
     void Notice(string message);
 }

@@ -21,6 +21,11 @@ internal sealed class JsonSweepDisplay(TextWriter output, TextWriter error) : IS
     {
     }
 
+    public void Written(string path)
+    {
+        // its place follows from the sweep's folder
+    }
+
     public void Notice(string message) => error.WriteLine(message);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

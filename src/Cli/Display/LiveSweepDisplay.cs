@@ -9,6 +9,7 @@ internal sealed class LiveSweepDisplay : ISweepDisplay
     private readonly TextWriter _error;
     private readonly SweepProgress _progress;
     private readonly LiveScreen _screen;
+    private string? _page;
 
     public LiveSweepDisplay(IAnsiConsole console, TextWriter error, TimeProvider clock)
     {
@@ -40,6 +41,8 @@ internal sealed class LiveSweepDisplay : ISweepDisplay
         },
         isUrgent: true);
 
+    public void Written(string path) => _page = path;
+
     public void Notice(string message) => _screen.Update(() => message, isUrgent: true);
 
     /// <summary>Leaves the last view, and the sweep's end below it.</summary>
@@ -53,7 +56,7 @@ internal sealed class LiveSweepDisplay : ISweepDisplay
         switch (_progress.Final)
         {
             case SweepCompleted completed:
-                _screen.WriteBelow(SweepText.Summary(completed, _progress));
+                _screen.WriteBelow(SweepText.Summary(completed, _progress, _page));
                 break;
             case SweepFailed failed:
                 _error.WriteLine(SweepText.Failed(failed));

@@ -7,6 +7,7 @@ internal sealed class PlainSweepDisplay(TextWriter output, TextWriter error, Tim
 {
     private readonly Lock _lock = new();
     private readonly SweepProgress _progress = new(clock);
+    private string? _page;
 
     public bool WantsStatus => false;
 
@@ -37,6 +38,8 @@ internal sealed class PlainSweepDisplay(TextWriter output, TextWriter error, Tim
     {
     }
 
+    public void Written(string path) => _page = path;
+
     public void Notice(string message)
     {
         lock (_lock)
@@ -58,7 +61,7 @@ internal sealed class PlainSweepDisplay(TextWriter output, TextWriter error, Tim
 
     private void WriteSummary(SweepCompleted completed)
     {
-        foreach (var (name, value) in SweepText.Summary(completed, _progress))
+        foreach (var (name, value) in SweepText.Summary(completed, _progress, _page))
         {
             Write($"{name,-13}  {value}");
         }

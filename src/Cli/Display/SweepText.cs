@@ -43,7 +43,8 @@ internal static class SweepText
         + (front.Count > 0 ? $"  Pareto front: {string.Join(", ", front)}" : "");
 
     /// <summary>What is worth knowing at the end, name and value.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Summary(SweepCompleted completed, SweepProgress progress)
+    /// <param name="page">Where the sweep's page is; null where there is none.</param>
+    public static IReadOnlyList<(string Name, string Value)> Summary(SweepCompleted completed, SweepProgress progress, string? page)
     {
         var states = completed.Trials.CountBy(trial => trial.State).OrderBy(state => state.Key).Select(state => $"{Format.Count(state.Value)} {NameOf(state.Key)}");
         List<(string Name, string Value)> summary =
@@ -73,6 +74,11 @@ internal static class SweepText
         }
 
         summary.Add(("folder", completed.OutputDirectory));
+        if (page is not null)
+        {
+            summary.Add((RunText.Charts, page));
+        }
+
         return summary;
     }
 

@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Sweeps;
 
 namespace Lcnn.Distributed.Cli.Export;
@@ -13,6 +14,14 @@ internal sealed record SweepExport
 
     /// <summary>Where the sweep stands; gives its id, its phase and the time it took.</summary>
     public SweepStatus Status { get; init; } = new();
+
+    /// <summary>Asks a sweep for all of it.</summary>
+    public static async Task<SweepExport> ReadAsync(ISweepHandle sweep, CancellationToken cancellationToken) => new()
+    {
+        Spec = await sweep.GetSpecAsync(cancellationToken),
+        Trials = await sweep.GetTrialsAsync(cancellationToken),
+        Status = await sweep.GetStatusAsync(cancellationToken),
+    };
 
     /// <summary>The parameters in the file's order, then those that only trials added by hand have.</summary>
     public IReadOnlyList<string> ParameterNames() =>

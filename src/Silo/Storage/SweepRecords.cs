@@ -9,8 +9,7 @@ public sealed class SweepRecords : IDisposable
     /// <summary>Name in the sweep's folder.</summary>
     public const string FolderName = "sweep.records";
 
-    /// <summary>Name of the file in a sweep's folder that says whose it is.</summary>
-    public const string MarkName = "sweep.id";
+    private const string MarkName = "sweep.id";
 
     private const string LockName = "lock";
     private const string StateName = "sweep";
@@ -73,6 +72,13 @@ public sealed class SweepRecords : IDisposable
         {
             throw new StoredStateException(exception.Message, exception);
         }
+    }
+
+    /// <summary>The sweep that a folder is marked with, whether or not its records are there; null without a mark.</summary>
+    public static string? IdOf(string sweepFolder)
+    {
+        var mark = Path.Combine(sweepFolder, MarkName);
+        return File.Exists(mark) ? File.ReadAllText(mark).Trim() : null;
     }
 
     /// <summary>Takes away what a process left that ended before its sweep was stored; nothing where there is anything else.</summary>

@@ -20,6 +20,7 @@ public sealed class LocalSweepTests
         await File.WriteAllTextAsync(folder["sweep.yaml"], Sweep, TestContext.Current.CancellationToken);
         await using var undisturbed = Start(folder, "undisturbed");
         Assert.Equal(0, await undisturbed.WaitForExitAsync());
+        Assert.Contains("completed; sampler", await File.ReadAllTextAsync(Path.Combine(folder["undisturbed"], "report.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         foreach (var reports in new[] { 1, 3 })
         {
@@ -38,6 +39,7 @@ public sealed class LocalSweepTests
         await using var exported = await LcnnProcess.RunAsync("sweep", "export", folder["disturbed"], "--format", "csv");
         Assert.Equal(0, await exported.WaitForExitAsync());
         Assert.Equal(1 + Trials, exported.Output.Count);
+        Assert.False(File.Exists(Path.Combine(folder["disturbed"], "report.html"))); // it has not ended
 
         await using var resumed = Start(folder, "disturbed");
         Assert.Equal(0, await resumed.WaitForExitAsync());

@@ -26,6 +26,7 @@ public sealed class SweepDisplayTests : IDisposable
     {
         await using var display = new PlainSweepDisplay(_output, _error, _clock);
 
+        display.Written("/runs/sweep/report.html");
         Array.ForEach(WholeSweep(), display.Show);
 
         Assert.Equal(
@@ -53,6 +54,7 @@ public sealed class SweepDisplayTests : IDisposable
             "parameters     lr=0.1",
             "weightsSha256  0123abcd",
             "folder         /runs/sweep",
+            "charts         /runs/sweep/report.html",
         ], OutputLines);
         Assert.Equal(["warning: a snapshot is gone"], ErrorLines);
     }
@@ -87,6 +89,7 @@ public sealed class SweepDisplayTests : IDisposable
     {
         await using var display = new JsonSweepDisplay(_output, _error);
 
+        display.Written("/runs/sweep/report.html");
         Array.ForEach(WholeSweep(), display.Show);
         display.Show(SweepEvents.Status());
 
@@ -115,13 +118,14 @@ public sealed class SweepDisplayTests : IDisposable
         Assert.All(expected, part => Assert.Contains(part, console.Output, StringComparison.Ordinal));
 
         display.Notice("[not markup]");
+        display.Written("/runs/page.html");
         display.Show(new SweepWarning { Message = "a snapshot is gone" });
         display.Show(new TrialFailed { Trial = SweepEvents.Result(2, TrialState.Failed, 3, 0.65), Error = "[red]loss is NaN" });
         display.Show(SweepEvents.SweepCompleted(SweepEvents.Result(1, TrialState.Completed, 4, 0.8), SweepEvents.Result(2, TrialState.Failed, 3, 0.65)));
         await display.DisposeAsync();
         await display.DisposeAsync();
 
-        expected = ["[not markup]", "warning: a snapshot is gone", "trial 2 failed: [red]loss is NaN", "1 completed, 1 failed", "9 epochs in 1:28", "0123abcd", "/runs/sweep"];
+        expected = ["[not markup]", "warning: a snapshot is gone", "trial 2 failed: [red]loss is NaN", "1 completed, 1 failed", "9 epochs in 1:28", "0123abcd", "/runs/sweep", "/runs/page.html"];
         Assert.All(expected, part => Assert.Contains(part, console.Output, StringComparison.Ordinal));
         Assert.Empty(ErrorLines);
     }

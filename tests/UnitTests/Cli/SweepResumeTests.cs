@@ -21,6 +21,8 @@ public sealed class SweepResumeTests : IDisposable
 
     private string Folder => Path.Combine(_cli.Folder, "a");
 
+    private string Page => Path.Combine(Folder, "report.html");
+
     public void Dispose() => _cli.Dispose();
 
     [Theory]
@@ -34,6 +36,8 @@ public sealed class SweepResumeTests : IDisposable
 
         Assert.Equal(["resume"], _cli.Host.Sweep.Orders);
         Assert.Equal(SampleSweep.Spec, _cli.Host.Sweep.Spec); // none was started
+        Assert.Contains("charts         " + Page, _cli.OutputLines);
+        Assert.StartsWith("<!DOCTYPE html>", await File.ReadAllTextAsync(Page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -128,6 +132,50 @@ public sealed class SweepResumeTests : IDisposable
         Assert.Null(_cli.Host.Place);
     }
 
+    [Fact]
+    public async Task Start_PageThatCannotBeWritten_EndsTheSweepAllTheSame()
+    {
+        await StoreAsync();
+        Directory.CreateDirectory(Page);
+
+        Assert.Equal(0, await _cli.RunLineAsync("sweep start sweep.yaml --out a --resume"));
+
+        Assert.Contains("there is no report.html: cannot write", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains(_cli.OutputLines, line => line.StartsWith("best trial", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Report_FolderOfASweep_DrawsIt()
+    {
+        await StoreAsync();
+
+        Assert.Equal(0, await _cli.RunLineAsync("report a --json"));
+
+        Assert.Contains("<h2>Optimisation history</h2>", await File.ReadAllTextAsync(Page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(Assert.Single(_cli.OutputLines));
+        Assert.Equal(("reported", Page), (json.RootElement.GetProperty("event").GetString(), json.RootElement.GetProperty("path").GetString()));
+        Assert.Null(_cli.Host.Place);
+    }
+
+    [Theory]
+    [InlineData("a notes", "a' is the folder of a sweep: it is drawn alone; give its trials, such as")]
+    [InlineData("a --csv steps.csv", "a' is the folder of a sweep: steps are those of runs; give its trials")]
+    [InlineData("compared", "compared' is the folder of a comparison")]
+    [InlineData("marked", "marked' is of sweep sweep-9, which ran on silos")]
+    public async Task Report_FolderOfASweepThatCannotBeDrawn_IsRefused(string line, string reason)
+    {
+        await StoreAsync();
+        _cli.FolderWithFile("notes");
+        await StoreAsync(Path.Combine(_cli.Folder, "compared"));
+        await File.WriteAllTextAsync(Path.Combine(_cli.Folder, "compared", "compare.json"), "{}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_cli.FolderWithFile("marked"), "sweep.id"), "sweep-9\n", TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, await _cli.RunLineAsync($"report {line}"));
+
+        Assert.Contains(reason, _cli.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_cli.Folder, "report.html", SearchOption.AllDirectories));
+    }
+
     [Theory]
     [InlineData("./nowhere", "does not exist")]
     [InlineData("./notes", "holds no record of a sweep")]
@@ -142,11 +190,13 @@ public sealed class SweepResumeTests : IDisposable
 
     private void Write(string text) => File.WriteAllText(Path.Combine(_cli.Folder, "sweep.yaml"), text);
 
-    private async Task StoreAsync()
+    private Task StoreAsync() => StoreAsync(Folder);
+
+    private static async Task StoreAsync(string folder)
     {
-        var spec = SweepFile.Parse(Text) with { OutputDirectory = Folder };
+        var spec = SweepFile.Parse(Text) with { OutputDirectory = folder };
         var trial = new TrialRecord { Entry = new TrialEntry { Number = 1, Draw = 1, State = TrialState.Running, RunId = "sweep-1-0001" }, Segment = 1 };
-        var storage = new FolderGrainStorage(Path.Combine(Folder, SweepRecords.FolderName), new MessagePackStorageSerializer());
+        var storage = new FolderGrainStorage(Path.Combine(folder, SweepRecords.FolderName), new MessagePackStorageSerializer());
         await storage.WriteStateAsync("sweep", GrainId.Create("sweep", "sweep-1"), new GrainState<SweepRecord>(new SweepRecord
         {
             SpecJson = JsonSerializer.Serialize(spec, RunEventJson.Options),

@@ -70,7 +70,7 @@ internal static class CompareCommand
         Save("compare.md", file => ComparisonMarkdown.Write(comparison, file));
         Save("compare.csv", file => ComparisonCsv.Write(comparison, file));
         Save("compare.tex", file => ComparisonLatex.Write(comparison, file));
-        Save("compare.json", file => file.WriteLine(JsonSerializer.Serialize(report, RunEventJson.Options)));
+        Save(Comparison.FileName, file => file.WriteLine(JsonSerializer.Serialize(report, RunEventJson.Options)));
         Save("report.html", file => CompareHtmlReport.Write(comparison, insight, file));
         writer.Write(report, () => Table(comparison, request.Folder));
         var violations = comparison.Trials.Sum(trial => trial.Violations);

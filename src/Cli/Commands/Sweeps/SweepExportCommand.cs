@@ -28,12 +28,7 @@ internal static class SweepExportCommand
                 reader.ThrowIfProblems();
                 return await read(async sweep =>
                 {
-                    var export = new SweepExport
-                    {
-                        Spec = await sweep.GetSpecAsync(cancellationToken),
-                        Trials = await sweep.GetTrialsAsync(cancellationToken),
-                        Status = await sweep.GetStatusAsync(cancellationToken),
-                    };
+                    var export = await SweepExport.ReadAsync(sweep, cancellationToken);
                     if (path is null)
                     {
                         _formats[name](export, services.Out);

@@ -49,9 +49,9 @@ internal static class SweepReadCommand
                 return ("", new StoredSweepHandle(stored));
             }
 
-            if (File.Exists(Path.Combine(folder, SweepRecords.MarkName)))
+            if (SweepRecords.IdOf(folder) is { } id)
             {
-                return (File.ReadAllText(Path.Combine(folder, SweepRecords.MarkName)).Trim(), null);
+                return (id, null);
             }
 
             if (Path.IsPathRooted(text) || text.Contains('/', StringComparison.Ordinal) || text is "." or "..")

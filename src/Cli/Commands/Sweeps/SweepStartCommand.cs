@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Lcnn.Distributed.Cli.Display;
+using Lcnn.Distributed.Cli.Export;
 using Lcnn.Distributed.Cli.Services;
 using Lcnn.Distributed.Client.Sweeps;
 using Lcnn.Distributed.Contracts.Runs;
@@ -132,6 +133,25 @@ internal static class SweepStartCommand
         }
 
         await using var display = SweepDisplay.Create(services, writer.IsJson);
-        return await new SweepSession(services, display).StartAsync(spec, id, place, resumedId);
+        var session = new SweepSession(services, display)
+        {
+            AtEnd = (sweep, _) => place is RunPlace.Cluster ? Task.CompletedTask : WritePageAsync(sweep, spec.OutputDirectory, display),
+        };
+        return await session.StartAsync(spec, id, place, resumedId);
+    }
+
+    // The sweep is done, whether it can be drawn or not.
+    private static async Task WritePageAsync(ISweepHandle sweep, string folder, ISweepDisplay display)
+    {
+        try
+        {
+            var path = Path.Combine(folder, RunReports.FileName);
+            SweepReports.Write(await SweepExport.ReadAsync(sweep, CancellationToken.None), path);
+            display.Written(path);
+        }
+        catch (Exception exception)
+        {
+            display.Notice($"there is no {RunReports.FileName}: {ErrorText.Describe(exception)}");
+        }
     }
 }
