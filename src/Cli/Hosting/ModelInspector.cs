@@ -7,7 +7,6 @@ using Lcnn.Distributed.Grains.Workers;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Diagnostics;
 using Lcnn.Distributed.Model.Evaluation;
-using Lcnn.Distributed.Model.Layers;
 using Lcnn.Distributed.Model.Native;
 using Lcnn.Distributed.Model.Networks;
 using Lcnn.Distributed.Model.Stability;
@@ -71,7 +70,7 @@ internal sealed class ModelInspector : IModelInspector
         var curved = curvature.Index().Where(one => double.IsFinite(one.Item.Curvature)).OrderByDescending(one => one.Item.Curvature).Select(one => (one.Index, one.Item.Curvature));
         return new ExaminationReport(
             test.Count, [.. Enumerable.Range(0, network.Classes).Select(label => NameOf(test, label))], confusion,
-            Show(trained, test, [.. worst.Take(request.Images)]), Show(trained, test, [.. curved.Take(request.Images)]), SharpnessOf(network, trained));
+            Show(trained, test, [.. worst.Take(request.Images)]), Show(trained, test, [.. curved.Take(request.Images)]), NetworkSharpness.Of(network, trained.Layers));
     }
 
     private static IReadOnlyList<ExaminedImage> Show(TrainedNetwork trained, ILabelledImages test, IReadOnlyList<(int Place, double Value)> found) => found.Count == 0 ? [] :
@@ -98,15 +97,10 @@ internal sealed class ModelInspector : IModelInspector
         var network = Architectures.Build(model.Spec.DescribedNetwork(), model.Spec.NetworkParameters, test, model.Spec.SpectralGrid);
         using var trained = TrainedNetwork.Load(network, model.Tensors, model.Source);
         return new InspectedModel(
-            SharpnessOf(network, trained),
+            NetworkSharpness.Of(network, trained.Layers),
             [.. InputGradients.Of(trained, test, places).Select(map => new InspectedMap(
                 NameOf(test, map.Class), ImagePng.OfSizes(map.Sizes_HW, test.Height, test.Width)))]);
     }
-
-    private static IReadOnlyList<LayerSharpness> SharpnessOf(Network network, TrainedNetwork trained) =>
-        [.. network.Layers.Zip(trained.Layers, Sharpness).Where(layer => layer.Beta is not null || layer.Gamma is not null)];
-
-    private static LayerSharpness Sharpness(Layer layer, PreparedLayer prepared) => new(layer.Path, prepared.Penalty.Beta, prepared.Penalty.Gamma);
 
     private static string NameOf(ILabelledImages test, int label) =>
         label < test.ClassNames.Count ? test.ClassNames[label] : label.ToString(CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using Lcnn.Distributed.Contracts.Runs;
+
 namespace Lcnn.Distributed.Cli.Services;
 
 /// <summary>Looks into trained networks.</summary>
@@ -62,12 +64,6 @@ internal sealed record InspectedImage(string Class, byte[] Png);
 /// <param name="Layers">Those with a beta or a gamma, in the network's order.</param>
 /// <param name="Maps">One for each image.</param>
 internal sealed record InspectedModel(IReadOnlyList<LayerSharpness> Layers, IReadOnlyList<InspectedMap> Maps);
-
-/// <summary>How sharp a layer's activation may be, and how far its batch norm may stretch.</summary>
-/// <param name="Path">Of the layer.</param>
-/// <param name="Beta">Effective, null without one.</param>
-/// <param name="Gamma">Null without one.</param>
-internal sealed record LayerSharpness(string Path, double? Beta, double? Gamma);
 
 /// <summary>A saliency map.</summary>
 /// <param name="Class">What the network takes the image for.</param>

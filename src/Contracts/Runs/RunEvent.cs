@@ -151,11 +151,34 @@ public sealed record EpochCompleted : RunEvent
     [Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? CurvatureBound { get; init; }
     /// <summary>What every activation adds to it, in forward order; null like it.</summary>
     [Id(13), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<LayerShare>? CurvatureShares { get; init; }
+    /// <summary>Every layer with a beta or a gamma, in the network's order; null where no layer has one.</summary>
+    [Id(14), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<LayerSharpness>? Layers { get; init; }
+    /// <summary>Where the leading rank's time went in a mean step of the epoch; null where none was made.</summary>
+    [Id(15), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public StepTimes? StepTimes { get; init; }
 }
 
 /// <summary>A range of a quantity over the layers of a network.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.ValueRange")]
 public sealed record ValueRange([property: Id(0)] double Minimum, [property: Id(1)] double Maximum);
+
+/// <summary>How sharp a layer's activation may be, and how far its batch norm may stretch.</summary>
+/// <param name="Path">Of the layer.</param>
+/// <param name="Beta">Effective, null without one.</param>
+/// <param name="Gamma">Null without one.</param>
+[GenerateSerializer, Immutable, Alias("lcnn.LayerSharpness")]
+public sealed record LayerSharpness([property: Id(0)] string Path, [property: Id(1)] double? Beta, [property: Id(2)] double? Gamma);
+
+/// <summary>Seconds of a mean step on one rank, by phase; phases of one step may overlap. Evaluation and snapshots are no part of steps.</summary>
+/// <param name="Step">From its beginning to its end.</param>
+/// <param name="Forward">In forward passes, the mean of the rank's threads.</param>
+/// <param name="Backward">In backward passes, the same.</param>
+/// <param name="Owner">As an owner: power iterations, sums, chain rule and optimizer.</param>
+/// <param name="Wait">For parcels of other ranks: the all-reduce, its own way through a transport included, and whoever is late.</param>
+/// <param name="Data">Gathering samples, the mean of the rank's threads; most of it ahead of the step.</param>
+[GenerateSerializer, Immutable, Alias("lcnn.StepTimes")]
+public sealed record StepTimes(
+    [property: Id(0)] double Step, [property: Id(1)] double Forward, [property: Id(2)] double Backward, [property: Id(3)] double Owner,
+    [property: Id(4)] double Wait, [property: Id(5)] double Data);
 
 /// <summary>A snapshot is durable and can be resumed from.</summary>
 [GenerateSerializer, Immutable, Alias("lcnn.SnapshotCommitted")]
@@ -314,6 +337,10 @@ public sealed record RankReport
     [Id(6)] public double WaitSeconds { get; init; }
     /// <summary>Of <see cref="ComputeSeconds"/>, those of forward passes.</summary>
     [Id(7)] public double ForwardSeconds { get; init; }
+    /// <summary>Of <see cref="Samples"/>, those that its seconds are of: since it was last resumed.</summary>
+    [Id(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long TimedSamples { get; init; }
+    /// <summary>Seconds its steps took from beginning to end, of <see cref="TimedSamples"/>.</summary>
+    [Id(9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public double StepSeconds { get; init; }
 }
 
 /// <summary>The run broke; its last snapshot is kept.</summary>

@@ -51,7 +51,7 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
 
             // In batch order: ranks have contiguous ranges.
             var score = channel.Gather<ScoresParcel>(scores).SelectMany(parcel => parcel.Batches).Aggregate(BatchScore.Add);
-            return new EvaluatedNetwork(score, RangeOf(layers, layer => layer.Penalty.Beta), RangeOf(layers, layer => layer.Penalty.Gamma), LiveEstimate.Of(replica.Network, layers));
+            return new EvaluatedNetwork(score, NetworkSharpness.Of(replica.Network, layers), LiveEstimate.Of(replica.Network, layers));
         }
         finally
         {
@@ -68,11 +68,5 @@ internal sealed class EvaluationPhase(WorkerReplica replica, RankChannel channel
             generation, new EvaluationProgressed { Step = step, Samples = done, TotalSamples = samples }, CancellationToken.None)));
         progress.Begin(0, samples, ownBatches);
         return progress;
-    }
-
-    private static ValueRange? RangeOf(PreparedLayer[] layers, Func<PreparedLayer, double?> value)
-    {
-        var values = layers.Select(value).OfType<double>().ToList();
-        return values.Count == 0 ? null : new ValueRange(values.Min(), values.Max());
     }
 }

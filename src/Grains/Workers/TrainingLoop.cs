@@ -27,6 +27,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
     private bool _measuring;
     private readonly RankSamples _samples = new(replica.Plan, channel.WorldSize);
     private long _step;
+    private long _resumedSamples;
     private long? _toldAt;
 
     /// <summary>Asks for the end after the step at hand.</summary>
@@ -53,16 +54,16 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         Resume();
         if (replica.Evaluated is { } model)
         {
-            return Measure(exchange, threads, Evaluate(evaluation), model);
+            return Measure(measures, threads, Evaluate(evaluation, measures), model);
         }
 
         // Resumed where training ends, there is no epoch to train, but one to evaluate.
         var stopped = IsPauseDueAt(_step);
-        var epoch = stopped || _step == replica.TotalSteps ? CompleteEpoch(evaluation) : null;
+        var epoch = stopped || _step == replica.TotalSteps ? CompleteEpoch(evaluation, measures) : null;
         while (!stopped && _step < replica.TotalSteps)
         {
             stopped = MakeStep(exchange, measures) || IsPauseDueAt(_step);
-            epoch = EndsEpochAt(_step) ? CompleteEpoch(evaluation) : epoch;
+            epoch = EndsEpochAt(_step) ? CompleteEpoch(evaluation, measures) : epoch;
             if ((stopped || IsSnapshotDueAt(_step)) && _step < replica.TotalSteps)
             {
                 snapshots.Write(_step, Epoch, _meter, _samples, isLast: stopped);
@@ -71,25 +72,25 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
 
         if (_step < replica.TotalSteps)
         {
-            return Finish(exchange, stopped: true, null);
+            return Finish(measures, stopped: true, null);
         }
 
-        return Measure(exchange, threads, epoch, snapshots.Write(_step, Epoch, _meter, _samples, isLast: true));
+        return Measure(measures, threads, epoch, snapshots.Write(_step, Epoch, _meter, _samples, isLast: true));
     }
 
     // The end of a run, when its weights are safe.
-    private WorkerFinished Measure(StepExchange exchange, ComputeThreads threads, EpochCompleted? epoch, WrittenModel? model)
+    private WorkerFinished Measure(StepMeasures measures, ComputeThreads threads, EpochCompleted? epoch, WrittenModel? model)
     {
         using var final = MeasuredLayers.Collect(replica, channel, BeginMeasuring());
         if (final.StopRequested)
         {
-            return Finish(exchange, stopped: true, null);
+            return Finish(measures, stopped: true, null);
         }
 
         var curvature = new CurvaturePhase(replica, channel, reports, threads, clock).Measure(final.Layers);
         var robustness = new RobustnessPhase(replica, channel, reports, threads, clock, cancellationToken).Measure(final.Layers, curvature);
         var results = channel.Leads ? RunResults.Of(replica, _step, epoch!, curvature, robustness, model!, _run.SamplesPerSecond) : null;
-        return Finish(exchange, stopped: false, results);
+        return Finish(measures, stopped: false, results);
     }
 
     // A stop that came too late for the last step still spares the ranks the measurement.
@@ -130,6 +131,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         if (replica.ResumedRun is { } run)
         {
             SnapshotPhase.Restore(run, _meter, _samples);
+            _resumedSamples = _samples[channel.Rank];
         }
     }
 
@@ -149,7 +151,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             _samples.Add(outcome.Samples);
             var elapsed = clock.GetElapsedTime(start);
             measures.End(outcome.Samples, elapsed);
-            TellWork(exchange);
+            TellWork(measures);
             if (outcome.Terms is not null)
             {
                 Report(outcome.Terms, rate, elapsed);
@@ -196,9 +198,9 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         });
     }
 
-    private EpochCompleted? CompleteEpoch(EvaluationPhase evaluation)
+    private EpochCompleted? CompleteEpoch(EvaluationPhase evaluation, StepMeasures measures)
     {
-        if (Evaluate(evaluation) is not { } epoch)
+        if (Evaluate(evaluation, measures) is not { } epoch)
         {
             return null;
         }
@@ -208,7 +210,7 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
         return epoch;
     }
 
-    private EpochCompleted? Evaluate(EvaluationPhase evaluation)
+    private EpochCompleted? Evaluate(EvaluationPhase evaluation, StepMeasures measures)
     {
         // Evaluation's tensors have other sizes than training's: neither should be laid out in the other's leftovers.
         NativeHeap.Trim();
@@ -235,36 +237,28 @@ internal sealed class TrainingLoop(WorkerReplica replica, RankChannel channel, R
             EmaTestAccuracy = result.Average?.Accuracy,
             CurvatureBound = result.Bound?.Logits.JacobianLipschitz,
             CurvatureShares = result.Bound is { } bound ? [.. bound.Shares.Select(CertificateSummary.ShareOf)] : null,
+            Layers = result.Layers.Count > 0 ? result.Layers : null,
+            StepTimes = measures.TakeEpoch(),
         };
     }
 
-    private WorkerFinished Finish(StepExchange exchange, bool stopped, RunCompleted? results) => new()
+    private WorkerFinished Finish(StepMeasures measures, bool stopped, RunCompleted? results) => new()
     {
         Stopped = stopped,
         Step = _step,
         Results = results,
-        Report = WorkOf(exchange),
+        Report = WorkOf(measures),
     };
 
     // Read for the next pulse: not at every step, of which there may be thousands a second.
-    private void TellWork(StepExchange exchange)
+    private void TellWork(StepMeasures measures)
     {
         if (_toldAt is not { } at || clock.GetElapsedTime(at) >= _timeBetweenReports)
         {
-            channel.Activity.Tell(WorkOf(exchange));
+            channel.Activity.Tell(WorkOf(measures));
             _toldAt = clock.GetTimestamp();
         }
     }
 
-    private RankReport WorkOf(StepExchange exchange) => new()
-    {
-        Rank = channel.Rank,
-        Samples = _samples[channel.Rank],
-        ComputeSeconds = exchange.Computed.TotalSeconds,
-        ForwardSeconds = exchange.Forwarded.TotalSeconds,
-        DataSeconds = exchange.Gathered.TotalSeconds,
-        OwnerSeconds = exchange.Owned.TotalSeconds,
-        WaitSeconds = channel.Waited.TotalSeconds,
-        BytesSent = channel.BytesSent,
-    };
+    private RankReport WorkOf(StepMeasures measures) => measures.Report(_samples[channel.Rank], _samples[channel.Rank] - _resumedSamples);
 }

@@ -110,7 +110,7 @@ public sealed class RobustnessTests(ClusterFixture cluster)
     }
 
     private static List<(double? Bound, string Shares)> BoundsOf(IEnumerable<RunEvent> events) =>
-        [.. events.OfType<EpochCompleted>().Select(epoch => (epoch.CurvatureBound, string.Join(' ', epoch.CurvatureShares!)))];
+        [.. events.OfType<EpochCompleted>().Select(epoch => (epoch.CurvatureBound, string.Join(' ', [.. epoch.CurvatureShares!, .. epoch.Layers!])))];
 
     private static string Json(RobustnessFigures figures) => JsonSerializer.Serialize(figures, RunEventJson.Options);
 

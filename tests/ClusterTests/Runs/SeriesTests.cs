@@ -25,7 +25,9 @@ public sealed class SeriesTests(ClusterFixture cluster)
         var notes = blocks.SelectMany(block => block.Notes).Select(note => RunEventJson.Deserialize(note.Json)).ToList();
         Assert.IsType<RunStarted>(notes[0]);
         Assert.Equal(2, notes.OfType<EpochCompleted>().Count());
-        Assert.Equal(((RunCompleted)events[^1]).WeightsSha256, Assert.IsType<RunCompleted>(notes[^1]).WeightsSha256);
+        var completed = Assert.IsType<RunCompleted>(notes[^1]);
+        Assert.Equal(((RunCompleted)events[^1]).WeightsSha256, completed.WeightsSha256);
+        CheckTimes([.. notes.OfType<EpochCompleted>()], completed, steps.Count);
         Assert.Equal(
             events.Where(logged => logged is not (StepCompleted or EvaluationProgressed)).Select(logged => (logged.GetType(), logged.Sequence)),
             (await run.GetHistoryAsync(Token)).Select(logged => (logged.GetType(), logged.Sequence)));
@@ -33,6 +35,21 @@ public sealed class SeriesTests(ClusterFixture cluster)
         Assert.Equal(steps.Select(step => step.Step), window.Steps);
         Assert.Equal(steps.Select(step => (double)(float)step.Loss), window.Columns[0].Mean);
         Assert.Equal(steps.Select(step => step.Time.ToUnixTimeMilliseconds()), window.Times);
+    }
+
+    // Phases may overlap, but none is longer than the steps, and what the leading rank says of epochs adds up to what it says at the end.
+    private static void CheckTimes(IReadOnlyList<EpochCompleted> epochs, RunCompleted completed, int steps)
+    {
+        Assert.All(epochs, epoch =>
+        {
+            Assert.NotEmpty(epoch.Layers!);
+            Assert.Equal((epoch.Beta!.Maximum, epoch.Gamma!.Minimum), (epoch.Layers!.Max(layer => layer.Beta), epoch.Layers!.Min(layer => layer.Gamma)));
+            Assert.InRange(epoch.StepTimes!.Forward + epoch.StepTimes.Backward, double.Epsilon, epoch.StepTimes.Step);
+            Assert.InRange(epoch.StepTimes.Wait, 0, epoch.StepTimes.Step);
+        });
+        var perEpoch = steps / epochs.Count;
+        Assert.Equal(completed.Ranks[0].StepSeconds, epochs.Sum(epoch => perEpoch * epoch.StepTimes!.Step), 9);
+        Assert.All(completed.Ranks, rank => Assert.Equal(rank.Samples, rank.TimedSamples));
     }
 
     // The log forgets, and so may all silos.

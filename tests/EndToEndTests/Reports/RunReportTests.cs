@@ -14,7 +14,7 @@ public sealed class RunReportTests
         using var folder = new TemporaryFolder();
         var (alone, beside) = (Write(folder["run.html"], SampleRun.Of("a run")), Write(folder["runs.html"], SampleRun.Of("one"), SampleRun.Of("two")));
         await using var browser = await Browser.StartAsync();
-        foreach (var (name, path, charts) in new[] { ("run", alone, 12), ("runs", beside, 10) })
+        foreach (var (name, path, charts) in new[] { ("run", alone, 15), ("runs", beside, 10) })
         {
             foreach (var (colours, width) in new[] { (ColorScheme.Light, 1280), (ColorScheme.Dark, 390) })
             {

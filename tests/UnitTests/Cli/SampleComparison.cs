@@ -1,5 +1,6 @@
 using Lcnn.Distributed.Cli.Comparisons;
 using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Contracts.Sweeps;
 using Lcnn.Distributed.Data.Summaries;
 

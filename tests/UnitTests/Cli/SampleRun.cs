@@ -34,10 +34,13 @@ internal static class SampleRun
             Beta = new ValueRange(4, 5),
             Gamma = new ValueRange(9, 10 + epoch),
             CurvatureBound = 1e6 / epoch,
+            CurvatureShares = [new LayerShare("1.0.3", 4, 2, 1, 3, 6e5 / epoch, 0.6), new LayerShare("2.0.3", 5, 2, 1, 3, 4e5 / epoch, 0.4)],
+            Layers = [new LayerSharpness("1.0.3", 4, 9), new LayerSharpness("2.0.3", 5, 10 + epoch)],
+            StepTimes = new StepTimes(0.02, 0.005, 0.01, 0.002, 0.003 / epoch, 0.001),
             Time = _start.AddSeconds(epoch),
             RunId = "run-1",
         }).ToList();
-        var ranks = Enumerable.Range(0, 2).Select(rank => new RankReport { Rank = rank, Samples = 100, ComputeSeconds = 3, ForwardSeconds = 1, OwnerSeconds = 0.5, WaitSeconds = 0.2, DataSeconds = 0.1 });
+        var ranks = Enumerable.Range(0, 2).Select(rank => new RankReport { Rank = rank, Samples = 100, ComputeSeconds = 3, ForwardSeconds = 1, OwnerSeconds = 0.5, WaitSeconds = 0.2, DataSeconds = 0.1, TimedSamples = 80, StepSeconds = 2 });
         var history = new StoredHistory
         {
             RunId = "run-1",

@@ -1,5 +1,5 @@
 using Lcnn.Distributed.Cli.Comparisons;
-using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
 
 namespace Lcnn.Distributed.Cli.Export.Html;
 

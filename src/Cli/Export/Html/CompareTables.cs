@@ -1,6 +1,6 @@
 using Lcnn.Distributed.Cli.Comparisons;
 using Lcnn.Distributed.Cli.Display;
-using Lcnn.Distributed.Cli.Services;
+using Lcnn.Distributed.Contracts.Runs;
 using static Lcnn.Distributed.Cli.Export.Html.HtmlTable;
 
 namespace Lcnn.Distributed.Cli.Export.Html;

@@ -8,6 +8,13 @@ namespace Lcnn.Distributed.Cli.Export.Html;
 /// <summary>A run, or several beside each other, as one HTML file that needs no network: charts over steps and epochs, what happened, and what the network makes of test images.</summary>
 internal static class RunHtmlReport
 {
+    private static readonly Dictionary<string, string> _notes = new()
+    {
+        ["curvatureByLayer"] = "What each activation adds to the estimate of the bound on curvature: beta / 4, times what comes before and after it. It tells which layer makes the bound loose, not how curved the network is.",
+        ["phases"] = "Of the leading rank. Waiting is for the parcels of other ranks: the all-reduce, and whoever is late. Samples are gathered beside the step.",
+        ["rates"] = "While a thread computes: how fast the rank would be if it waited for nobody.",
+    };
+
     /// <summary>Writes the whole page.</summary>
     /// <param name="runs">At least one.</param>
     public static void Write(IReadOnlyList<ReportedRun> runs, TextWriter output) => output.Write(Page(runs).Markup);
@@ -53,6 +60,8 @@ internal static class RunHtmlReport
     {
         bool HasField(string field) => runs.Any(run => run.History.Series.Columns.Any(column => column.Field == field && column.Mean.Any(double.IsFinite)));
         bool HasEpochs(Func<EpochCompleted, bool> has) => runs.Any(run => run.History.Epochs.Any(has));
+        var alone = runs is [var only] ? only : null;
+        var layers = LayerCurves.Of(alone?.History.Epochs ?? []);
         IEnumerable<(bool IsThere, string Id, string Title, Func<HtmlText> Table)> charts =
         [
             (HasField("loss"), "loss", "Loss by step", () => RunTables.Steps(runs, "loss")),
@@ -63,17 +72,24 @@ internal static class RunHtmlReport
             (HasField("gradientNorm"), "gradientNorm", "Gradient term of the loss", () => RunTables.Steps(runs, "gradientNorm")),
             (HasField("learningRate"), "learningRate", "Learning rate", () => RunTables.Steps(runs, "learningRate")),
             (HasField("samplesPerSecond"), "samplesPerSecond", "Samples per second", () => RunTables.Steps(runs, "samplesPerSecond")),
-            (HasEpochs(epoch => epoch.Beta is not null), "beta", "Largest beta by epoch", () => RunTables.Epochs(runs, epoch => epoch.Beta?.Maximum ?? double.NaN)),
-            (HasEpochs(epoch => epoch.Gamma is not null), "gamma", "Largest gamma by epoch", () => RunTables.Epochs(runs, epoch => epoch.Gamma?.Maximum ?? double.NaN)),
+            (layers.Beta.Count == 0 && HasEpochs(epoch => epoch.Beta is not null), "beta", "Largest beta by epoch", () => RunTables.Epochs(runs, epoch => epoch.Beta?.Maximum ?? double.NaN)),
+            (layers.Gamma.Count == 0 && HasEpochs(epoch => epoch.Gamma is not null), "gamma", "Largest gamma by epoch", () => RunTables.Epochs(runs, epoch => epoch.Gamma?.Maximum ?? double.NaN)),
+            (layers.Beta.Count > 0, "betaByLayer", "Beta by layer and epoch", () => RunTables.ByLayer(alone!, layers.Beta)),
+            (layers.Gamma.Count > 0, "gammaByLayer", "Gamma by layer and epoch", () => RunTables.ByLayer(alone!, layers.Gamma)),
+            (layers.Curvature.Count > 0, "curvatureByLayer", "Curvature by layer and epoch", () => RunTables.ByLayer(alone!, layers.Curvature)),
             (HasEpochs(epoch => epoch.CurvatureBound is not null), "bound", "Estimate of the bound on curvature", () => RunTables.Epochs(runs, epoch => epoch.CurvatureBound ?? double.NaN)),
-            (runs is [{ Found.Layers.Count: > 0 }], "layers", "Beta and gamma by layer", () => RunTables.Layers(runs[0].Found!.Layers)),
-            (runs is [{ History.Completed.Ranks.Count: > 0 }], "ranks", "Where the ranks' seconds went", () => RunTables.Ranks(runs[0].History.Completed!)),
+            (alone is { Found.Layers.Count: > 0 }, "layers", "Beta and gamma at the end", () => RunTables.Layers(alone!.Found!.Layers)),
+            (alone is not null && HasEpochs(epoch => epoch.StepTimes is not null), "phases", "Step time by phase", () => RunTables.Phases(alone!)),
+            (alone is { History.Completed.Ranks.Count: > 0 }, "ranks", "Where the ranks' seconds went", () => RunTables.Ranks(alone!.History.Completed!)),
+            (alone is { History.Completed.Ranks: { Count: > 0 } ranks } && ranks.All(rank => rank.StepSeconds > 0), "rates", "Samples per second by rank", () => RunTables.Rates(alone!.History.Completed!)),
         ];
         return HtmlText.Join(charts.Where(chart => chart.IsThere).Select(chart => HtmlText.Of($"""
-            <section class="card"><h2>{chart.Title}</h2><div class="chart" id="{chart.Id}" role="img" aria-label="{chart.Title}"></div><details><summary>Figures of this chart</summary>{chart.Table()}</details></section>
+            <section class="card"><h2>{chart.Title}</h2><div class="chart" id="{chart.Id}" role="img" aria-label="{chart.Title}"></div>{Note(chart.Id)}<details><summary>Figures of this chart</summary>{chart.Table()}</details></section>
 
             """)));
     }
+
+    private static HtmlText Note(string chart) => _notes.TryGetValue(chart, out var note) ? HtmlText.Of($"<p class=\"note\">{note}</p>") : default;
 
     private static HtmlText Alone(ReportedRun run) => HtmlText.Of($"""
         {(run.History.Completed?.Robustness is { } figures ? Robustness(figures) : default)}

@@ -45,13 +45,34 @@ internal static class RunTables
     public static HtmlText Layers(IReadOnlyList<LayerSharpness> layers) => Table(
         ["layer", "beta", "gamma"], layers.Select(layer => (IEnumerable<HtmlText>)[Head(layer.Path), Number(layer.Beta ?? double.NaN), Number(layer.Gamma ?? double.NaN)]));
 
+    /// <summary>A row an epoch of one run, a column a layer.</summary>
+    public static HtmlText ByLayer(ReportedRun run, IReadOnlyList<LayerCurve> layers) => Table(
+        ["epoch", .. layers.Select(layer => layer.Name)],
+        run.History.Epochs.Select((epoch, i) => (IEnumerable<HtmlText>)[Number(epoch.Epoch), .. layers.Select(layer => Number(layer.Values[i]))]));
+
+    /// <summary>A row an epoch of one run, milliseconds of a step of its leading rank.</summary>
+    public static HtmlText Phases(ReportedRun run) => Table(
+        ["epoch", "step (ms)", "forward (ms)", "backward (ms)", "owner (ms)", "waiting (ms)", "gathering samples (ms)"],
+        run.History.Epochs.Where(epoch => epoch.StepTimes is not null).Select(epoch => (epoch.Epoch, Times: epoch.StepTimes!)).Select(epoch => (IEnumerable<HtmlText>)
+        [
+            Number(epoch.Epoch),
+            .. new[] { epoch.Times.Step, epoch.Times.Forward, epoch.Times.Backward, epoch.Times.Owner, epoch.Times.Wait, epoch.Times.Data }.Select(seconds => Number(1000 * seconds)),
+        ]));
+
     /// <summary>A row a rank of one run.</summary>
     public static HtmlText Ranks(RunCompleted completed) => Table(
-        ["rank", "samples", "compute (s)", "of that forward (s)", "owner (s)", "waiting (s)", "data (s)", "samples per second of compute"],
+        ["rank", "samples", "compute (s)", "of that forward (s)", "owner (s)", "waiting (s)", "data (s)"],
         completed.Ranks.Select(rank => (IEnumerable<HtmlText>)
         [
             Number(rank.Rank), Number(rank.Samples), Number(rank.ComputeSeconds), Number(rank.ForwardSeconds), Number(rank.OwnerSeconds), Number(rank.WaitSeconds), Number(rank.DataSeconds),
-            Number(rank.Samples / rank.ComputeSeconds),
+        ]));
+
+    /// <summary>A row a rank of one run: what it made a second.</summary>
+    public static HtmlText Rates(RunCompleted completed) => Table(
+        ["rank", "samples", "in steps of (s)", "samples per second", "samples per second while a thread computes"],
+        completed.Ranks.Select(rank => (IEnumerable<HtmlText>)
+        [
+            Number(rank.Rank), Number(rank.TimedSamples), Number(rank.StepSeconds), Number(rank.TimedSamples / rank.StepSeconds), Number(rank.TimedSamples / rank.ComputeSeconds),
         ]));
 
     /// <summary>A row a run: what it ended at, and where the specs differ.</summary>

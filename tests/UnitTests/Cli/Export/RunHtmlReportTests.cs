@@ -26,12 +26,15 @@ public sealed partial class RunHtmlReportTests
     {
         var page = WithoutLibrary(Write([SampleRun.Of("a run")]));
 
-        foreach (var id in new[] { "loss", "accuracy", "crossEntropy", "betaTerm", "gammaTerm", "learningRate", "samplesPerSecond", "beta", "gamma", "bound", "layers", "ranks" })
+        foreach (var id in new[] { "loss", "accuracy", "crossEntropy", "betaTerm", "gammaTerm", "learningRate", "samplesPerSecond", "betaByLayer", "gammaByLayer", "curvatureByLayer", "bound", "layers", "phases", "ranks", "rates" })
         {
             Assert.Contains($"id=\"{id}\"", page, StringComparison.Ordinal);
         }
 
         Assert.DoesNotContain("id=\"gradientNorm\"", page, StringComparison.Ordinal); // the loss has no such term
+        Assert.Contains("""{"name":"2.0.3","values":[400000,200000,133330,100000]}""", page, StringComparison.Ordinal); // rounded: pages stay small
+        Assert.Matches("<h2>Step time by phase</h2>(.|\n)*>20<(.|\n)*>0.75<", page);
+        Assert.Matches("<h2>Samples per second by rank</h2>(.|\n)*>40<", page);
         Assert.Contains("<h2>Confusion matrix</h2>", page, StringComparison.Ordinal);
         Assert.Contains("Surest and wrong", page, StringComparison.Ordinal);
         Assert.Contains("rank 1 was lost", page, StringComparison.Ordinal);
@@ -47,6 +50,8 @@ public sealed partial class RunHtmlReportTests
 
         Assert.Contains("<h2>Results</h2>", page, StringComparison.Ordinal);
         Assert.Contains("<th scope=\"col\">two</th>", page, StringComparison.Ordinal);
+        Assert.Contains("id=\"beta\"", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("id=\"[a-z]+ByLayer\"", page);
         Assert.DoesNotContain("Confusion", page, StringComparison.Ordinal);
     }
 
@@ -56,6 +61,19 @@ public sealed partial class RunHtmlReportTests
         var page = Write([new ReportedRun("bare", "/runs/bare", new StoredHistory { RunId = "run-1", Events = [new RunFailed { Error = "no data" }] }, null)]);
 
         Assert.Contains("no data", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LayerCurves_ActivationUsedTwiceAndEpochsWithoutLayers_HaveALineEach()
+    {
+        LayerShare Share(double curvature) => new("act", 1, 1, 1, 1, curvature, 0.5);
+
+        var curves = LayerCurves.Of([new EpochCompleted { Epoch = 1 }, new EpochCompleted { Epoch = 2, CurvatureShares = [Share(1.234567), Share(2)], Layers = [new LayerSharpness("act", 3, null)] }]);
+
+        Assert.Equal(["act", "act, use 2"], curves.Curvature.Select(layer => layer.Name));
+        Assert.Equal([double.NaN, 1.2346], curves.Curvature[0].Values);
+        Assert.Equal([double.NaN, 3], Assert.Single(curves.Beta).Values);
+        Assert.Empty(curves.Gamma);
     }
 
     private static string Write(IReadOnlyList<ReportedRun> runs)
