@@ -341,6 +341,8 @@ public sealed record RankReport
     [Id(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public long TimedSamples { get; init; }
     /// <summary>Seconds its steps took from beginning to end, of <see cref="TimedSamples"/>.</summary>
     [Id(9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public double StepSeconds { get; init; }
+    /// <summary>Threads that <see cref="ComputeSeconds"/> and <see cref="DataSeconds"/> are of, all together.</summary>
+    [Id(10), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int Threads { get; init; }
 }
 
 /// <summary>The run broke; its last snapshot is kept.</summary>

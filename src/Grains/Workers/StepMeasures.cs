@@ -77,6 +77,7 @@ internal sealed class StepMeasures(WorkerReplica replica, RankChannel channel, S
         BytesSent = channel.BytesSent,
         TimedSamples = timed,
         StepSeconds = _now.Elapsed.TotalSeconds,
+        Threads = replica.Threads,
     };
 
     // Since the loop began; what threads spend is of all of them together.

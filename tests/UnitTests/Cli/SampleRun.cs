@@ -40,7 +40,7 @@ internal static class SampleRun
             Time = _start.AddSeconds(epoch),
             RunId = "run-1",
         }).ToList();
-        var ranks = Enumerable.Range(0, 2).Select(rank => new RankReport { Rank = rank, Samples = 100, ComputeSeconds = 3, ForwardSeconds = 1, OwnerSeconds = 0.5, WaitSeconds = 0.2, DataSeconds = 0.1, TimedSamples = 80, StepSeconds = 2 });
+        var ranks = Enumerable.Range(0, 2).Select(rank => new RankReport { Rank = rank, Samples = 100, ComputeSeconds = 3, ForwardSeconds = 1, OwnerSeconds = 0.5, WaitSeconds = 0.2, DataSeconds = 0.1, TimedSamples = 80, StepSeconds = 2, Threads = 2 });
         var history = new StoredHistory
         {
             RunId = "run-1",

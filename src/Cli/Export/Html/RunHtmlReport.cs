@@ -12,7 +12,7 @@ internal static class RunHtmlReport
     {
         ["curvatureByLayer"] = "What each activation adds to the estimate of the bound on curvature: beta / 4, times what comes before and after it. It tells which layer makes the bound loose, not how curved the network is.",
         ["phases"] = "Of the leading rank. Waiting is for the parcels of other ranks: the all-reduce, and whoever is late. Samples are gathered beside the step.",
-        ["rates"] = "While a thread computes: how fast the rank would be if it waited for nobody.",
+        ["rates"] = "While it computes: forward and backward passes alone, as if it owned no layers and waited for nobody.",
     };
 
     /// <summary>Writes the whole page.</summary>
@@ -49,7 +49,7 @@ internal static class RunHtmlReport
             ("test accuracy", Format.Percent(completed?.TestAccuracy ?? last?.TestAccuracy ?? double.NaN), $"loss {Format.Number(completed?.TestLoss ?? last?.TestLoss ?? double.NaN)}"),
             ("curvature", Format.Number(completed?.Curvature ?? double.NaN), completed is { CurvatureSamples: > 0 } ? $"mean over {Format.Counted(completed.CurvatureSamples, "test sample")}" : "not measured"),
             ("gradient norm", Format.Number(completed?.GradNorm ?? double.NaN), $"Hessian norm {Format.Number(completed?.HessianNorm ?? double.NaN)}"),
-            ("throughput", completed is null ? Format.None : Format.Rate(completed.SamplesPerSecond), completed is null ? "" : Format.Counted(completed.Workers, "worker")),
+            ("throughput", completed is null ? Format.None : Format.Count((long)Math.Round(completed.SamplesPerSecond)), completed is null ? "" : $"samples per second, {Format.Counted(completed.Workers, "worker")}"),
             ("steps", Format.Count(run.History.Series.LastStep), last is null ? "" : Format.Counted(last.Epoch, "epoch")),
             ("parameters", started is null ? Format.None : Format.Count(started.ParameterCount), started is null ? "" : $"{Format.Counted(started.TrainSamples, "training sample")}"),
         ];

@@ -69,10 +69,10 @@ internal static class RunTables
 
     /// <summary>A row a rank of one run: what it made a second.</summary>
     public static HtmlText Rates(RunCompleted completed) => Table(
-        ["rank", "samples", "in steps of (s)", "samples per second", "samples per second while a thread computes"],
+        ["rank", "samples", "in steps of (s)", "samples per second", "samples per second of computing"],
         completed.Ranks.Select(rank => (IEnumerable<HtmlText>)
         [
-            Number(rank.Rank), Number(rank.TimedSamples), Number(rank.StepSeconds), Number(rank.TimedSamples / rank.StepSeconds), Number(rank.TimedSamples / rank.ComputeSeconds),
+            Number(rank.Rank), Number(rank.TimedSamples), Number(rank.StepSeconds), Number(rank.TimedSamples / rank.StepSeconds), Number(rank.TimedSamples * rank.Threads / rank.ComputeSeconds),
         ]));
 
     /// <summary>A row a run: what it ended at, and where the specs differ.</summary>

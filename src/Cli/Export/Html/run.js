@@ -139,7 +139,7 @@
     drawRanks("ranks", "seconds", [
       ["forward", rank => rank.forwardSeconds], ["backward", rank => rank.computeSeconds - rank.forwardSeconds], ["owner", rank => rank.ownerSeconds], ["waiting", rank => rank.waitSeconds], ["data", rank => rank.dataSeconds],
     ], "seconds");
-    drawRanks("rates", "samples per second", [["of its steps", rank => rank.timedSamples / rank.stepSeconds], ["while a thread computes", rank => rank.timedSamples / rank.computeSeconds]]);
+    drawRanks("rates", "samples per second", [["of its steps", rank => rank.timedSamples / rank.stepSeconds], ["while it computes", rank => rank.timedSamples * rank.threads / rank.computeSeconds]]);
   }
 
   document.querySelectorAll("table.sortable").forEach(sortTable);
