@@ -12,7 +12,8 @@
 
   function legend(names) {
     return {
-      type: "scroll", top: 4, left: 8, right: 8, itemWidth: 22, itemHeight: 9, textStyle: { color: colour("muted"), fontSize: 12 }, data: names,
+      type: "scroll", top: 4, left: 8, right: 8, itemWidth: 34, itemHeight: 15, // what is flatter than its text is cut
+      textStyle: { color: colour("muted"), fontSize: 12 }, data: names,
       pageTextStyle: { color: colour("muted") }, pageIconColor: colour("text"), pageIconInactiveColor: colour("line"),
     };
   }
@@ -22,7 +23,7 @@
     if (!host) return;
     draw(host, {
       grid, legend: names.length > 1 ? legend(names) : undefined, tooltip: tooltip(point => [point.seriesName, ...point.data.lines]),
-      xAxis: { ...valueAxis(xName, 28), splitLine: { show: false } }, yAxis, series, dataZoom: [{ type: "inside" }],
+      xAxis: { ...valueAxis(xName, 28), minInterval: 1, splitLine: { show: false } }, yAxis, series, dataZoom: [{ type: "inside" }],
     });
   }
 
