@@ -21,7 +21,7 @@ public sealed class RunRecordTests
         "0 Number Int64; 1 SpecJson String; 2 SubmittedAt DateTimeOffset; 3 Phase RunPhase; 4 Generation Int32; 5 Members IReadOnlyList`1; " +
         "7 CommittedSnapshot SnapshotRecord; 8 PreviousSnapshot SnapshotRecord; 9 RecoveryCount Int32; 10 RecoveryStep Int64; " +
         "11 RecoveriesAtStep Int32; 12 StopReason String; 13 FinalEventJson String; 14 Ended Boolean; 15 WriteId Guid; 16 TotalSteps Int64; 17 EpochsJson IReadOnlyList`1; " +
-        "18 ConcludedGeneration Int32; 19 SiloLossesAtStep Int32; 20 Fingerprint String; 21 SweepId String; 22 Segment Int32; 23 StartedEventJson String")]
+        "18 ConcludedGeneration Int32; 19 SiloLossesAtStep Int32; 20 Fingerprint String; 21 SweepId String; 22 Segment Int32; 23 StartedEventJson String; 24 Tags IReadOnlyList`1")]
     [InlineData(typeof(MemberRecord), "0 Rank Int32; 1 Silo String; 2 SlotIndex Int32; 3 Device String; 4 Incarnation Guid")]
     [InlineData(typeof(SnapshotRecord), "0 Path String; 1 Step Int64; 2 Generation Int32; 3 WeightsSha256 String")]
     public void Keys_OfEveryStoredType_AreThoseOfTheFirstRelease(Type type, string expected)
@@ -49,7 +49,8 @@ public sealed class RunRecordTests
 
         Assert.Equal(record.Members, restored.Members);
         Assert.Equal(record.EpochsJson, restored.EpochsJson);
-        Assert.Equal(record, restored with { Members = record.Members, EpochsJson = record.EpochsJson });
+        Assert.Equal(record.Tags, restored.Tags);
+        Assert.Equal(record, restored with { Members = record.Members, EpochsJson = record.EpochsJson, Tags = record.Tags });
     }
 
     [Fact]
@@ -78,12 +79,13 @@ public sealed class RunRecordTests
     public void Deserialize_StoredBytes_AreReadAsTheyWereMeant()
     {
         var stored = StoredSample.Replace("C403010203", "C0", StringComparison.Ordinal);
-        Assert.Equal($"DC0018{stored[6..]}900000A0C000C0", Convert.ToHexString(Serialize(Sample())));
+        Assert.Equal($"DC0019{stored[6..]}900000A0C000C090", Convert.ToHexString(Serialize(Sample())));
 
         var record = Deserialize(Convert.FromHexString(StoredSample));
 
         Assert.Equal((9, 2, RunPhase.Recovering), (record.Number, record.Generation, record.Phase));
         Assert.Equal((null, 0, null), (record.SweepId, record.Segment, record.StartedEventJson));
+        Assert.Empty(record.Tags);
     }
 
     private static byte[] Serialize<T>(T value) => MessagePackSerializer.Serialize(value, cancellationToken: TestContext.Current.CancellationToken);
