@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Lcnn.Distributed.Data.Wire;
@@ -45,11 +47,13 @@ internal static class SeriesCoding
     }
 
     /// <exception cref="WireFormatException">It is no block.</exception>
-    public static SeriesBlock Decode(ReadOnlySpan<byte> bytes)
+    public static SeriesBlock Decode(byte[] packed)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 16); // a long history has a thousand blocks
         try
         {
-            using var reader = new BinaryReader(new MemoryStream(Unpack(bytes)), Encoding.UTF8);
+            var length = Unpack(packed, ref buffer);
+            using var reader = new BinaryReader(new MemoryStream(buffer, 0, length), Encoding.UTF8);
             var (runId, lastSequence) = (reader.ReadString(), reader.ReadInt64());
             var names = Read(reader, MostNames, reader => reader.ReadString());
             var steps = Count(reader, MostBytes / sizeof(long));
@@ -70,23 +74,37 @@ internal static class SeriesCoding
         {
             throw new WireFormatException($"it cannot be read: {exception.Message}");
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
-    private static byte[] Unpack(ReadOnlySpan<byte> bytes)
+    private static int Unpack(byte[] packed, ref byte[] buffer)
     {
-        using var brotli = new BrotliStream(new MemoryStream(bytes.ToArray()), CompressionMode.Decompress);
-        using var unpacked = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        for (int count; (count = brotli.Read(buffer)) > 0;)
+        using var brotli = new BrotliStream(new MemoryStream(packed), CompressionMode.Decompress);
+        for (var length = 0; ;)
         {
-            unpacked.Write(buffer, 0, count);
-            if (unpacked.Length > MostBytes)
+            var count = brotli.Read(buffer, length, buffer.Length - length);
+            length += count;
+            if (length > MostBytes)
             {
                 throw new WireFormatException($"it unpacks to more than {MostBytes} bytes");
             }
-        }
 
-        return unpacked.ToArray();
+            if (count == 0)
+            {
+                return length;
+            }
+
+            if (length == buffer.Length)
+            {
+                var larger = ArrayPool<byte>.Shared.Rent(2 * length);
+                buffer.CopyTo(larger, 0);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
+            }
+        }
     }
 
     private static T[] Read<T>(BinaryReader reader, int most, Func<BinaryReader, T> read)
@@ -142,6 +160,7 @@ internal static class SeriesCoding
         return shuffled;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // who looks at a long run waits for a thousand blocks
     private static T[] Unshuffled<T>(BinaryReader reader, int count)
         where T : unmanaged
     {
@@ -154,9 +173,12 @@ internal static class SeriesCoding
         }
 
         var size = bytes.Length / Math.Max(1, count);
-        for (var i = 0; i < bytes.Length; i++)
+        for (var weight = 0; weight < size; weight++)
         {
-            bytes[i] = shuffled[((i % size) * count) + (i / size)];
+            for (var i = 0; i < count; i++)
+            {
+                bytes[(i * size) + weight] = shuffled[(weight * count) + i];
+            }
         }
 
         return values;

@@ -36,7 +36,6 @@ internal sealed class SeriesIndex(string path)
         {
             if (_join.Take(stored) is { } block)
             {
-                Keep(place, block);
                 _parts.Add(new Part(place, End.Step, block.Steps is [.., var last] ? last : End.Step, block.Notes.Count > 0));
                 _summary.Add(block);
                 End = End.With(block);
@@ -75,6 +74,7 @@ internal sealed class SeriesIndex(string path)
         }
     }
 
+    // What is asked for is kept, for it is asked for again; all of a long history never is.
     private SeriesBlock Read(Part part) => _kept.TryGetValue(part.Place.Offset, out var kept)
         ? kept
         : Keep(part.Place, SeriesFile.ReadAfter(path, part.Place.Before).First().Block.Within(part.After, part.Last));

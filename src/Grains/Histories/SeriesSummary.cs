@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Series;
 
@@ -16,13 +17,17 @@ internal sealed class SeriesSummary
     /// <summary>Takes steps that come after all those before.</summary>
     public void Add(SeriesBlock block)
     {
-        var columns = SeriesWindow.FieldNames.Select(block.ColumnOf).ToArray();
-        for (var i = 0; i < block.Steps.Count; i++)
+        var buckets = new SeriesRange[block.Steps.Count][];
+        for (var i = 0; i < buckets.Length; i++)
         {
-            var ranges = BucketOf(block.Steps[i], block.Times[i]);
-            for (var field = 0; field < ranges.Length; field++)
+            buckets[i] = BucketOf(block.Steps[i], block.Times[i]);
+        }
+
+        for (var field = 0; field < SeriesWindow.FieldNames.Count; field++)
+        {
+            if (block.ColumnOf(SeriesWindow.FieldNames[field]) is var column and >= 0)
             {
-                ranges[field] = ranges[field].With(columns[field] < 0 ? SeriesRange.Nothing : SeriesRange.Of(block.Values[columns[field]][i]));
+                Add(block.Values[column], field, buckets);
             }
         }
 
@@ -49,6 +54,25 @@ internal sealed class SeriesSummary
         }
 
         return last.Ranges;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // who looks at a long run waits for all its steps
+    private static void Add(float[] values, int field, SeriesRange[][] buckets)
+    {
+        for (var i = 0; i < values.Length;)
+        {
+            var (ranges, minimum, maximum, sum, count) = (buckets[i], float.PositiveInfinity, float.NegativeInfinity, 0.0, 0);
+            for (; i < values.Length && buckets[i] == ranges; i++)
+            {
+                var value = values[i];
+                if (!float.IsNaN(value))
+                {
+                    (minimum, maximum, sum, count) = (Math.Min(minimum, value), Math.Max(maximum, value), sum + value, count + 1);
+                }
+            }
+
+            ranges[field] = count == 0 ? ranges[field] : ranges[field].With(new SeriesRange(minimum, maximum, sum, count));
+        }
     }
 
     private void Widen()

@@ -8,7 +8,7 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <param name="LastStep">Newest step logged; 0 when there is none.</param>
 /// <param name="LastEpoch">Newest epoch logged; 0 when there is none.</param>
 /// <param name="LastSnapshot">Newest snapshot logged as committed.</param>
-/// <param name="LastGeneration">Generation of the newest start or change of membership; 0 when there is none.</param>
+/// <param name="LastGeneration">Generation of the newest start or change of membership; 0 when there is none, or none had to be looked for.</param>
 /// <param name="Final">The final event, after which nothing is logged.</param>
 internal sealed record RunLogTail(
     long LastSequence = 0, long LastStep = 0, int LastEpoch = 0, SnapshotCommitted? LastSnapshot = null, int LastGeneration = 0, RunEvent? Final = null)
@@ -19,8 +19,8 @@ internal sealed record RunLogTail(
     /// <summary>Whether the run was announced; the event that says so may be trimmed when there are steps.</summary>
     public bool HasStarted => LastGeneration > 0 || LastStep > 0;
 
-    // Whether older events can add nothing.
-    private bool IsFull => LastStep > 0 && LastEpoch > 0 && LastSnapshot is not null && LastGeneration > 0;
+    // Whether older events add nothing that matters: a long log without a start in it, or of a run without epochs that is over, would be read to its beginning.
+    private bool IsFull => LastStep > 0 && (IsComplete || (LastEpoch > 0 && LastSnapshot is not null));
 
     /// <summary>Reads from the newest event backwards until everything is found or the log ends.</summary>
     public static async Task<RunLogTail> ReadAsync(

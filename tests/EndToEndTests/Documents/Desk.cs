@@ -103,7 +103,7 @@ internal sealed partial class Desk : IAsyncDisposable
         }
 
         DrawnImages.Write(_folder["holiday.jpg"], DrawnImages.Draw(80, 0, SKEncodedImageFormat.Jpeg));
-        foreach (var (name, golden) in new[] { ("resnet18.pt", "torchvision_basic.pt"), ("resnet50.pth", "torchvision_bottleneck.pt"), ("resnet18lcnn_199.pt", "checkpoint.pt") })
+        foreach (var (name, golden) in new[] { ("resnet18.pt", "torchvision_basic.pt"), ("resnet50.pth", "torchvision_bottleneck.pt") })
         {
             File.Copy(Repository.PathOf($"tests/golden/exchange/{golden}"), _folder[name]);
         }
@@ -122,6 +122,11 @@ internal sealed partial class Desk : IAsyncDisposable
         foreach (var folder in _folders.Where(folder => typed.Contains(folder, StringComparison.Ordinal) && !Regex.IsMatch(typed, $@"train [^\n]*--out {folder}\b")))
         {
             await TypeAsync($"lcnn train --dataset {(folder == "runs/photos" ? "photos --image-size 32x32" : "fashion-mnist")} --out {folder}");
+        }
+
+        if (typed.Contains("resnet18lcnn_199.pt", StringComparison.Ordinal))
+        {
+            await TypeAsync("lcnn train --arch resnet18-lcnn --out authors && lcnn export authors --out resnet18lcnn_199.pt"); // with the authors' keys
         }
 
         if (typed.Contains("kept.safetensors", StringComparison.Ordinal))

@@ -157,7 +157,7 @@ function options(series, isLog, setRange, width) {
     width, height: HEIGHT, series: columns, bands, legend: { show: false },
     cursor: { drag: { x: setRange !== null, y: false, setScale: false } },
     scales: { x: { time: false }, y: isLog ? { distr: 3 } : {} },
-    axes: [{ ...axis, size: 36, values: (_, ticks) => ticks.map(tick => (Number.isInteger(tick) ? count(tick) : '')) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(tick => (tick === null ? '' : number(tick))) }],
+    axes: [{ ...axis, size: 36, space: (_, axisIndex, smallest, largest) => 30 + 8 * count(largest).length, values: (_, ticks) => ticks.map(tick => (Number.isInteger(tick) ? count(tick) : '')) }, { ...axis, size: 64, values: (_, ticks) => ticks.map(tick => (tick === null ? '' : number(tick))) }],
     hooks: {
       setSelect: [plot => {
         if (setRange && plot.select.width > 3) {
