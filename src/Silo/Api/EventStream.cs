@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 
 namespace Lcnn.Distributed.Silo.Api;
@@ -8,8 +7,8 @@ namespace Lcnn.Distributed.Silo.Api;
 /// <summary>A log as server-sent events: each with its number, so that a browser that comes back says what it has and goes on behind it, by whichever silo.</summary>
 internal sealed class EventStream(TimeProvider clock)
 {
-    private const int Waiting = 1024; // of a page that reads slowly: then the log waits
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100); // nobody sees more
+    private const int Burst = 100; // events: whoever gets so many at once is behind
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500); // a page that is always open must cost a silo nothing that is seen
     private static readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(15); // proxies cut what is silent for 30 or 60
 
     /// <summary>What the caller has seen: the header of a browser that comes back, else the query's.</summary>
@@ -35,51 +34,47 @@ internal sealed class EventStream(TimeProvider clock)
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
         await WriteAsync(response, "retry: 1000\n\n", cancellationToken);
-        var queue = Channel.CreateBounded<LoggedEvent>(Waiting);
-        var reading = ReadAsync(events, queue.Writer, cancellationToken);
-        while (await WaitAsync(response, queue.Reader, cancellationToken))
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var log = events.GetAsyncEnumerator(leaving.Token);
+        var moving = log.MoveNextAsync().AsTask();
+        try
         {
-            var text = new StringBuilder();
-            while (queue.Reader.TryRead(out var next))
+            while (await WaitAsync(response, moving, cancellationToken))
             {
-                if (!next.CanSkip || !queue.Reader.TryPeek(out var later) || !later.CanSkip)
+                var (text, taken) = (new StringBuilder(), 0);
+                for (var isMore = true; isMore; taken++)
                 {
-                    text.Append(CultureInfo.InvariantCulture, $"id: {next.Number}\ndata: {next.Json}\n\n");
+                    var next = log.Current;
+                    moving = log.MoveNextAsync().AsTask();
+                    isMore = moving.IsCompletedSuccessfully && await moving;
+                    if (!next.CanSkip || !isMore || !log.Current.CanSkip)
+                    {
+                        text.Append(CultureInfo.InvariantCulture, $"id: {next.Number}\ndata: {next.Json}\n\n");
+                    }
+                }
+
+                await WriteAsync(response, text.ToString(), cancellationToken);
+                if (taken < Burst)
+                {
+                    await Task.Delay(_pause, clock, cancellationToken); // the log gathers what comes meanwhile, for one answer
                 }
             }
-
-            await WriteAsync(response, text.ToString(), cancellationToken);
-            await Task.Delay(_pause, clock, cancellationToken);
+        }
+        finally
+        {
+            await leaving.CancelAsync();
+            await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await reading;
         await WriteAsync(response, "event: end\ndata: {}\n\n", cancellationToken); // or the browser would come back
     }
 
-    private static async Task ReadAsync(IAsyncEnumerable<LoggedEvent> events, ChannelWriter<LoggedEvent> queue, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(HttpResponse response, Task<bool> moving, CancellationToken cancellationToken)
     {
-        try
-        {
-            await foreach (var next in events.WithCancellation(cancellationToken))
-            {
-                await queue.WriteAsync(next, cancellationToken);
-            }
-
-            queue.Complete();
-        }
-        catch (Exception exception)
-        {
-            queue.Complete(exception);
-        }
-    }
-
-    private async Task<bool> WaitAsync(HttpResponse response, ChannelReader<LoggedEvent> queue, CancellationToken cancellationToken)
-    {
-        var waiting = queue.WaitToReadAsync(cancellationToken).AsTask();
-        while (!waiting.IsCompleted)
+        while (!moving.IsCompleted)
         {
             using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            if (await Task.WhenAny(waiting, Task.Delay(_heartbeat, clock, pause.Token)) != waiting)
+            if (await Task.WhenAny(moving, Task.Delay(_heartbeat, clock, pause.Token)) != moving)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 await WriteAsync(response, ": here\n\n", cancellationToken);
@@ -88,7 +83,7 @@ internal sealed class EventStream(TimeProvider clock)
             await pause.CancelAsync();
         }
 
-        return await waiting;
+        return await moving;
     }
 
     private static async Task WriteAsync(HttpResponse response, string text, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ internal static class RunEndpoints
         api.MapGet("/runs/{runId}/history", GetHistoryAsync).For(Role.View)
             .WithSummary("What happened to a run beside its steps, in order.").Produces<HistoryAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/runs/{runId}/events", WatchAsync).For(Role.View, isStream: true)
-            .WithSummary("The run's log as server-sent events, live until its end. Steps that come faster than ten times a second are passed over: see the series.")
+            .WithSummary("The run's log as server-sent events, live until its end. Steps that come faster than twice a second are passed over: see the series.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
     }
 

@@ -38,6 +38,9 @@ export function Run({ id, mayOperate }) {
     ${isTagging && html`<${EditTags} path=${path} tags=${status.tags} close=${() => { setTagging(false); run.look(); }} />`}`;
 }
 
+// Milliseconds until the charts of a run so many seconds old ask again: those of an old one move by less than a pixel in a few seconds.
+const pauseAfter = seconds => Math.min(10000, Math.max(2000, seconds * 1000 / 300)) || 2000;
+
 // What the run is, and the events since: steps say only that there are more of them, which the charts then ask for.
 function useRun(path) {
   const [state, setState] = useState({ answer: null, history: [], problem: null });
@@ -63,7 +66,7 @@ function useRun(path) {
   const isLost = useEvents(after === null ? null : `${path}/events`, after, logged => {
     if (logged.event === 'step') {
       setStep(old => ({ ...old, newest: logged }));
-      if (!due.current) due.current = setTimeout(() => { due.current = 0; setStep(old => ({ ...old, tick: old.tick + 1 })); }, 1500);
+      if (!due.current) due.current = setTimeout(() => { due.current = 0; setStep(old => ({ ...old, tick: old.tick + 1 })); }, pauseAfter(logged.step * (state.answer?.spec.batchSize ?? 1) / logged.samplesPerSecond));
     } else if (logged.event === 'evaluation' || logged.event === 'curvature' || logged.event === 'robustness' || logged.event === 'download') {
       setState(old => ({ ...old, progress: logged }));
     } else {
