@@ -38,13 +38,17 @@ public sealed class ApiAbuseTests(ApiSilo silo) : IClassFixture<ApiSilo>
         var random = new Random(1);
         for (var i = 0; i < _size.Mutated; i++)
         {
+            if (i == _size.Mutated / 2)
+            {
+                flood.Dispose(); // from one address so many at once that nothing more of it is answered
+            }
+
             answers.Add(await SayAsync(Mutated(_requests[i % _requests.Length], random)));
         }
 
         Assert.Equal(quiet, await watching);
         Assert.All(answers, answer => Assert.Matches("^(|HTTP/1.1 (200|304|4[0-9][0-9]|505) .*)$", answer));
         Assert.Contains(answers, answer => answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal));
-        flood.Dispose();
         Assert.Equal(HttpStatusCode.OK, (await caller.GetAsync("runs?limit=1", Token)).StatusCode);
     }
 
