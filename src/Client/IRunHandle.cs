@@ -47,12 +47,18 @@ public interface IRunHandle
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
     Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Some of the run's epochs, such as those that are new to the caller, and its final report.</summary>
+    /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
+    Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken = default);
+
     /// <summary>The steps of the run, or neighbours in buckets with the smallest and the largest of each: from the history in its folder, which outlives the log.</summary>
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
     /// <exception cref="InvalidSpecException">The query asks for what there is not; every problem is named.</exception>
     Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>What happened to the run beside its steps, in order: its start, changes of membership, epochs, snapshots, warnings, its end.</summary>
+    /// <param name="afterSequence">Number of the newest event that the caller has; 0 for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RunNotFoundException">The cluster does not know the run.</exception>
-    Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence = 0, CancellationToken cancellationToken = default);
 }

@@ -34,11 +34,14 @@ internal sealed class RunHandle(
     public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetMetricsAsync(cancellationToken), cancellationToken);
 
+    public Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetMetricsAsync(query, cancellationToken), cancellationToken);
+
     public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default) =>
         _retry.CallAsync(() => coordinator.GetSeriesAsync(query, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken = default) =>
-        _retry.CallAsync(() => coordinator.GetHistoryAsync(cancellationToken), cancellationToken);
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence = 0, CancellationToken cancellationToken = default) =>
+        _retry.CallAsync(() => coordinator.GetHistoryAsync(afterSequence, cancellationToken), cancellationToken);
 
     /// <summary>Starts the run; a repeated call does nothing, so that a lost answer does no harm.</summary>
     public Task StartAsync(RunSpec spec, CancellationToken cancellationToken) =>

@@ -53,16 +53,21 @@ public interface IRunCoordinatorGrain : IGrainWithStringKey
     [Alias("GetMetricsAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken);
 
+    /// <summary>Some of the run's epochs, and its final event.</summary>
+    /// <exception cref="RunNotFoundException">No such run was started.</exception>
+    [Alias("GetMetricsOfAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
+    Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken);
+
     /// <summary>The steps of the run, from the history beside its snapshots and from its log.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>
     /// <exception cref="InvalidSpecException">The query asks for what there is not; every problem is named.</exception>
     [Alias("GetSeriesAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
     Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken);
 
-    /// <summary>What happened to the run beside its steps, in order: starts, changes of membership, epochs, snapshots, warnings, its end.</summary>
+    /// <summary>What happened to the run beside its steps after an event of its log, in order: starts, changes of membership, epochs, snapshots, warnings, its end.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>
-    [Alias("GetHistoryAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
-    Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken);
+    [Alias("GetHistoryAfterAsync"), RequiresRole(Role.View), ResponseTimeout("00:00:30")]
+    Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence, CancellationToken cancellationToken);
 
     /// <summary>The snapshots in the run's folder, and the silo that reads them out.</summary>
     /// <exception cref="RunNotFoundException">No such run was started.</exception>

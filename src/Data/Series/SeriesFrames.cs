@@ -33,10 +33,9 @@ internal static class SeriesFrames
         file.Position = after?.End ?? file.Position;
         while (NextLength(file) is { } length)
         {
-            var (offset, hash, payload) = (file.Position - sizeof(int), new byte[HashBytes], new byte[length]);
-            file.ReadExactly(hash);
-            file.ReadExactly(payload);
-            if (!SHA256.HashData(payload).AsSpan().SequenceEqual(hash))
+            var offset = file.Position - sizeof(int);
+            var (hash, payload) = ReadFrame(file, length);
+            if (payload is null)
             {
                 if (file.Position == file.Length)
                 {
@@ -80,7 +79,7 @@ internal static class SeriesFrames
         while (NextLength(file) is { } length)
         {
             var whole = file.Position + HashBytes + length;
-            if (whole == file.Length && !IsWhole(file, length))
+            if (whole == file.Length && ReadFrame(file, length).Payload is null)
             {
                 break;
             }
@@ -93,12 +92,13 @@ internal static class SeriesFrames
 
     private static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
-    private static bool IsWhole(FileStream file, int length)
+    // No payload where the hash is another's.
+    private static (byte[] Hash, byte[]? Payload) ReadFrame(FileStream file, int length)
     {
         var (hash, payload) = (new byte[HashBytes], new byte[length]);
         file.ReadExactly(hash);
         file.ReadExactly(payload);
-        return SHA256.HashData(payload).AsSpan().SequenceEqual(hash);
+        return (hash, SHA256.HashData(payload).AsSpan().SequenceEqual(hash) ? payload : null);
     }
 
     // Null where no whole block follows.

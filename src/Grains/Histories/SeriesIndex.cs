@@ -36,7 +36,7 @@ internal sealed class SeriesIndex(string path)
         {
             if (_join.Take(stored) is { } block)
             {
-                _parts.Add(new Part(place, End.Step, block.Steps is [.., var last] ? last : End.Step, block.Notes.Count > 0));
+                _parts.Add(new Part(place, End.Step, block.Steps is [.., var last] ? last : End.Step, block.Notes.Count > 0, block.RunId, block.LastSequence));
                 _summary.Add(block);
                 End = End.With(block);
             }
@@ -65,6 +65,11 @@ internal sealed class SeriesIndex(string path)
     /// <summary>The blocks that tell of more than steps.</summary>
     /// <exception cref="DataFileException">It is damaged since.</exception>
     public IEnumerable<SeriesBlock> WithNotes() => _parts.Where(part => part.HasNotes).Select(Read);
+
+    /// <summary>Those of one run, in which there may be something after an event of its log.</summary>
+    /// <exception cref="DataFileException">It is damaged since.</exception>
+    public IEnumerable<SeriesBlock> WithNotes(string runId, long after) =>
+        _parts.Where(part => part.HasNotes && part.LastSequence > after && part.RunId == runId).Select(Read);
 
     private void FillIn(SeriesBuckets buckets, long first, long last)
     {
@@ -96,5 +101,5 @@ internal sealed class SeriesIndex(string path)
     private static int SizeOf(SeriesBlock block) => block.Steps.Count + (32 * block.Notes.Count) + 16;
 
     // Steps after one and up to another.
-    private readonly record struct Part(BlockPlace Place, long After, long Last, bool HasNotes);
+    private readonly record struct Part(BlockPlace Place, long After, long Last, bool HasNotes, string RunId, long LastSequence);
 }

@@ -5,10 +5,12 @@ namespace Lcnn.Distributed.Grains.Runs;
 /// <summary>What a run leaves behind: its figures, and the snapshots in its folder.</summary>
 internal sealed partial class RunCoordinatorGrain : ISnapshotLocator
 {
-    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => GetMetricsAsync(new EpochQuery(), cancellationToken);
+
+    public Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken)
     {
         DriverOrThrow();
-        var progress = Progress(afterEpoch: 0);
+        var progress = Progress(query);
         return Task.FromResult(new RunMetrics { RunId = Id, Phase = progress.Phase, Epochs = progress.Epochs, Final = progress.Final });
     }
 
@@ -20,10 +22,10 @@ internal sealed partial class RunCoordinatorGrain : ISnapshotLocator
             : _series!.ReadAsync(query, Math.Max(driver.History.Step, Record.CommittedSnapshot?.Step ?? 0), cancellationToken);
     }
 
-    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence, CancellationToken cancellationToken)
     {
         DriverOrThrow();
-        return _series!.ReadHistoryAsync(cancellationToken);
+        return _series!.ReadHistoryAsync(afterSequence, cancellationToken);
     }
 
     public async Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken)

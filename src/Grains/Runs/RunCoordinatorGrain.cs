@@ -64,14 +64,15 @@ internal sealed partial class RunCoordinatorGrain(
     public async Task<RunProgress> GetProgressAsync(int afterEpoch, CancellationToken cancellationToken)
     {
         var timeIsUp = Task.Delay(_longestWait, Clock, cancellationToken); // one for all wakings, and well before the caller's patience ends
-        while (Progress(afterEpoch) is { Epochs.Count: 0, Final: null, Phase: not RunPhase.Unknown }
+        var query = new EpochQuery { After = afterEpoch };
+        while (Progress(query) is { Epochs.Count: 0, Final: null, Phase: not RunPhase.Unknown }
             && !timeIsUp.IsCompleted && !Deactivating.IsCancellationRequested)
         {
             // Woken by epochs and the end; the time is for an end that another coordinator wrote.
             await Task.WhenAny(_changed.Task, timeIsUp);
         }
 
-        return Progress(afterEpoch);
+        return Progress(query);
     }
 
     protected override async Task<EventLog<RunEvent>> OpenLogAsync(CancellationToken cancellationToken)
@@ -177,12 +178,12 @@ internal sealed partial class RunCoordinatorGrain(
         }
     }
 
-    private RunProgress Progress(int afterEpoch) => _driver is null
+    private RunProgress Progress(EpochQuery query) => _driver is null
         ? new RunProgress { Phase = RunPhase.Unknown }
         : new RunProgress
         {
             Phase = _driver.Phase,
-            Epochs = [.. Record.EpochsJson.Reverse().Select(Read).Cast<EpochCompleted>().TakeWhile(epoch => epoch.Epoch > afterEpoch).Reverse()],
+            Epochs = [.. Record.EpochsJson.Reverse().Select(Read).Cast<EpochCompleted>().TakeWhile(epoch => epoch.Epoch > query.After).Take(query.Most).Reverse()],
             Final = Record.Ended && Record.FinalEventJson is { } json ? Read(json) : null,
             Snapshot = Record.CommittedSnapshot?.Path,
             WeightsSha256 = Record.CommittedSnapshot?.WeightsSha256,

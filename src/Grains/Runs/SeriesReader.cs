@@ -40,13 +40,14 @@ internal sealed partial class SeriesReader(string runId, RunEventLog log, string
     }
 
     /// <summary>What happened to the run beside its steps, in order.</summary>
-    public async Task<IReadOnlyList<RunEvent>> ReadHistoryAsync(CancellationToken cancellationToken)
+    /// <param name="after">Number of the newest event that the caller has; 0 for none.</param>
+    public async Task<IReadOnlyList<RunEvent>> ReadHistoryAsync(long after, CancellationToken cancellationToken)
     {
         var history = new List<RunEvent>();
         var end = await ReadFileAsync(
-            () => history.AddRange(_index.WithNotes().Where(block => block.RunId == runId).SelectMany(block => block.Notes).Select(note => RunEventJson.Deserialize(note.Json))),
+            () => history.AddRange(_index.WithNotes(runId, after).SelectMany(block => block.Notes).Select(note => RunEventJson.Deserialize(note.Json)).Where(logged => logged.Sequence > after)),
             cancellationToken);
-        await foreach (var logged in log.ReadAllAsync(end.RunId == runId ? end.LastSequence : 0, cancellationToken))
+        await foreach (var logged in log.ReadAllAsync(Math.Max(after, end.RunId == runId ? end.LastSequence : 0), cancellationToken))
         {
             if (SeriesBlockBuilder.IsNote(logged))
             {

@@ -26,7 +26,7 @@ internal sealed class EventStream(TimeProvider clock)
     }
 
     /// <summary>Sends events until the last one, or until the caller leaves.</summary>
-    /// <param name="events">Number, JSON on one line, and whether a later one of the same kind makes it needless to a caller that is behind.</param>
+    /// <param name="events">The log; of those that can be skipped, the newest at a time is sent.</param>
     public async Task SendAsync(HttpContext context, IAsyncEnumerable<LoggedEvent> events)
     {
         var (response, cancellationToken) = (context.Response, context.RequestAborted);
@@ -41,20 +41,16 @@ internal sealed class EventStream(TimeProvider clock)
         {
             while (await WaitAsync(response, moving, cancellationToken))
             {
-                var (text, taken) = (new StringBuilder(), 0);
-                for (var isMore = true; isMore; taken++)
+                var gathered = new List<LoggedEvent>();
+                for (var isMore = true; isMore && gathered.Count < Burst;)
                 {
-                    var next = log.Current;
+                    gathered.Add(log.Current);
                     moving = log.MoveNextAsync().AsTask();
                     isMore = moving.IsCompletedSuccessfully && await moving;
-                    if (!next.CanSkip || !isMore || !log.Current.CanSkip)
-                    {
-                        text.Append(CultureInfo.InvariantCulture, $"id: {next.Number}\ndata: {next.Json}\n\n");
-                    }
                 }
 
-                await WriteAsync(response, text.ToString(), cancellationToken);
-                if (taken < Burst)
+                await WriteAsync(response, Text(gathered), cancellationToken);
+                if (gathered.Count < Burst)
                 {
                     await Task.Delay(_pause, clock, cancellationToken); // the log gathers what comes meanwhile, for one answer
                 }
@@ -67,6 +63,17 @@ internal sealed class EventStream(TimeProvider clock)
         }
 
         await WriteAsync(response, "event: end\ndata: {}\n\n", cancellationToken); // or the browser would come back
+    }
+
+    private static string Text(List<LoggedEvent> gathered)
+    {
+        var (text, newest) = (new StringBuilder(), gathered.FindLastIndex(logged => logged.CanSkip));
+        foreach (var logged in gathered.Where((logged, place) => !logged.CanSkip || place == newest))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"id: {logged.Number}\ndata: {logged.Json}\n\n");
+        }
+
+        return text.ToString();
     }
 
     private async Task<bool> WaitAsync(HttpResponse response, Task<bool> moving, CancellationToken cancellationToken)
@@ -96,5 +103,5 @@ internal sealed class EventStream(TimeProvider clock)
 /// <summary>An event to send.</summary>
 /// <param name="Number">In its log.</param>
 /// <param name="Json">On one line.</param>
-/// <param name="CanSkip">Whether one that follows at once says all that it says.</param>
+/// <param name="CanSkip">Whether it says only how far something is, as a later one does, too.</param>
 internal readonly record struct LoggedEvent(long Number, string Json, bool CanSkip);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
@@ -18,7 +19,7 @@ internal static class RunEndpoints
         api.MapPost("/runs", StartAsync).For(Role.Operate).TakesBody()
             .WithSummary("Starts a run.").Accepts<StartRunRequest>("application/json").Produces<RunStatus>(StatusCodes.Status201Created).ProducesValidationProblem();
         api.MapGet("/runs/{runId}", GetAsync).For(Role.View)
-            .WithSummary("A run: where it stands, what it was asked for, its epochs, and how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+            .WithSummary("A run: where it stands, what it was asked for, its epochs, all or those after one, and how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/runs/{runId}/cancel", CancelAsync).For(Role.Operate)
             .WithSummary("Stops a run after its current step; it keeps a snapshot.").Produces<RunStatus>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/runs/{runId}/resume", ResumeAsync).For(Role.Operate)
@@ -32,14 +33,14 @@ internal static class RunEndpoints
         api.MapGet("/runs/{runId}/series", GetSeriesAsync).For(Role.View)
             .WithSummary("Steps, or neighbours in buckets with the smallest and the largest of each.").Produces<SeriesWindow>().ProducesValidationProblem();
         api.MapGet("/runs/{runId}/history", GetHistoryAsync).For(Role.View)
-            .WithSummary("What happened to a run beside its steps, in order.").Produces<HistoryAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+            .WithSummary("What happened to a run beside its steps, in order, all or what came after an event.").Produces<HistoryAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/runs/{runId}/events", WatchAsync).For(Role.View, isStream: true)
             .WithSummary("The run's log as server-sent events, live until its end. Steps that come faster than twice a second are passed over: see the series.")
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream");
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, IRunLauncher cluster, string? phase = null, string? dataset = null, string? sweep = null, string? search = null, string[]? tag = null,
+        HttpContext context, IRunLauncher cluster, TimeProvider clock, string? phase = null, string? dataset = null, string? sweep = null, string? search = null, string[]? tag = null,
         string? after = null, int limit = 100)
     {
         if (limit is < 1 or > RunList.Most)
@@ -48,7 +49,7 @@ internal static class RunEndpoints
         }
 
         var list = new RunList(phase, dataset, sweep, search, tag ?? []);
-        return Answers.Of(context, await list.ReadAsync(cluster, after, limit, context.RequestAborted));
+        return Answers.Of(context, await list.ReadAsync(cluster, clock, after, limit, context.RequestAborted));
     }
 
     private static async Task<IResult> StartAsync(HttpContext context, IRunLauncher cluster)
@@ -60,10 +61,11 @@ internal static class RunEndpoints
             : await cluster.StartAsync(spec, context.RequestAborted), request.Tags, context.RequestAborted);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, IRunLauncher cluster, string runId)
+    private static async Task<IResult> GetAsync(HttpContext context, IRunLauncher cluster, string runId, int afterEpoch = 0)
     {
+        var query = new EpochQuery { After = NotNegative(afterEpoch, "afterEpoch") };
         var run = await cluster.FindAsync(runId, context.RequestAborted);
-        var (status, spec, metrics) = (run.GetStatusAsync(context.RequestAborted), run.GetSpecAsync(context.RequestAborted), run.GetMetricsAsync(context.RequestAborted));
+        var (status, spec, metrics) = (run.GetStatusAsync(context.RequestAborted), run.GetSpecAsync(context.RequestAborted), run.GetMetricsAsync(query, context.RequestAborted));
         return Answers.Of(context, new RunAnswer(await status, await spec, (await metrics).Epochs, (await metrics).Final));
     }
 
@@ -106,11 +108,15 @@ internal static class RunEndpoints
         return Answers.Of(context, await run.GetSeriesAsync(query, context.RequestAborted));
     }
 
-    private static async Task<IResult> GetHistoryAsync(HttpContext context, IRunLauncher cluster, string runId)
+    private static async Task<IResult> GetHistoryAsync(HttpContext context, IRunLauncher cluster, string runId, long after = 0)
     {
+        NotNegative(after, "after");
         var run = await cluster.FindAsync(runId, context.RequestAborted);
-        return Answers.Of(context, new HistoryAnswer(await run.GetHistoryAsync(context.RequestAborted)));
+        return Answers.Of(context, new HistoryAnswer(await run.GetHistoryAsync(after, context.RequestAborted)));
     }
+
+    private static T NotNegative<T>(T value, string name) where T : INumber<T> =>
+        T.IsNegative(value) ? throw new BadHttpRequestException($"{name}: expected 0 or more, got {value}") : value;
 
     private static async Task WatchAsync(HttpContext context, IRunLauncher cluster, EventStream stream, string runId, long? after = null)
     {
@@ -163,6 +169,6 @@ internal sealed record RanksAnswer(IReadOnlyList<RankStatus> Ranks);
 /// <summary>A run.</summary>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Spec">All that it was asked for, defaults included.</param>
-/// <param name="Epochs">Those that were evaluated, in order.</param>
+/// <param name="Epochs">Those that were evaluated, in order, after the one that the caller named.</param>
 /// <param name="Final">How it ended; null while it goes on.</param>
 internal sealed record RunAnswer(RunStatus Status, RunSpec Spec, IReadOnlyList<EpochCompleted> Epochs, RunEvent? Final);

@@ -10,6 +10,10 @@ internal sealed class RunList
     /// <summary>Most runs of one page: as many as a cluster remembers.</summary>
     public const int Most = 1000;
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(3); // a list that waits for one run tells of none
+
+    private static readonly EpochQuery _newest = new() { Most = 1 };
+
     private readonly RunPhase[]? _phases;
     private readonly string? _dataset;
     private readonly string? _sweep;
@@ -30,7 +34,7 @@ internal sealed class RunList
     /// <summary>A page.</summary>
     /// <param name="after">Id of the run behind which it begins; null for the newest.</param>
     /// <exception cref="BadHttpRequestException">There is no such run.</exception>
-    public async Task<RunsAnswer> ReadAsync(IRunLauncher cluster, string? after, int limit, CancellationToken cancellationToken)
+    public async Task<RunsAnswer> ReadAsync(IRunLauncher cluster, TimeProvider clock, string? after, int limit, CancellationToken cancellationToken)
     {
         var all = (await cluster.ListRunsAsync(Most, cancellationToken)).Where(IsWanted).ToList();
         var first = after is null ? 0 : all.FindIndex(entry => entry.RunId == after) + 1;
@@ -40,7 +44,10 @@ internal sealed class RunList
         }
 
         var page = all.Skip(first).Take(limit).ToList();
-        var items = await Task.WhenAll(page.Select(entry => ItemAsync(cluster, entry, cancellationToken)));
+        using var patience = new CancellationTokenSource(_patience, clock);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var items = await Task.WhenAll(page.Select(entry => ItemAsync(cluster, entry, waiting.Token)));
+        cancellationToken.ThrowIfCancellationRequested();
         return new RunsAnswer(items, all.Count, first + page.Count < all.Count ? page[^1].RunId : null);
     }
 
@@ -62,8 +69,11 @@ internal sealed class RunList
         }
 
         var run = cluster.Find(entry.RunId);
-        var (status, metrics) = (await run.GetStatusAsync(cancellationToken), await run.GetMetricsAsync(cancellationToken));
-        return new RunItem(entry with { Phase = status.Phase }, status, metrics.Epochs is [.., var newest] ? newest : null);
+        var (asked, newest) = (run.GetStatusAsync(cancellationToken), run.GetMetricsAsync(_newest, cancellationToken));
+        await Task.WhenAll(asked, newest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var status = asked.IsCompletedSuccessfully && await asked is { Phase: not RunPhase.Unknown } known ? known : null;
+        return new RunItem(
+            status is null ? entry : entry with { Phase = status.Phase }, status, newest.IsCompletedSuccessfully && (await newest).Epochs is [var epoch] ? epoch : null);
     }
 }
 
@@ -75,6 +85,6 @@ internal sealed record RunsAnswer(IReadOnlyList<RunItem> Runs, int Total, string
 
 /// <summary>A run in the list.</summary>
 /// <param name="Run">What the list knows of it.</param>
-/// <param name="Status">Where it stands; null once it has ended.</param>
-/// <param name="Newest">Its newest epoch; null without one, and once it has ended.</param>
+/// <param name="Status">Where it stands; null once it has ended, and where it does not answer.</param>
+/// <param name="Newest">Its newest epoch; null without one, and like its status.</param>
 internal sealed record RunItem(RunEntry Run, RunStatus? Status, EpochCompleted? Newest);

@@ -28,6 +28,10 @@ public sealed class ApiTests(ApiSilo silo) : IClassFixture<ApiSilo>
         var run = await GetAsync(caller, $"runs/{id}");
         Assert.Equal("completed", run.GetProperty("status").GetProperty("phase").GetString());
         Assert.Equal(2, run.GetProperty("epochs").GetArrayLength());
+        Assert.Equal(2, Assert.Single((await GetAsync(caller, $"runs/{id}?afterEpoch=1")).GetProperty("epochs").EnumerateArray()).GetProperty("epoch").GetInt32());
+        Assert.Equal("completed", Kind(Assert.Single((await GetAsync(caller, $"runs/{id}/history?after={events[^1].Id - 1}")).GetProperty("events").EnumerateArray())));
+        Assert.Equal(HttpStatusCode.BadRequest, (await caller.GetAsync($"runs/{id}?afterEpoch=-1", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await caller.GetAsync($"runs/{id}/history?after=soon", Token)).StatusCode);
         Assert.Equal(events[^1].Data.GetProperty("weightsSha256").GetString(), run.GetProperty("final").GetProperty("weightsSha256").GetString());
         var series = await GetAsync(caller, $"runs/{id}/series?fields=loss,learningRate&points=2");
         Assert.Equal((4, 2), (series.GetProperty("lastStep").GetInt32(), series.GetProperty("width").GetInt32()));

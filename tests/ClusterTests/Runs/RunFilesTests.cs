@@ -20,9 +20,13 @@ public sealed class RunFilesTests(ClusterFixture cluster)
 
         Assert.Equal((run.Id, RunPhase.Completed), (metrics.RunId, metrics.Phase));
         Assert.Equal(events.OfType<EpochCompleted>().Select(Unnumbered), metrics.Epochs.Select(Unnumbered));
+        Assert.Equal(metrics.Epochs.Skip(1), (await run.GetMetricsAsync(new EpochQuery { After = 1 }, Cancellation)).Epochs, SameJson);
+        Assert.Equal(metrics.Epochs.TakeLast(1), (await run.GetMetricsAsync(new EpochQuery { Most = 1 }, Cancellation)).Epochs, SameJson);
         Assert.Equal(Unnumbered(events[^1]), Unnumbered(metrics.Final!));
         Assert.Equal(RunEventJson.Serialize(events[^1]), RunEventJson.Serialize(await run.WaitAsync(Cancellation)));
     }
+
+    private static bool SameJson(RunEvent one, RunEvent other) => RunEventJson.Serialize(one) == RunEventJson.Serialize(other);
 
     private static string Unnumbered(RunEvent runEvent) => RunEventJson.Serialize(runEvent with { Sequence = 0, Time = default });
 

@@ -30,7 +30,12 @@ public sealed class SeriesTests(ClusterFixture cluster)
         CheckTimes([.. notes.OfType<EpochCompleted>()], completed, steps.Count);
         Assert.Equal(
             events.Where(logged => logged is not (StepCompleted or EvaluationProgressed)).Select(logged => (logged.GetType(), logged.Sequence)),
-            (await run.GetHistoryAsync(Token)).Select(logged => (logged.GetType(), logged.Sequence)));
+            (await run.GetHistoryAsync(0, Token)).Select(logged => (logged.GetType(), logged.Sequence)));
+        var first = events.OfType<EpochCompleted>().First().Sequence;
+        Assert.Equal(
+            events.Where(logged => logged is not (StepCompleted or EvaluationProgressed) && logged.Sequence > first).Select(logged => logged.Sequence),
+            (await run.GetHistoryAsync(first, Token)).Select(logged => logged.Sequence));
+        Assert.Empty(await run.GetHistoryAsync(events[^1].Sequence, Token));
         var window = await run.GetSeriesAsync(new SeriesQuery { Fields = ["loss", "learningRate"] }, Token);
         Assert.Equal(steps.Select(step => step.Step), window.Steps);
         Assert.Equal(steps.Select(step => (double)(float)step.Loss), window.Columns[0].Mean);

@@ -49,9 +49,11 @@ public sealed partial class DashboardTests
 
         var (page, troubles) = await browser.OpenAsync(new Uri(service.Address));
         await LogInAsync(page);
+        var looks = new Looks(page);
         await StartRunAsync(page);
         Assert.Equal(2, troubles.RemoveAll(trouble => Refused().IsMatch(trouble))); // the wrong token's and the wrong option's
         await WatchRunAsync(page);
+        Assert.Equal((1, false), (looks.MostAtOnce, looks.AnyTwice));
         await CheckSweepAsync(page, caller);
         await CompareAsync(page);
         await LookAtAllPagesAsync(page);

@@ -147,8 +147,11 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
         return Task.CompletedTask;
     }
 
+    /// <summary>Answers for the run; without it, it trains.</summary>
+    public Func<CancellationToken, Task<RunStatus>>? Status { get; set; }
+
     public Task<RunStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new RunStatus(Id, RunPhase.Training, 0, 0, 0));
+        Status?.Invoke(cancellationToken) ?? Task.FromResult(new RunStatus(Id, RunPhase.Training, 0, 0, 0));
 
     public Task SetTagsAsync(IReadOnlyList<string> tags, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -164,10 +167,12 @@ internal sealed class FakeHost : IRunHost, IRunLauncher, IRunHandle, IRunSnapsho
 
     public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence = 0, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult(new RunMetrics { RunId = Id, Epochs = [.. Events.OfType<EpochCompleted>()] });
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken = default) => GetMetricsAsync(new EpochQuery(), cancellationToken);
+
+    public Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new RunMetrics { RunId = Id, Epochs = [.. Events.OfType<EpochCompleted>().Where(epoch => epoch.Epoch > query.After).TakeLast(query.Most)] });
 
     public Task<IReadOnlyList<SnapshotInfo>> ListAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<SnapshotInfo>>(Newest is null ? [] : [Newest]);

@@ -81,15 +81,17 @@ internal sealed class FakeCoordinator : IRunCoordinatorGrain
 
     public Task<RunSpec?> GetSpecAsync(CancellationToken cancellationToken) => Task.FromResult<RunSpec?>(null);
 
-    public async Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken)
+    public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => GetMetricsAsync(new EpochQuery(), cancellationToken);
+
+    public async Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken)
     {
         await GetStatusAsync(cancellationToken);
-        return new RunMetrics { RunId = "run-1", Phase = Phase, Epochs = [.. Log.OfType<EpochCompleted>()] };
+        return new RunMetrics { RunId = "run-1", Phase = Phase, Epochs = [.. Log.OfType<EpochCompleted>().Where(epoch => epoch.Epoch > query.After).TakeLast(query.Most)] };
     }
 
     public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>The snapshots that are listed.</summary>
     public SnapshotListing Listing { get; set; } = new("", []);

@@ -15,6 +15,7 @@ public sealed class CallRolesTests
         "IRunCoordinatorGrain.CancelAsync Operate",
         "IRunCoordinatorGrain.GetHistoryAsync View",
         "IRunCoordinatorGrain.GetMetricsAsync View",
+        "IRunCoordinatorGrain.GetMetricsAsync View",
         "IRunCoordinatorGrain.GetProgressAsync View",
         "IRunCoordinatorGrain.GetRanksAsync View",
         "IRunCoordinatorGrain.GetSeriesAsync View",

@@ -119,6 +119,23 @@ public sealed class SeriesIndexTests : IDisposable
         Assert.Equal("a note", Assert.Single(Assert.Single(index.WithNotes()).Notes).Json);
     }
 
+    [Fact]
+    public void WithNotes_OfARunAfterAnEvent_TellsThoseThatMayHaveMore()
+    {
+        var index = new SeriesIndex(Path);
+        foreach (var (first, runId) in new[] { (1, "earlier"), (101, "run"), (201, "run"), (301, "run") })
+        {
+            new SeriesFile(Path).Append(Block(first, first + 99) with { RunId = runId, LastSequence = first, Notes = [new SeriesNote(first, $"{first}")] });
+        }
+
+        index.Refresh();
+
+        Assert.Equal(["101", "201", "301"], Notes(0));
+        Assert.Equal(["301"], Notes(201));
+        Assert.Empty(Notes(301));
+        IEnumerable<string> Notes(long after) => index.WithNotes("run", after).SelectMany(block => block.Notes).Select(note => note.Json);
+    }
+
     private static SeriesWindow Read(SeriesIndex index, SeriesQuery query, long lastStep)
     {
         var buckets = new SeriesBuckets(query, lastStep);

@@ -1,5 +1,5 @@
 // The API of the silo: JSON over HTTP, problems as errors, events as a stream. Paths are relative, so that a proxy may put a prefix before them.
-import { useEffect, useRef, useState } from './htm.js';
+import { useCallback, useEffect, useRef, useState } from './htm.js';
 
 const ROOT = 'api/v1/';
 
@@ -39,6 +39,13 @@ export async function call(path, { method = 'GET', body, type = 'application/jso
   return content;
 }
 
+/** A run with all of its epochs: of those that an older answer has the silo is not asked again. */
+export async function callForRun(path, older) {
+  const known = older?.epochs ?? [];
+  const answer = await call(`${path}?afterEpoch=${known[known.length - 1]?.epoch ?? 0}`);
+  return { ...answer, epochs: answer.epochs.length > 0 ? [...known, ...answer.epochs] : known };
+}
+
 /** Asks again and again while the page is seen; what was answered last stays when an answer fails to come. */
 export function usePolled(path, seconds = 2) {
   const [state, setState] = useState({ content: null, problem: null });
@@ -74,6 +81,35 @@ export function usePolled(path, seconds = 2) {
     return () => { leaving.abort(); clearTimeout(timer); };
   }, [path, seconds]);
   return { ...state, refresh: () => again.current() };
+}
+
+/**
+ * A function after whose call act is done soon: at once if it rests, and once more after a pause, however often it is called meanwhile.
+ * Where act says true it is done again, too.
+ * @param {() => any} act
+ * @param {() => number} pause milliseconds
+ */
+export function usePaced(act, pause) {
+  const newest = useRef({ act, pause });
+  newest.current = { act, pause };
+  const pace = useRef({ isBusy: false, isWanted: false, isGone: false });
+  useEffect(() => () => { pace.current.isGone = true; }, []);
+  return useCallback(() => {
+    pace.current.isWanted = true;
+    if (!pace.current.isBusy) doAll(pace.current, newest);
+  }, []);
+}
+
+async function doAll(pace, newest) {
+  pace.isBusy = true;
+  while (pace.isWanted && !pace.isGone) {
+    const began = performance.now();
+    pace.isWanted = false;
+    pace.isWanted = await newest.current.act() === true || pace.isWanted;
+    await new Promise(done => setTimeout(done, Math.max(newest.current.pause(), 5 * (performance.now() - began)))); // what takes long is done more rarely
+  }
+
+  pace.isBusy = false;
 }
 
 /** Follows a log until its end. The browser itself comes back after a loss and says what it has. */

@@ -1,6 +1,6 @@
 // Runs beside each other: the same charts with a line for each, what they end at, and where their specs differ.
 import { html, useEffect, useState } from './htm.js';
-import { call } from './api.js';
+import { callForRun } from './api.js';
 import { ENDED, number, percent, value } from './format.js';
 import { Card, Notice, Phase, Table } from './ui.js';
 import { Lines, StepChart } from './chart.js';
@@ -14,9 +14,10 @@ export function Compare({ ids }) {
   useEffect(() => {
     let isGone = false;
     let timer = 0;
+    let answers = [];
     async function look() {
       try {
-        const answers = await Promise.all(ids.map(id => call(`runs/${encodeURIComponent(id)}`)));
+        answers = await Promise.all(ids.map((id, i) => callForRun(`runs/${encodeURIComponent(id)}`, answers[i])));
         if (isGone) return;
         setRuns(answers);
         setProblem(null);

@@ -17,9 +17,9 @@ function LiveRanks({ path, places }) {
 }
 
 // Seconds of compute are those of all its threads; samples are gathered beside it.
-function shareOfWaiting({ work, rank }, places) {
+function shareOfWaiting({ work }) {
   if (!work) return null;
-  const busy = work.computeSeconds / (places.find(place => place.rank === rank)?.threads || 1) + work.ownerSeconds;
+  const busy = work.computeSeconds / (work.threads || 1) + work.ownerSeconds;
   return work.waitSeconds + busy > 0 ? work.waitSeconds / (work.waitSeconds + busy) : null;
 }
 
@@ -33,7 +33,7 @@ function stragglerOf(ranks) {
 
 function RankTable({ ranks, places, isLive }) {
   if (ranks.length === 0) return null;
-  const rows = ranks.map(rank => ({ ...rank, waits: shareOfWaiting(rank, places), silo: rank.silo ?? places.find(place => place.rank === rank.rank)?.silo }));
+  const rows = ranks.map(rank => ({ ...rank, waits: shareOfWaiting(rank), silo: rank.silo ?? places.find(place => place.rank === rank.rank)?.silo }));
   const straggler = stragglerOf(rows);
   const seconds = (key, name, of) => ({ key, name, numeric: true, value: rank => rank.work && of(rank.work), show: rank => number(rank.work && of(rank.work)) });
   return html`<${Card} title="Work of each rank" wide>
@@ -48,7 +48,8 @@ function RankTable({ ranks, places, isLive }) {
       { key: 'waits', name: 'Waits', numeric: true, value: rank => rank.waits, show: rank => percent(rank.waits) },
       { key: 'samples', name: 'Samples', numeric: true, value: rank => rank.work?.samples, show: rank => count(rank.work?.samples) },
       seconds('wait', 'Waiting (s)', work => work.waitSeconds), seconds('compute', 'Compute (s)', work => work.computeSeconds), seconds('forward', 'Forward (s)', work => work.forwardSeconds),
-      seconds('owner', 'Owner (s)', work => work.ownerSeconds), seconds('data', 'Data (s)', work => work.dataSeconds), seconds('rate', 'Samples/s', work => work.samples / work.computeSeconds),
+      seconds('owner', 'Owner (s)', work => work.ownerSeconds), seconds('data', 'Data (s)', work => work.dataSeconds), seconds('rate', 'Samples/s', work => work.timedSamples / work.stepSeconds),
+      seconds('computed', 'Samples/s of computing', work => work.timedSamples * work.threads / work.computeSeconds),
     ]} />
   </${Card}>`;
 }

@@ -1,6 +1,6 @@
 // One run: its charts grow while it trains, and what happened to it is told beside them.
-import { html, useCallback, useEffect, useMemo, useRef, useState } from './htm.js';
-import { call, useEvents, usePolled } from './api.js';
+import { html, useEffect, useMemo, useRef, useState } from './htm.js';
+import { call, callForRun, useEvents, usePaced, usePolled } from './api.js';
 import { ENDED, NONE, bytes, count, duration, number, percent, time } from './format.js';
 import { Action, Bar, Card, Notice, Phase, Table, Tile } from './ui.js';
 import { Lines, StepChart } from './chart.js';
@@ -28,7 +28,7 @@ export function Run({ id, mayOperate }) {
     ${run.isLost && html`<p class="notice" role="status">The connection is lost; the page goes on as soon as a silo answers.</p>`}
     ${status.waiting && html`<p class="notice waits" role="status">${status.waiting}.</p>`}
     <${Tiles} run=${run} isOver=${isOver} />
-    <div class="cards">${charts(id, spec, run)}</div>
+    <${Charts} id=${id} epochs=${run.answer.epochs} terms=${termsOf(run)} tick=${run.tick} />
     <${Ranks} path=${path} final=${run.answer.final} places=${placesOf(run.history)} />
     <${Robustness} found=${run.answer.final?.robustness} />
     <${Happenings} events=${run.history} />
@@ -38,45 +38,52 @@ export function Run({ id, mayOperate }) {
     ${isTagging && html`<${EditTags} path=${path} tags=${status.tags} close=${() => { setTagging(false); run.look(); }} />`}`;
 }
 
+const PROGRESS = ['evaluation', 'curvature', 'robustness', 'download'];
+
 // Milliseconds until the charts of a run so many seconds old ask again: those of an old one move by less than a pixel in a few seconds.
 const pauseAfter = seconds => Math.min(10000, Math.max(2000, seconds * 1000 / 300)) || 2000;
 
-// What the run is, and the events since: steps say only that there are more of them, which the charts then ask for.
+// What the run is, and the events since: they say only that there is more of it, which the page then asks for. However short its epochs are, it asks no more often.
 function useRun(path) {
   const [state, setState] = useState({ answer: null, history: [], problem: null });
   const [after, setAfter] = useState(null);
-  const [step, setStep] = useState({ newest: null, tick: 0 });
-  const due = useRef(0);
-  const look = useCallback(async () => {
+  const [newest, setNewest] = useState(null);
+  const [tick, setTick] = useState(0);
+  const [known, logged] = [useRef(state), useRef(null)];
+  const show = next => { known.current = next; setState(next); };
+  const look = usePaced(async () => {
+    const { answer: older, history } = known.current;
     try {
-      const [answer, history] = await Promise.all([call(path), call(`${path}/history`)]);
-      setState({ answer, history: history.events, problem: null });
+      const [answer, more] = await Promise.all([callForRun(path, older), call(`${path}/history?after=${history[history.length - 1]?.sequence ?? 0}`)]);
+      show({ answer, history: [...history, ...more.events], problem: null });
       setAfter(old => old ?? answer.status.lastSequence);
+      return false;
     } catch (problem) {
-      setState(old => ({ ...old, problem }));
-      if (problem.status === 0 || problem.status >= 500) setTimeout(look, 1000);
+      show({ ...known.current, problem });
+      return problem.status === 0 || problem.status >= 500;
     }
-  }, [path]);
+  }, () => 1000);
   useEffect(() => { look(); }, [look]);
-  const isUnderWay = state.answer !== null && !ENDED.includes(state.answer.status.phase) && state.answer.status.phase !== 'training';
+  const { status, spec } = state.answer ?? {};
+  const isUnderWay = status && !ENDED.includes(status.phase) && status.phase !== 'training';
   useEffect(() => {
     const timer = isUnderWay ? setInterval(look, 5000) : 0; // no event tells that others have left the queue
     return () => clearInterval(timer);
   }, [isUnderWay, look]);
-  const isLost = useEvents(after === null ? null : `${path}/events`, after, logged => {
-    if (logged.event === 'step') {
-      setStep(old => ({ ...old, newest: logged }));
-      if (!due.current) due.current = setTimeout(() => { due.current = 0; setStep(old => ({ ...old, tick: old.tick + 1 })); }, pauseAfter(logged.step * (state.answer?.spec.batchSize ?? 1) / logged.samplesPerSecond));
-    } else if (logged.event === 'evaluation' || logged.event === 'curvature' || logged.event === 'robustness' || logged.event === 'download') {
-      setState(old => ({ ...old, progress: logged }));
-    } else {
-      setStep(old => ({ ...old, tick: old.tick + 1 }));
+  useEffect(() => setTick(old => old + 1), [status?.phase, status?.generation]);
+  const tell = usePaced(() => setNewest(logged.current), () => 500);
+  const draw = usePaced(() => setTick(old => old + 1), () => pauseAfter(logged.current.step * (spec?.batchSize ?? 1) / logged.current.samplesPerSecond));
+  const isLost = useEvents(after === null ? null : `${path}/events`, after, event => {
+    if (event.event === 'step') {
+      logged.current = event;
+      tell();
+      draw();
+    } else if (!PROGRESS.includes(event.event)) {
       look();
     }
   });
-  const newest = step.newest?.step ?? 0;
-  const answer = state.answer && newest > state.answer.status.step ? { ...state.answer, status: { ...state.answer.status, step: newest } } : state.answer;
-  return { ...state, answer, look, isLost, newest: step.newest, tick: step.tick };
+  const answer = newest?.step > status?.step ? { ...state.answer, status: { ...status, step: newest.step } } : state.answer;
+  return { ...state, answer, look, isLost, newest, tick };
 }
 
 function Tiles({ run, isOver }) {
@@ -100,16 +107,24 @@ function Tiles({ run, isOver }) {
 // Where the ranks of the newest generation are.
 const placesOf = history => [...history].reverse().find(logged => logged.ranks && (logged.event === 'started' || logged.event === 'generation'))?.ranks ?? [];
 
-function charts(id, spec, run) {
+const TERMS = { betaTerm: 'beta term', gammaTerm: 'gamma term', gradientNorm: 'gradient norm' };
+
+// Those of the loss that the run has.
+const termsOf = run => Object.keys(TERMS).filter(term => run.newest?.lossTerms?.[term] ?? run.answer.epochs[0]?.lossTerms?.[term]).join();
+
+// They are drawn anew where there is something new in them, which is less often than the page has something to tell.
+function Charts({ id, epochs, terms, tick }) {
+  return useMemo(() => html`<div class="cards">${charts(id, epochs, terms, tick)}</div>`, [epochs, terms, tick]);
+}
+
+function charts(id, epochs, terms, tick) {
   const line = (field, name) => ({ runId: encodeURIComponent(id), field, name });
-  const steps = (title, lines, more = {}) => html`<${Card} title=${title}><${StepChart} title=${title} isTitled lines=${lines} tick=${run.tick} ...${more} /></${Card}>`;
-  const epochs = run.answer.epochs;
+  const steps = (title, lines) => html`<${Card} title=${title}><${StepChart} title=${title} isTitled lines=${lines} tick=${tick} /></${Card}>`;
   const at = (name, of) => ({ name, steps: epochs.map(epoch => epoch.step), mean: epochs.map(of), width: 1 });
-  const terms = [['betaTerm', 'beta term'], ['gammaTerm', 'gamma term'], ['gradientNorm', 'gradient norm']].filter(([term]) => run.newest?.lossTerms?.[term] ?? epochs[0]?.lossTerms?.[term]);
   return html`
     ${steps('Loss', [line('loss', 'loss'), line('crossEntropy', 'cross-entropy')])}
     <${Card} title="Accuracy"><${Lines} title="Accuracy" isTitled series=${[at('test', epoch => epoch.testAccuracy), at('train', epoch => epoch.trainAccuracy)]} /></${Card}>
-    ${terms.length > 0 && steps('Terms of the loss', terms.map(([field, name]) => line(field, name)))}
+    ${terms && steps('Terms of the loss', terms.split(',').map(field => line(field, TERMS[field])))}
     ${epochs.some(epoch => epoch.beta) && html`<${Card} title="Beta and gamma over the layers"><${Lines} title="Beta and gamma, smallest and largest" isTitled series=${[
       at('beta, smallest', epoch => epoch.beta?.minimum ?? null), at('beta, largest', epoch => epoch.beta?.maximum ?? null),
       ...(epochs.some(epoch => epoch.gamma) ? [at('gamma, smallest', epoch => epoch.gamma?.minimum ?? null), at('gamma, largest', epoch => epoch.gamma?.maximum ?? null)] : [])]} /></${Card}>`}

@@ -70,9 +70,11 @@ internal sealed class StandInRuns(Action<string> starting)
 
         public Task<RunMetrics> GetMetricsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<RunMetrics> GetMetricsAsync(EpochQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<SeriesWindow> GetSeriesAsync(SeriesQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<RunEvent>> GetHistoryAsync(long afterSequence, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<SnapshotListing> ListSnapshotsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }
