@@ -106,7 +106,8 @@ async function doAll(pace, newest) {
     const began = performance.now();
     pace.isWanted = false;
     pace.isWanted = await newest.current.act() === true || pace.isWanted;
-    await new Promise(done => setTimeout(done, Math.max(newest.current.pause(), 5 * (performance.now() - began)))); // what takes long is done more rarely
+    const took = performance.now() - began;
+    await new Promise(done => setTimeout(done, Math.max(newest.current.pause(), Math.min(5000, 5 * took)))); // what takes long is done more rarely
   }
 
   pace.isBusy = false;
