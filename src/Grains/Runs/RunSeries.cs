@@ -22,6 +22,7 @@ internal sealed partial class RunSeries(
     private TaskCompletionSource _advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _following;
     private long _position;
+    private bool _hasBegun; // or the folder's history is that of the run before
     private long _written = clock.GetTimestamp();
     private string? _problem;
 
@@ -31,7 +32,7 @@ internal sealed partial class RunSeries(
     /// <summary>Begins to follow the log, unless the folder is not the run's.</summary>
     public void Follow() => _following = claim.IsHeld ? FollowAsync() : null;
 
-    /// <summary>Writes all that the log has, and the end of the run, of which the log does not know yet; then it leaves the folder alone.</summary>
+    /// <summary>Writes all that the log has, and the end of the run, of which the log does not know yet; then it leaves the folder alone. Of a run that was refused it writes nothing.</summary>
     /// <returns>Why the history is not whole; null if it is.</returns>
     public async Task<string?> CompleteAsync(RunEvent final)
     {
@@ -48,6 +49,11 @@ internal sealed partial class RunSeries(
 
         await _leaving.CancelAsync();
         await _following;
+        if (!_hasBegun)
+        {
+            return _problem;
+        }
+
         _waiting.Add(final with { RunId = runId, Time = clock.GetUtcNow(), Sequence = log.LastSequence + 1 });
         await WriteAsync();
         return _problem;
@@ -59,7 +65,7 @@ internal sealed partial class RunSeries(
         {
             if (await Task.Run(_file.ReadEnd, _leaving.Token) is { } end && end.RunId == runId)
             {
-                (_position, _waiting) = (end.LastSequence, new SeriesBlockBuilder(runId, end.Step));
+                (_position, _waiting, _hasBegun) = (end.LastSequence, new SeriesBlockBuilder(runId, end.Step), true);
             }
 
             await foreach (var logged in log.WatchAsync(_position, _leaving.Token))
@@ -88,6 +94,7 @@ internal sealed partial class RunSeries(
         if (logged is RunStarted { ResumedAtStep: var step })
         {
             await Task.Run(() => _file.CutAfter(step), _leaving.Token);
+            _hasBegun = true;
         }
 
         _waiting.Add(logged);

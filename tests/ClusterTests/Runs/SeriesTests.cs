@@ -1,3 +1,4 @@
+using Lcnn.Distributed.Client;
 using Lcnn.Distributed.Contracts.Runs;
 using Lcnn.Distributed.Data.Checkpoints;
 using Lcnn.Distributed.Data.Series;
@@ -100,6 +101,21 @@ public sealed class SeriesTests(ClusterFixture cluster)
         Assert.Equal(events.OfType<StepCompleted>().Select(step => (double)(float)step.Loss), window.Columns[0].Mean.Skip(2));
         var aside = Assert.Single(events.OfType<SnapshotsSetAside>()).Folder;
         Assert.Equal([1, 2, 3, 4], SeriesFile.Read(Path.Combine(aside, SnapshotFiles.Series)).SelectMany(block => block.Steps));
+    }
+
+    // One that goes on from another folder's snapshot where there is a run already.
+    [Fact]
+    public async Task History_OfAFolderWhereARunWasRefused_IsAsItWas()
+    {
+        var (kept, other) = (await cluster.CompleteAsync(cluster.SmallSpec()), await cluster.CompleteAsync(cluster.SmallSpec()));
+        var before = await File.ReadAllBytesAsync(PathIn(kept.Spec), Token);
+
+        var refused = await cluster.Client.StartAsync(
+            kept.Spec with { Epochs = 3, ResumeFrom = Path.Combine(other.Spec.OutputDirectory, SnapshotStore.List(other.Spec.OutputDirectory)[0].ToString()) }, Token);
+
+        Assert.Contains("none of its snapshots", Assert.IsType<RunFailed>(await refused.WaitAsync(Token)).Error, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(PathIn(kept.Spec), Token));
+        Assert.IsType<RunFailed>((await refused.GetHistoryAsync(0, Token))[^1]);
     }
 
     [Fact]
