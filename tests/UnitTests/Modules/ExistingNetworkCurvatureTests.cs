@@ -4,6 +4,7 @@ using Lcnn.Distributed.Data.Images;
 using Lcnn.Distributed.Model.Curvature;
 using Lcnn.Distributed.Model.Modules;
 using Lcnn.Distributed.Model.Modules.Conversion;
+using Lcnn.Distributed.Model.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,7 @@ public sealed class ExistingNetworkCurvatureTests
     private const int Epochs = 5;
     private const int BatchCount = 64;
     private const double LearningRate = 0.05;
+    private const double Momentum = 0.9;
     private const double PenaltyWeight = 1e-3; // of the paper's table
 
     [Fact]
@@ -43,7 +45,7 @@ public sealed class ExistingNetworkCurvatureTests
         var ((images, labels), (testImages, testLabels)) = (Tensors(data.Train.Take(Images)), Tensors(data.Test.Take(TestImages)));
         var network = new ResNet18(1, 10);
         convert(network);
-        var optimizer = optim.SGD(network.parameters(), LearningRate, momentum: 0.9);
+        var weights = network.parameters().Select(weight => (Weight: (Tensor)weight, Velocity: zeros_like(weight))).ToList();
         var (done, steps) = (0, Epochs * Math.Ceiling((double)Images / BatchCount));
         for (var epoch = 0; epoch < Epochs; epoch++)
         {
@@ -51,16 +53,10 @@ public sealed class ExistingNetworkCurvatureTests
             foreach (var batch in randperm(Images, ScalarType.Int64).split(BatchCount))
             {
                 using var step = NewDisposeScope();
-                foreach (var group in optimizer.ParamGroups)
-                {
-                    group.LearningRate = LearningRate / 2 * (1 + Math.Cos(Math.PI * done / steps)); // cosine
-                }
-
-                done++;
-                optimizer.zero_grad();
+                network.zero_grad();
                 var loss = nn.functional.cross_entropy(network.call(images[batch]), labels[batch]);
-                (loss + (PenaltyWeight * (Penalties.Beta(network) + Penalties.Gamma(network)))).backward();
-                optimizer.step();
+                loss.PlusScaled(Penalties.Beta(network).Plus(Penalties.Gamma(network)), PenaltyWeight).backward();
+                Step(weights, LearningRate / 2 * (1 + Math.Cos(Math.PI * done++ / steps))); // cosine
             }
         }
 
@@ -70,6 +66,17 @@ public sealed class ExistingNetworkCurvatureTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{name}: accuracy {accuracy:P2}, mean curvature {mean.Curvature:f2}, Hessian norm {mean.HessianNorm:f2}, gradient norm {mean.GradientNorm:f3}");
         return (accuracy, mean.Curvature);
+    }
+
+    // TorchSharp's own frees numbers that libtorch still reads, once in some thousand steps: see ScalarMath.
+    private static void Step(List<(Tensor Weight, Tensor Velocity)> weights, double learningRate)
+    {
+        using var _ = no_grad();
+        foreach (var (weight, velocity) in weights.Where(pair => pair.Weight.grad is not null))
+        {
+            velocity.TimesInPlace(Momentum).PlusInPlace(weight.grad!);
+            weight.PlusScaledInPlace(velocity, -learningRate);
+        }
     }
 
     private static double Accuracy(ResNet18 network, Tensor images, Tensor labels)
