@@ -70,7 +70,12 @@ function useRun(path) {
     const timer = isUnderWay ? setInterval(look, 5000) : 0; // no event tells that others have left the queue
     return () => clearInterval(timer);
   }, [isUnderWay, look]);
-  useEffect(() => setTick(old => old + 1), [status?.phase, status?.generation]);
+  const stage = status && `${status.phase} ${status.generation}`;
+  const drawn = useRef(stage);
+  useEffect(() => {
+    if (drawn.current && drawn.current !== stage) setTick(old => old + 1); // the last steps of what has ended
+    drawn.current = stage;
+  }, [stage]);
   const tell = usePaced(() => setNewest(logged.current), () => 500);
   const draw = usePaced(() => setTick(old => old + 1), () => pauseAfter(logged.current.step * (spec?.batchSize ?? 1) / logged.current.samplesPerSecond));
   const isLost = useEvents(after === null ? null : `${path}/events`, after, event => {
